@@ -1,0 +1,231 @@
+"""Events: CloudEvents 1.0 in JSON, batch mode. `type` names the model of `data`.
+
+Extension attributes (lower case, as CloudEvents asks): `stream` the outbox the event was accepted in, `sequence` its
+place there (from 1, no gaps), `bootid` and `monotonicms` the device clock that cannot be set, `clocksync` whether the
+wall clock was synchronised when `time` was read. No personal data beyond opaque references; what the company's server
+must know of a person travels sealed (`contracts.sealing`).
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.ids import Uuid, uuid7
+from contracts.values import UtcDateTime
+
+Count = Annotated[int, Field(ge=0, le=2**32)]
+ShortText = Annotated[str, StringConstraints(max_length=200)]
+
+
+class Data(BaseModel):
+    """Base of every event's `data`: unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    TYPE: ClassVar[str]
+
+
+class DoorCrossing(Data):
+    """People through one line of a door since the previous report. One report may hold both directions.
+
+    `total_in`/`total_out` are the device's own running totals, for audit only. `flags`: `reset` the device restarted from
+    0, `wrap` its register overflowed, `jump` an implausible step was kept out of the counts, `late` read after an outage.
+    """
+
+    TYPE: ClassVar[str] = "door.crossing.v1"
+    line: Annotated[int, Field(ge=1, le=16)] = 1
+    count_in: Count
+    count_out: Count
+    total_in: Count | None = None
+    total_out: Count | None = None
+    flags: list[Literal["reset", "wrap", "jump", "late"]] = Field(default_factory=list)
+
+
+class ZoneOccupancy(Data):
+    """People now inside the regions of an area counter (anonymous)."""
+
+    TYPE: ClassVar[str] = "zone.occupancy.v1"
+    total: Count
+    regions: dict[str, Count] = Field(default_factory=dict)
+
+
+class ButtonPressed(Data):
+    """A ticket button was pressed: someone wants a number without using a kiosk."""
+
+    TYPE: ClassVar[str] = "queue.button.v1"
+    button: ShortText
+
+
+class DeviceState(Data):
+    """The state of a device changed."""
+
+    TYPE: ClassVar[str] = "device.state.v1"
+    state: Literal["ok", "degraded", "offline"]
+    reason: ShortText = ""
+
+
+class Tombstone(Data):
+    """`from_sequence`..`through` will never come: folded, pruned or rejected at the node. Its own `sequence` is `through`."""
+
+    TYPE: ClassVar[str] = "outbox.tombstone.v1"
+    from_sequence: Annotated[int, Field(ge=1)]
+    through: Annotated[int, Field(ge=1)]
+    reason: ShortText
+
+
+class FootfallMinute(Data):
+    """Absolute sums of one device line in one minute, as of the gateway's commit `revision`. Newer replaces older."""
+
+    TYPE: ClassVar[str] = "footfall.minute.v1"
+    device: ShortText
+    line: int = 1
+    minute: UtcDateTime
+    count_in: Count
+    count_out: Count
+    revision: Annotated[int, Field(ge=1)]
+
+
+class VisitRecorded(Data):
+    """One visit as it stands after `revision`. Newer replaces older. Times are gateway time."""
+
+    TYPE: ClassVar[str] = "visit.recorded.v1"
+    visit_id: Uuid
+    revision: Annotated[int, Field(ge=1)]
+    customer_id: Uuid | None
+    kind: Literal["first", "return", "unknown"]
+    party_size: Annotated[int, Field(ge=1, le=50)]
+    purpose: ShortText
+    state: Literal["waiting", "offered", "serving", "closed"]
+    opened_at: UtcDateTime
+    accepted_at: UtcDateTime | None = None
+    closed_at: UtcDateTime | None = None
+    close_reason: ShortText | None = None
+    ticket_number: int | None = None
+    source: Literal["walk_in", "channel", "referral"]
+    owner_id: Uuid | None = None
+    consultant_id: Uuid | None = None
+
+
+class VerdictRecorded(Data):
+    """An attribution verdict (判客), complete with the rule that made it and those that lost."""
+
+    TYPE: ClassVar[str] = "verdict.recorded.v1"
+    verdict_id: Uuid
+    visit_id: Uuid
+    made_at: UtcDateTime
+    source: Literal["walk_in", "channel", "referral"]
+    owner_id: Uuid | None
+    rule: ShortText
+    lost_rules: list[dict[str, str]]
+    policy_version: int
+
+
+class CustomerRecorded(Data):
+    """A customer file as the gateway knows it. Name and phone are in `sealed` (`contracts.sealing.CustomerSecret`)."""
+
+    TYPE: ClassVar[str] = "customer.recorded.v1"
+    customer_id: Uuid
+    revision: Annotated[int, Field(ge=1)]
+    created_at: UtcDateTime
+    owner_id: Uuid | None = None
+    sealed: str
+
+
+class TurnRecorded(Data):
+    """A turn of the rota was offered, and how it ended."""
+
+    TYPE: ClassVar[str] = "rota.turn.v1"
+    offer_id: Uuid
+    visit_id: Uuid
+    consultant_id: Uuid
+    uses_turn: bool
+    offered_at: UtcDateTime
+    outcome: Literal["pending", "accepted", "declined", "lost", "withdrawn"]
+    decided_at: UtcDateTime | None = None
+    rule: ShortText
+    revision: Annotated[int, Field(ge=1)]
+
+
+class SaleRecorded(Data):
+    """A step of the funnel: intent 认筹, subscription 认购, contract 签约, payment 回款. Amount in fen."""
+
+    TYPE: ClassVar[str] = "sale.recorded.v1"
+    fact_id: Uuid
+    kind: Literal["intent", "subscription", "contract", "payment"]
+    customer_id: Uuid
+    consultant_id: Uuid
+    visit_id: Uuid | None = None
+    unit_ref: ShortText = ""
+    amount_fen: Annotated[int, Field(ge=0, le=10**13)]
+    at: UtcDateTime
+
+
+class FollowUpRecorded(Data):
+    """A contact with a customer. `reached` is false for an unanswered call; the note travels sealed."""
+
+    TYPE: ClassVar[str] = "followup.recorded.v1"
+    fact_id: Uuid
+    customer_id: Uuid
+    consultant_id: Uuid
+    channel: Literal["call", "message", "meeting", "visit"]
+    reached: bool
+    at: UtcDateTime
+    sealed_note: str = ""
+
+
+NODE_EVENTS: dict[str, type[Data]] = {
+    m.TYPE: m for m in (DoorCrossing, ZoneOccupancy, ButtonPressed, DeviceState, Tombstone)
+}
+"""What a node may publish to its gateway."""
+
+OFFICE_EVENTS: dict[str, type[Data]] = {
+    m.TYPE: m
+    for m in (
+        FootfallMinute,
+        VisitRecorded,
+        VerdictRecorded,
+        CustomerRecorded,
+        TurnRecorded,
+        SaleRecorded,
+        FollowUpRecorded,
+        DeviceState,
+        Tombstone,
+    )
+}
+"""What a gateway may send to central."""
+
+
+class Event(BaseModel):
+    """A CloudEvents 1.0 envelope (JSON format). Unknown extension attributes are ignored, as the specification asks."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Uuid
+    source: Annotated[str, StringConstraints(pattern=r"^/offices/[a-z0-9-]+/", max_length=200)]
+    type: Annotated[str, StringConstraints(pattern=r"^[a-z]+\.[a-z_]+\.v\d+$", max_length=60)]
+    time: UtcDateTime
+    datacontenttype: Literal["application/json"] = "application/json"
+    stream: Uuid
+    sequence: Annotated[int, Field(ge=1, le=2**53)]
+    bootid: Annotated[str, StringConstraints(max_length=64)] = ""
+    monotonicms: Annotated[int, Field(ge=0)] = 0
+    clocksync: bool = True
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, data: Data, *, source: str, time: UtcDateTime, stream: str, sequence: int, **extra: Any) -> "Event":
+        """Wrap `data`; the id is new unless given as `id=`."""
+        return cls(
+            id=extra.pop("id", None) or uuid7(),
+            source=source,
+            type=data.TYPE,
+            time=time,
+            stream=stream,
+            sequence=sequence,
+            data=data.model_dump(mode="json"),
+            **extra,
+        )
+
+    def parse(self, known: dict[str, type[Data]]) -> Data:
+        """The typed `data`. Raises KeyError for an unknown type, pydantic.ValidationError for a wrong shape."""
+        return known[self.type].model_validate(self.data)

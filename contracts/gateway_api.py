@@ -1,0 +1,362 @@
+"""The gateway's REST and WebSocket API: bodies only; the routes are listed in docs/api.md and in its OpenAPI document."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from contracts.events import ShortText
+from contracts.ids import Uuid
+from contracts.messages import DeviceStatus
+from contracts.rest import Wire
+from contracts.values import Phone, UtcDateTime
+
+Language = Literal["zh-CN", "en"]
+Purpose = Literal["view_home", "return_visit", "appointment", "contract", "other"]
+VisitKind = Literal["first", "return", "unknown"]
+VisitState = Literal["waiting", "offered", "serving", "closed"]
+Source = Literal["walk_in", "channel", "referral"]
+AwayReason = Literal["lunch", "company", "short_break", "leave", "rest", "private"]
+PersonName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
+
+
+# ---- check-in ------------------------------------------------------------------------------------------------------
+class Draft(Wire):
+    """A check-in being typed, kept by the gateway (encrypted, 5 minutes) so that a reloaded page goes on where it was."""
+
+    step: Literal["home", "phone", "party", "purpose", "done"] = "home"
+    language: Language = "zh-CN"
+    digits: Annotated[str, StringConstraints(max_length=20)] = ""
+    party_size: Annotated[int, Field(ge=1, le=50)] = 1
+    purpose: Purpose | None = None
+
+
+class CheckInRequest(Wire):
+    """Sent with an `Idempotency-Key` header (the draft's id): sent twice, it is one check-in."""
+
+    language: Language = "zh-CN"
+    phone: Phone | None = None
+    name: PersonName = ""
+    party_size: Annotated[int, Field(ge=1, le=50)] = 1
+    purpose: Purpose = "view_home"
+    asked_for: Uuid | None = None
+
+
+class TicketView(Wire):
+    """`number` counts from 1 each day; `ahead` tickets are called before it; `wait_minutes` is an estimate, or None."""
+
+    ticket_id: Uuid
+    number: int
+    state: Literal["waiting", "called", "serving", "done", "cancelled"]
+    ahead: int = 0
+    wait_minutes: int | None = None
+    issued_at: UtcDateTime
+
+
+class CheckInResult(Wire):
+    visit_id: Uuid
+    kind: VisitKind
+    ticket: TicketView
+    joined_existing: bool = False
+    consultant_name: str | None = None
+
+
+# ---- people --------------------------------------------------------------------------------------------------------
+class CustomerView(Wire):
+    """Masked, unless it is the answer to `reveal`, which is logged."""
+
+    customer_id: Uuid
+    name: str
+    phone: str
+    revealed: bool = False
+    visit_count: int
+    first_seen: UtcDateTime
+    last_visit_at: UtcDateTime | None = None
+    owner_id: Uuid | None = None
+    owner_name: str | None = None
+    needs: str = ""
+    tags: list[str] = Field(default_factory=list)
+
+
+class CustomerPatch(Wire):
+    name: PersonName | None = None
+    needs: Annotated[str, StringConstraints(max_length=200)] | None = None
+    tags: list[Annotated[str, StringConstraints(max_length=20)]] | None = None
+
+
+class TimelineEntry(Wire):
+    at: UtcDateTime
+    kind: Literal["visit", "follow_up", "sale"]
+    title: str
+    """A code the screens translate, for example `visit.first` or `sale.intent`."""
+    by: str = ""
+    text: str = ""
+    amount_fen: int | None = None
+
+
+# ---- decisions -----------------------------------------------------------------------------------------------------
+class RuleNote(Wire):
+    """A rule that was weighed: its name, and why it won or lost (a code plus the facts it read)."""
+
+    rule: str
+    outcome: Literal["won", "lost", "not_applicable"]
+    reason: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class VerdictView(Wire):
+    verdict_id: Uuid
+    visit_id: Uuid
+    made_at: UtcDateTime
+    source: Source
+    owner_id: Uuid | None
+    owner_name: str | None
+    rule: str
+    rules: list[RuleNote]
+    policy_version: int
+
+
+class TurnCandidate(Wire):
+    """One consultant as the rota saw them at the moment of a decision."""
+
+    consultant_id: Uuid
+    name: str
+    place: int | None
+    outcome: Literal["chosen", "later", "skipped"]
+    reason: str
+
+
+class TurnDecision(Wire):
+    decided_at: UtcDateTime
+    offer_id: Uuid | None
+    rule: str
+    uses_turn: bool
+    candidates: list[TurnCandidate]
+
+
+class Explanation(Wire):
+    """Why this visit went where it went; enough to replay."""
+
+    visit_id: Uuid
+    verdicts: list[VerdictView]
+    turns: list[TurnDecision]
+
+
+# ---- visits and offers ---------------------------------------------------------------------------------------------
+class VisitView(Wire):
+    visit_id: Uuid
+    kind: VisitKind
+    state: VisitState
+    party_size: int
+    purpose: str
+    opened_at: UtcDateTime
+    accepted_at: UtcDateTime | None = None
+    closed_at: UtcDateTime | None = None
+    close_reason: str | None = None
+    ticket: TicketView | None = None
+    customer: CustomerView | None = None
+    source: Source = "walk_in"
+    owner_id: Uuid | None = None
+    owner_name: str | None = None
+    consultant_id: Uuid | None = None
+    consultant_name: str | None = None
+
+
+class OfferView(Wire):
+    """An alert on a tablet: whose turn, for whom, why, and until when. `rule` and `why` say why it is yours."""
+
+    offer_id: Uuid
+    consultant_id: Uuid
+    state: Literal["pending", "accepted", "declined", "lost", "withdrawn"]
+    offered_at: UtcDateTime
+    expires_at: UtcDateTime
+    uses_turn: bool
+    rule: str
+    why: list[RuleNote] = Field(default_factory=list)
+    visit: VisitView
+
+
+class DeclineRequest(Wire):
+    reason: Literal["busy", "lunch", "company", "private", "other"]
+
+
+class FinishRequest(Wire):
+    outcome: Literal["toured", "left", "deal", "not_customer"] = "toured"
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+# ---- rota ----------------------------------------------------------------------------------------------------------
+class AwayRequest(Wire):
+    reason: AwayReason
+    minutes: Annotated[int, Field(ge=1, le=480)] | None = None
+
+
+class RotaEntry(Wire):
+    consultant_id: Uuid
+    name: str
+    state: Literal["free", "offered", "serving", "away", "signed_out"]
+    place: int | None
+    """1 is next; None when not in the order."""
+    signed_in_at: UtcDateTime | None = None
+    turns_offered: int = 0
+    turns_received: int = 0
+    turns_lost: int = 0
+    make_ups: int = 0
+    away_reason: AwayReason | None = None
+    away_until: UtcDateTime | None = None
+    visit_id: Uuid | None = None
+
+
+class RotaView(Wire):
+    date: str
+    entries: list[RotaEntry]
+
+
+class Me(Wire):
+    """All a consultant's tablet needs to draw itself from nothing."""
+
+    person_id: Uuid
+    name: str
+    role: str
+    rota: RotaEntry | None
+    offers: list[OfferView]
+    serving: list[VisitView]
+    recent: list[VisitView] = Field(default_factory=list)
+    server_time: UtcDateTime
+
+
+# ---- facts ---------------------------------------------------------------------------------------------------------
+class FollowUpRequest(Wire):
+    customer_id: Uuid
+    channel: Literal["call", "message", "meeting", "visit"]
+    reached: bool = True
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+class SaleRequest(Wire):
+    customer_id: Uuid
+    kind: Literal["intent", "subscription", "contract", "payment"]
+    amount_fen: Annotated[int, Field(ge=0, le=10**13)]
+    unit_ref: ShortText = ""
+    visit_id: Uuid | None = None
+
+
+class FactCreated(Wire):
+    fact_id: Uuid
+
+
+# ---- floor board ---------------------------------------------------------------------------------------------------
+class HourCount(Wire):
+    """`hour` is 0–23 in the office's time zone."""
+
+    hour: int
+    count_in: int
+    count_out: int
+    visits: int
+    usual_in: float | None = None
+    """Mean of the same weekday over the last 4 weeks, None without history."""
+
+
+class DeviceView(DeviceStatus):
+    node: str
+
+
+class NodeView(Wire):
+    node: str
+    online: bool
+    lag: int
+    unsafe: int
+    last_seen: UtcDateTime | None
+    devices: list[DeviceView]
+
+
+class LinkView(Wire):
+    """The line to central: `pending` events wait in the uplink outbox."""
+
+    configured: bool
+    online: bool
+    pending: int
+    last_ack_at: UtcDateTime | None = None
+
+
+class Floor(Wire):
+    """The manager's board, complete. Counts are people through the doors; parties are registered visits."""
+
+    office: str
+    office_name: str
+    as_of: UtcDateTime
+    time_zone: str
+    count_in: int
+    count_out: int
+    occupancy: int
+    registered_people: int
+    capture_rate: float | None
+    first_visits: int
+    return_visits: int
+    waiting: list[VisitView]
+    serving: list[VisitView]
+    wait_now_seconds: int | None
+    """The longest wait among those still waiting."""
+    wait_median_seconds: int | None
+    usual_in_by_now: float | None = None
+    hours: list[HourCount]
+    rota: list[RotaEntry]
+    nodes: list[NodeView]
+    link: LinkView
+    dead_letters_today: int
+    alarms: list[RuleNote] = Field(default_factory=list)
+    """For example `unregistered` 漏登 or `sensor`; facts hold the figures behind it."""
+
+
+class QueueEntry(Wire):
+    ticket: TicketView
+    visit_id: Uuid | None
+    called_to: str | None = None
+
+
+class QueueView(Wire):
+    now_serving: list[QueueEntry]
+    waiting: list[QueueEntry]
+
+
+class DeadLetterView(Wire):
+    """A message that could not be taken. Its bytes are kept encrypted and expire; the API shows reason and size only."""
+
+    dead_letter_id: Uuid
+    received_at: UtcDateTime
+    node: str | None
+    topic: str
+    stream: str | None
+    sequence: int | None
+    event_type: str | None
+    reason: str
+    detail: str
+    size: int
+
+
+class DeadLetterPage(Wire):
+    items: list[DeadLetterView]
+    next_cursor: str | None = None
+
+
+# ---- live stream ---------------------------------------------------------------------------------------------------
+class StreamHello(Wire):
+    """First message a client sends on `/v1/stream`; anything else within 5 s closes the socket (4401)."""
+
+    token: str
+    topics: list[Literal["offers", "floor", "queue"]]
+
+
+class StreamMessage(Wire):
+    """`snapshot` comes first for each topic, then changes. `ping` every 5 s; a client that hears none for 12 s is offline.
+
+    | topic  | kind     | body                                              |
+    |--------|----------|---------------------------------------------------|
+    | offers | snapshot, changed | Me (consultants: their own; others: refused) |
+    | floor  | snapshot, changed | Floor, at most 4 a second                    |
+    | queue  | snapshot, changed | QueueView                                    |
+    """
+
+    kind: Literal["snapshot", "changed", "ping"]
+    topic: Literal["offers", "floor", "queue"] | None = None
+    body: dict[str, Any] | None = None
+    at: UtcDateTime

@@ -1,0 +1,104 @@
+"""Pure values: phone numbers, names, money, time stamps.
+
+Mainland mobile numbers are 11 digits beginning 1[3-9] (numbering plan of the Ministry of Industry and Information
+Technology); stored as E.164 (ITU-T), shown masked as 138****5678.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_MAINLAND = re.compile(r"^1[3-9]\d{9}$")
+_E164 = re.compile(r"^\+[1-9]\d{6,14}$")
+_SEPARATORS = re.compile(r"[\s\-().·]+")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９＋", "0123456789+")
+
+
+class Phone(str):
+    """A phone number in E.164, for example `+8613800112345`. Build it with `Phone.parse`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a number as people type it (spaces, hyphens, full-width digits, 86 / 0086 / +86 prefixes).
+
+        Raises ValueError with one of the codes `phone_empty`, `phone_not_digits`, `phone_too_short`,
+        `phone_too_long`, `phone_not_mobile`, which the screens translate.
+        """
+        bare = _SEPARATORS.sub("", text.translate(_FULL_WIDTH))
+        if not bare:
+            raise ValueError("phone_empty")
+        if not re.fullmatch(r"\+?\d+", bare):
+            raise ValueError("phone_not_digits")
+        if bare.startswith("00"):
+            bare = "+" + bare[2:]
+        if bare.startswith("+") and not bare.startswith("+86"):
+            if not _E164.match(bare):
+                raise ValueError("phone_too_short" if len(bare) < 8 else "phone_too_long")
+            return cls(bare)
+        national = bare.removeprefix("+86") if bare.startswith("+86") else bare
+        if len(national) == 13 and national.startswith("86"):
+            national = national[2:]
+        if len(national) != 11:
+            raise ValueError("phone_too_short" if len(national) < 11 else "phone_too_long")
+        if not _MAINLAND.match(national):
+            raise ValueError("phone_not_mobile")
+        return cls("+86" + national)
+
+    @property
+    def national(self) -> str:
+        """The number without the mainland country code; other countries keep theirs."""
+        return self.removeprefix("+86")
+
+    @property
+    def masked(self) -> str:
+        """First three and last four digits, the rest hidden: `138****5678`."""
+        return mask_phone(self)
+
+    @property
+    def last4(self) -> str:
+        return self[-4:]
+
+    @property
+    def first3_last4(self) -> str:
+        """What a masked registration (隐号报备) discloses."""
+        return self.national[:3] + self[-4:]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            cls.parse,
+            core_schema.str_schema(max_length=32),
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
+        )
+
+
+def mask_phone(e164: str) -> str:
+    national = e164.removeprefix("+86")
+    return national[:3] + "*" * max(len(national) - 7, 4) + national[-4:]
+
+
+def mask_name(name: str) -> str:
+    """Keep the family name: 陈小明 → 陈**, Alice → A****."""
+    return name[:1] + "*" * (len(name) - 1) if name else ""
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("time stamps carry a time zone")
+    return value.astimezone(UTC)
+
+
+UtcDateTime = Annotated[datetime, AfterValidator(_aware)]
+"""An aware time, converted to UTC; naive times are refused."""
+
+Fen = Annotated[int, "Money in whole fen (1 yuan = 100 fen)"]
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware, in UTC. Domain modules receive the time instead of calling this."""
+    return datetime.now(UTC)
