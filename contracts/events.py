@@ -24,11 +24,16 @@ class Data(BaseModel):
     TYPE: ClassVar[str]
 
 
+DataModel = type[Data]
+"""`Event` has a member called `type`, which hides the builtin inside its body."""
+
+
 class DoorCrossing(Data):
     """People through one line of a door since the previous report. One report may hold both directions.
 
-    `total_in`/`total_out` are the device's own running totals, for audit only. `flags`: `reset` the device restarted from
-    0, `wrap` its register overflowed, `jump` an implausible step was kept out of the counts, `late` read after an outage.
+    `total_in`/`total_out` are the device's own running totals, for audit only. `flags`: `reset` the device restarted
+    from 0, `wrap` its register overflowed, `jump` an implausible step was kept out of the counts, `late` read after an
+    outage.
     """
 
     TYPE: ClassVar[str] = "door.crossing.v1"
@@ -64,7 +69,10 @@ class DeviceState(Data):
 
 
 class Tombstone(Data):
-    """`from_sequence`..`through` will never come: folded, pruned or rejected at the node. Its own `sequence` is `through`."""
+    """`from_sequence`..`through` will never come: folded, pruned or rejected at the node.
+
+    Its own `sequence` is `through`.
+    """
 
     TYPE: ClassVar[str] = "outbox.tombstone.v1"
     from_sequence: Annotated[int, Field(ge=1)]
@@ -172,12 +180,12 @@ class FollowUpRecorded(Data):
     sealed_note: str = ""
 
 
-NODE_EVENTS: dict[str, type[Data]] = {
+NODE_EVENTS: dict[str, DataModel] = {
     m.TYPE: m for m in (DoorCrossing, ZoneOccupancy, ButtonPressed, DeviceState, Tombstone)
 }
 """What a node may publish to its gateway."""
 
-OFFICE_EVENTS: dict[str, type[Data]] = {
+OFFICE_EVENTS: dict[str, DataModel] = {
     m.TYPE: m
     for m in (
         FootfallMinute,
@@ -226,6 +234,6 @@ class Event(BaseModel):
             **extra,
         )
 
-    def parse(self, known: dict[str, type[Data]]) -> Data:
+    def parse(self, known: dict[str, DataModel]) -> Data:
         """The typed `data`. Raises KeyError for an unknown type, pydantic.ValidationError for a wrong shape."""
         return known[self.type].model_validate(self.data)

@@ -1,4 +1,4 @@
-"""The gateway's REST and WebSocket API: bodies only; the routes are listed in docs/api.md and in its OpenAPI document."""
+"""The gateway's REST and WebSocket API: bodies only; the routes are in docs/api.md and in its OpenAPI document."""
 
 from typing import Annotated, Any, Literal
 
@@ -21,7 +21,7 @@ PersonName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=
 
 # ---- check-in ------------------------------------------------------------------------------------------------------
 class Draft(Wire):
-    """A check-in being typed, kept by the gateway (encrypted, 5 minutes) so that a reloaded page goes on where it was."""
+    """A check-in being typed, kept by the gateway (encrypted, 5 minutes): a reloaded page goes on where it was."""
 
     step: Literal["home", "phone", "party", "purpose", "done"] = "home"
     language: Language = "zh-CN"
@@ -319,7 +319,7 @@ class QueueView(Wire):
 
 
 class DeadLetterView(Wire):
-    """A message that could not be taken. Its bytes are kept encrypted and expire; the API shows reason and size only."""
+    """A message that could not be taken. Its bytes are kept encrypted and expire; the API shows reason and size."""
 
     dead_letter_id: Uuid
     received_at: UtcDateTime
@@ -347,7 +347,9 @@ class StreamHello(Wire):
 
 
 class StreamMessage(Wire):
-    """`snapshot` comes first for each topic, then changes. `ping` every 5 s; a client that hears none for 12 s is offline.
+    """`snapshot` comes first for each topic, then changes.
+
+    `ping` comes every 5 s; a client that hears none for 12 s is offline.
 
     | topic  | kind     | body                                              |
     |--------|----------|---------------------------------------------------|

@@ -14,8 +14,9 @@ class Message(BaseModel):
 
 class Ack(Message):
     """`committed`: every sequence up to it is in the receiver's database, or dead-lettered there with a reason.
-    `safe`: and it survives the loss of that machine; the sender may forget it. `epoch` changes when the receiver was rebuilt:
-    `committed` may then be lower than before. `refused` names why the stream is no longer taken (`forked`): make a new one.
+    `safe`: and it survives the loss of that machine; the sender may forget it. `epoch` changes when the receiver was
+    rebuilt: `committed` may then be lower than before. `refused` names why the stream is no longer taken (`forked`):
+    make a new one.
     """
 
     stream: Uuid
@@ -34,7 +35,10 @@ class DeviceStatus(Message):
 
 
 class NodeStatus(Message):
-    """Retained at the broker; the last will is the same model with `online` false. `lag` counts events not yet committed."""
+    """Retained at the broker; the last will is the same model with `online` false.
+
+    `lag` counts events not yet committed.
+    """
 
     office: Slug
     node: Slug
@@ -49,7 +53,10 @@ class NodeStatus(Message):
 
 
 class Command(Message):
-    """An order to a node. After `expires_at` the node answers `expired` and does nothing. Executed at most once per id."""
+    """An order to a node, executed at most once per id.
+
+    After `expires_at` the node answers `expired` and does nothing.
+    """
 
     id: Uuid
     type: Literal["panel.show.v1"]

@@ -29,7 +29,7 @@ class FieldError(Wire):
 
 
 class Problem(BaseModel):
-    """`code` is stable and translated by the screens; `detail` is for people who read logs; no personal data in either."""
+    """`code` is stable and translated by the screens; `detail` is for readers of logs; no personal data in either."""
 
     type: str = "about:blank"
     title: str
