@@ -1,0 +1,124 @@
+"""The one TOML file of this program, with environment overrides `ANCHANG_KIOSK_UI__SECTION__KEY`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(:\d+)?$")]
+_PREFIX = "ANCHANG_KIOSK_UI__"
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `places` names each mistake as `section.key: what is wrong`."""
+
+    def __init__(self, places: list[str]) -> None:
+        super().__init__("; ".join(places))
+        self.places = places
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GatewaySection(Section):
+    """The office's gateway and the tokens of the two kinds of screen that nobody signs in to."""
+
+    url: HttpUrl = "http://127.0.0.1:8100"
+    kiosk_token_file: Path
+    board_token_file: Path
+
+
+class CentralSection(Section):
+    """The head office's server, for the console."""
+
+    url: HttpUrl = "http://127.0.0.1:8200"
+    token_file: Path
+
+
+class ProjectSection(Section):
+    """What the kiosk's first page shows; the lines below the name are optional."""
+
+    name_zh: str = "案场"
+    name_en: str = "Sales office"
+    tagline_zh: str = ""
+    tagline_en: str = ""
+
+
+class Config(BaseSettings):
+    """`https_only` marks the session cookie Secure; turn it on wherever the screens are served over HTTPS."""
+
+    model_config = SettingsConfigDict(extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8300
+    storage_secret_file: Path
+    https_only: bool = False
+    allowed_origins: list[str] = Field(default_factory=list)
+    gateway: GatewaySection | None = None
+    central: CentralSection | None = None
+    project: ProjectSection = ProjectSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; nothing else is read."""
+        return env_settings, init_settings
+
+    @property
+    def origins(self) -> list[str]:
+        """Where a page that opens a socket to us may come from: our own address, by any of its local names."""
+        names = {self.host, "127.0.0.1", "localhost"}
+        return [f"http://{name}:{self.port}" for name in sorted(names)] + list(self.allowed_origins)
+
+
+def load(path: Path) -> Config:
+    """Read and validate; raises ConfigError with the place of each mistake. Every secret file must be readable."""
+    try:
+        table = TomlConfigSettingsSource(Config, toml_file=path)() if path.is_file() else None
+    except ValueError as error:
+        raise ConfigError([f"{path}: {error}"]) from error
+    if table is None:
+        raise ConfigError([f"{path}: no such file"])
+    try:
+        config = Config(**table)
+    except ValidationError as error:
+        raise ConfigError([f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]) from error
+    mistakes = _unreadable_secrets(config)
+    if config.gateway is None and config.central is None:
+        mistakes.append("gateway, central: at least one is needed, there is nothing to show")
+    if mistakes:
+        raise ConfigError(mistakes)
+    return config
+
+
+def read_secret(path: Path) -> str:
+    """The text of a secret file, without the newline at its end."""
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _unreadable_secrets(config: Config) -> list[str]:
+    files = {"storage_secret_file": config.storage_secret_file}
+    if config.gateway:
+        files["gateway.kiosk_token_file"] = config.gateway.kiosk_token_file
+        files["gateway.board_token_file"] = config.gateway.board_token_file
+    if config.central:
+        files["central.token_file"] = config.central.token_file
+    return [
+        f"{place}: {path} is not a readable file with a secret in it"
+        for place, path in files.items()
+        if not (path.is_file() and os.access(path, os.R_OK) and read_secret(path))
+    ]

@@ -1,0 +1,44 @@
+"""Text catalogues: one folder per language, one TOML file per feature, the same keys in each (tested)."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+LanguageCode = Literal["zh-CN", "en"]
+LANGUAGES: tuple[LanguageCode, ...] = get_args(LanguageCode)
+_HERE = Path(__file__).parent
+
+
+@cache
+def catalogue(language: LanguageCode) -> dict[str, str]:
+    """Every text of a language as `feature.section.key`; files are merged under their own names."""
+    flat: dict[str, str] = {}
+    for file in sorted((_HERE / language).glob("*.toml")):
+        flat |= _flatten(tomllib.loads(file.read_text(encoding="utf-8")), file.stem)
+    return flat
+
+
+class Texts:
+    """The texts of one language. `t("visitor.home.start")`; placeholders are `{named}`."""
+
+    def __init__(self, language: LanguageCode) -> None:
+        self.language = language
+        self._texts = catalogue(language)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Raises KeyError for a key no catalogue has."""
+        found = self._texts[key]
+        return found.format(**values) if values else found
+
+    def code(self, group: str, code: str) -> str:
+        """The text of a code another program sent; the code itself when it is newer than these screens."""
+        return self._texts.get(f"{group}.{code}", code)
+
+
+def _flatten(table: dict[str, object], prefix: str) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in table.items():
+        name = f"{prefix}.{key}"
+        flat |= _flatten(value, name) if isinstance(value, dict) else {name: str(value)}
+    return flat
