@@ -1,0 +1,57 @@
+# Two commands matter: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+PY := .venv/bin/python
+ARGS ?=
+
+# A bare environment (`env -i`) has no search path and no locale; names here are Chinese.
+export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
+export PYTHONUTF8 := 1
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check faults bench soak format lock render environment services clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: ## an office and a head office on this machine with simulated devices and people; Ctrl-C stops them
+	@scripts/environment.sh demo
+	@exec $(PY) -m simulator box $(ARGS)
+
+demo-reset: ## forget everything the demo recorded
+	@scripts/demo_reset.sh
+
+test: services environment ## every test except faults, speed and soak; at most 15 minutes
+	@$(PY) -m pytest --durations=10 $(ARGS)
+
+check: environment ## formatting, lint, types, import rules, stale documents and locks, shell scripts
+	@scripts/check.sh
+
+faults: services environment ## kill, corrupt and partition real processes; at most 20 minutes
+	@scripts/marked.sh faults --durations=10 $(ARGS)
+
+bench: services environment ## print the figures of speed that docs/bench.md promises
+	@scripts/marked.sh bench -s $(ARGS)
+
+soak: services environment ## an office under load for SOAK_MINUTES (default 60): nothing lost, memory level
+	@scripts/marked.sh soak -s --timeout=0 $(ARGS)
+
+format: environment ## rewrite the Python files in the one style
+	@$(PY) -m ruff check -q --fix . && $(PY) -m ruff format -q .
+
+render: environment ## regenerate docs/contracts from the models
+	@$(PY) -m contracts.render
+	@$(PY) scripts/render_openapi.py
+
+lock: ## resolve the dependencies again and rewrite requirements/ (needs the network)
+	@scripts/lock.sh
+
+environment:
+	@scripts/environment.sh dev
+
+services:
+	@scripts/services.sh
+
+clean: ## remove the environment and every cache, keep the demo's data
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

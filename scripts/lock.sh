@@ -1,0 +1,16 @@
+#!/bin/bash
+# Resolve every role's dependencies into requirements/, hashed, for all platforms, naming no package index.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tools=build/lock
+if [[ ! -x $tools/bin/uv ]]; then
+  "${PYTHON:-python3}" -m venv --clear "$tools"
+  "$tools/bin/python" -m pip install -q --disable-pip-version-check --root-user-action=ignore uv packaging
+fi
+for role in edge gateway screens central demo dev; do
+  echo "Resolving $role …"
+  "$tools/bin/uv" pip compile -q pyproject.toml --extra "$role" --universal --python-version 3.11 \
+    --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+    -o "requirements/$role.txt" "$@"
+done
+"$tools/bin/python" scripts/locks.py --stamp
