@@ -1,0 +1,1 @@
+"""Verdicts (判客): who brought a visit, and whose customer it is."""

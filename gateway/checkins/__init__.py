@@ -1,0 +1,1 @@
+"""The moment a visitor says: I am here."""

@@ -1,0 +1,1 @@
+"""Customer files (一人一档)."""

@@ -1,0 +1,1 @@
+"""Check-ins being typed at a kiosk."""

@@ -1,0 +1,1 @@
+"""What consultants note down: follow-ups and sales."""

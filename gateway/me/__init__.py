@@ -1,0 +1,1 @@
+"""All that one consultant's tablet shows."""

@@ -1,0 +1,70 @@
+"""The rules of the house: every number the gateway's decisions use, with its default (domain.md).
+
+A policy is data of an office. Each change makes a new version; a decision names the version it was made under, and a
+replay reads that version back.
+"""
+
+from datetime import time, timedelta
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.ids import Slug
+
+PositiveSeconds = Annotated[int, Field(ge=1, le=86_400)]
+Minutes = Annotated[int, Field(ge=0, le=1_440)]
+
+
+class PolicyConfig(BaseModel):
+    """One version of an office's rules. Times of day are in the office's time zone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # visits 到访
+    step_out_minutes: Minutes = 15
+    """Back within this many minutes of leaving is still the same visit."""
+    closing_time: time = time(21, 0)
+    """A visit still open then is closed with reason `office_closed` and an unknown dwell."""
+    draft_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+
+    # rota 轮排
+    rota_opens: time = time(8, 30)
+    rota_closes: time = time(18, 30)
+    offer_seconds: PositiveSeconds = 30
+    short_break_minutes: Minutes = 10
+    """The longest declared absence (short break) that keeps a make-up 补接."""
+    make_up_when_serving: bool = True
+    make_up_reasons: tuple[Literal["lunch", "company", "short_break", "leave", "rest", "private"], ...] = (
+        "lunch",
+        "company",
+        "short_break",
+    )
+
+    # ownership and attribution 判客
+    ownership_days: Annotated[int, Field(ge=1, le=365)] = 15
+    """Rolling days of 24 hours after the last follow-up that reached the customer, last instant included."""
+
+    # the board
+    alarm_min_people: Annotated[int, Field(ge=1)] = 10
+    alarm_share: Annotated[float, Field(gt=0, le=1)] = 0.20
+    """漏登 when this share of an hour's counted people is unregistered; `sensor` when as many more are registered."""
+    usual_weeks: Annotated[int, Field(ge=1, le=12)] = 4
+    default_service_minutes: Annotated[int, Field(ge=1, le=240)] = 30
+    """How long a consultant is taken to be busy while the office has no measured visits to go by."""
+
+    # calling panel 叫号屏
+    panel_node: Slug | None = None
+    panel_device: Slug | None = None
+    panel_number: Annotated[int, Field(ge=0, le=255)] = 5
+
+    @property
+    def step_out(self) -> timedelta:
+        return timedelta(minutes=self.step_out_minutes)
+
+    @property
+    def offer_time(self) -> timedelta:
+        return timedelta(seconds=self.offer_seconds)
+
+    @property
+    def ownership(self) -> timedelta:
+        return timedelta(days=self.ownership_days)

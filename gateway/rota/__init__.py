@@ -1,0 +1,1 @@
+"""Consultants taking turns (轮排)."""

@@ -1,0 +1,1 @@
+"""Ticket numbers and the calling panel (叫号屏)."""

@@ -1,0 +1,1 @@
+"""Visits (到访), from the door to the door."""
