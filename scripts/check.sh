@@ -1,6 +1,7 @@
 #!/bin/bash
 # Everything that can be said about the code without running it. Goes on after a failure, to report all of them.
 set -uo pipefail
+export PATH # under a bare environment the shell knows one but does not pass it on
 cd "$(dirname "$0")/.." || exit 1
 failed=()
 

@@ -2,6 +2,7 @@
 # Make .venv hold exactly one lock of requirements/: `environment.sh demo` or `environment.sh dev` (dev contains demo).
 # Where packages come from is the user's own pip configuration.
 set -euo pipefail
+export PATH # under a bare environment the shell knows one but does not pass it on
 cd "$(dirname "$0")/.."
 role=$1
 lock=requirements/$role.txt

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Resolve every role's dependencies into requirements/, hashed, for all platforms, naming no package index.
 set -euo pipefail
+export PATH # under a bare environment the shell knows one but does not pass it on
 cd "$(dirname "$0")/.."
 tools=build/lock
 if [[ ! -x $tools/bin/uv ]]; then

@@ -2,6 +2,7 @@
 # Install what the tests use beside Python, where this user may; otherwise say what will be skipped.
 # With CI set, anything missing is a failure.
 set -euo pipefail
+export PATH # under a bare environment the shell knows one but does not pass it on
 
 # program:package:what cannot be tested without it
 needed=(
