@@ -1,0 +1,95 @@
+"""Who is calling, and what they may do. Everything is denied unless a route says otherwise.
+
+A bearer token belongs to a device of the configuration (kiosk, board…) or to a person who signed in.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+
+from contracts.rest import Role
+from gateway.context import Context, get_context
+from gateway.problems import ProblemError
+
+OPEN_MARK = "_anchang_open"
+ROLES_MARK = "_anchang_roles"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A caller: a person (`person_id`) or a device (`device_id`), never both."""
+
+    role: Role
+    person_id: str | None
+    device_id: str | None
+    name: str
+
+
+def token_hash(token: str) -> str:
+    """Tokens are 256 random bits, so one SHA-256 is enough to store them by."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def identify(context: Context, token: str) -> Principal | None:
+    """Whose token it is; None when it is nobody's, has expired, or its person has left."""
+    digest = token_hash(token)
+    for device_id, device in context.config.devices.items():
+        if hmac.compare_digest(device.token_sha256, digest):
+            return Principal(device.role, None, device_id, device_id)
+    from gateway.sessions.store import find_signed_in  # the store needs this module's Principal
+
+    with context.database.read() as session:
+        person = find_signed_in(session, context.keys, digest, context.clock())
+    return None if person is None else Principal(person.role, person.person_id, None, person.name)
+
+
+def may(principal: Principal, *roles: Role) -> bool:
+    """`admin` may do what `manager` may."""
+    return principal.role in roles or (principal.role == "admin" and "manager" in roles)
+
+
+def require(*roles: Role) -> Callable[..., Principal]:
+    """A dependency that answers 401 without a valid token and 403 to other roles; no roles means any person."""
+    allowed = roles or ("consultant", "reception", "manager", "admin")
+
+    def dependency(request: Request) -> Principal:
+        token = bearer(request)
+        principal = None if token is None else identify(get_context(request), token)
+        if principal is None:
+            raise ProblemError(401, "unauthorized", "send a valid bearer token", headers={"WWW-Authenticate": "Bearer"})
+        if not may(principal, *allowed):
+            raise ProblemError(403, "forbidden", f"this needs one of: {', '.join(allowed)}")
+        return principal
+
+    setattr(dependency, ROLES_MARK, allowed)
+    return dependency
+
+
+def open_route(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark an endpoint as callable without a token."""
+    setattr(endpoint, OPEN_MARK, True)
+    return endpoint
+
+
+def is_open(route: APIRoute) -> bool:
+    return bool(getattr(route.endpoint, OPEN_MARK, False))
+
+
+def is_guarded(route: APIRoute) -> bool:
+    pending = list(route.dependant.dependencies)
+    while pending:
+        dependant = pending.pop()
+        if hasattr(dependant.call, ROLES_MARK):
+            return True
+        pending.extend(dependant.dependencies)
+    return False

@@ -1,0 +1,129 @@
+"""The line to the MQTT broker: subscribes, publishes, and acknowledges what the broker sent only when told to.
+
+Nothing here is durable: what is lost with the broker or this process is sent again by the nodes (design.md).
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from contracts import topics
+from contracts.topics import Leaf, Topic
+from gateway.config import BrokerConfig, read_secret
+
+log = logging.getLogger(__name__)
+KEEPALIVE_SECONDS = 15
+_QUEUED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message. Call `acknowledge` once what it says is stored; until then the broker keeps it for us."""
+
+    topic: Topic
+    payload: bytes
+    acknowledge: Callable[[], None]
+
+
+Receive = Callable[[Received], None]
+
+
+class BrokerLink:
+    """Handlers are called on paho's thread and must not block; `publish` may be called from any thread."""
+
+    def __init__(self, config: BrokerConfig, office: str) -> None:
+        self._config = config
+        self._office = office
+        self._handlers: dict[Leaf, Receive] = {}
+        self._on_connected: list[Callable[[], None]] = []
+        self._up = threading.Event()
+        client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"gateway-{office}", manual_ack=True)
+        if config.username:
+            client.username_pw_set(config.username, read_secret(config.password_file))
+        client.max_inflight_messages_set(100)
+        client.max_queued_messages_set(_QUEUED)
+        client.reconnect_delay_set(min_delay=1, max_delay=15)
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_message = self._message
+        self._client = client
+
+    @property
+    def connected(self) -> bool:
+        return self._up.is_set()
+
+    def on(self, leaf: Leaf, handler: Receive) -> None:
+        """Subscribe to one leaf of every node of the office."""
+        self._handlers[leaf] = handler
+
+    def on_connected(self, action: Callable[[], None]) -> None:
+        """Called on paho's thread after every connect."""
+        self._on_connected.append(action)
+
+    def start(self) -> None:
+        self._client.connect_async(self._config.host, self._config.port, keepalive=KEEPALIVE_SECONDS)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._up.clear()
+
+    def publish(self, topic: Topic, payload: str) -> bool:
+        """Send with QoS 1. False while the broker is away: then nothing is queued."""
+        if not self.connected:
+            return False
+        return self._client.publish(str(topic), payload.encode(), qos=1).rc == mqtt.MQTT_ERR_SUCCESS
+
+    def _connected(
+        self, client: mqtt.Client, userdata: Any, flags: mqtt.ConnectFlags, reason: ReasonCode, extra: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            log.error("the broker refused us", extra={"reason": str(reason)})
+            return
+        client.subscribe([(topics.everywhere(self._office, leaf), 1) for leaf in self._handlers])
+        self._up.set()
+        log.info("connected to the broker", extra={"host": self._config.host, "port": self._config.port})
+        for action in self._on_connected:
+            self._guarded(action)
+
+    def _disconnected(
+        self,
+        client: mqtt.Client,
+        userdata: Any,
+        flags: mqtt.DisconnectFlags,
+        reason: ReasonCode,
+        extra: Properties | None,
+    ) -> None:
+        self._up.clear()
+        log.warning("the broker is away", extra={"reason": str(reason)})
+
+    def _message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+        def acknowledge() -> None:
+            client.ack(message.mid, message.qos)
+
+        self._guarded(self._dispatch, message, acknowledge)
+
+    def _dispatch(self, message: mqtt.MQTTMessage, acknowledge: Callable[[], None]) -> None:
+        try:
+            topic = Topic.parse(message.topic)
+            handler = self._handlers[topic.leaf]
+        except (ValueError, KeyError, UnicodeDecodeError):
+            log.warning("a message on a topic that is not ours", extra={"size": len(message.payload)})
+            acknowledge()
+            return
+        handler(Received(topic, bytes(message.payload), acknowledge))
+
+    def _guarded(self, action: Callable[..., None], *arguments: Any) -> None:
+        """An exception that leaves a paho callback would end its thread, and with it the office's ears."""
+        try:
+            action(*arguments)
+        except Exception:
+            log.exception("handling a broker message failed")

@@ -1,0 +1,148 @@
+"""The gateway's configuration: one TOML file, environment overrides, checked before anything starts.
+
+`ANCHANG_GATEWAY__HTTP__PORT=8101` overrides `port` of `[http]`.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from contracts.ids import Slug
+from gateway.policy import PolicyConfig
+
+ENV_PREFIX = "ANCHANG_GATEWAY__"
+Port = Annotated[int, Field(ge=0, le=65535)]
+Days = Annotated[int, Field(ge=1, le=3650)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ConfigError(ValueError):
+    """The configuration cannot be used; the text lists each mistake with its place."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HttpConfig(Section):
+    host: str = "127.0.0.1"
+    port: Port = 8100
+
+
+class BrokerConfig(Section):
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    username: str = ""
+    password_file: Path | None = None
+
+    @field_validator("password_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or None
+
+
+class CentralConfig(Section):
+    """`url` empty: no uplink, and no roster from central."""
+
+    url: str = ""
+    token_file: Path | None = None
+    roster_seconds: Annotated[float, Field(gt=0)] = 30.0
+
+    @field_validator("token_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or None
+
+
+class DeviceConfig(Section):
+    """A screen or a tool that calls with a token of its own. Consultants are people: they sign in."""
+
+    role: Literal["kiosk", "board", "reception", "manager", "admin"]
+    token_sha256: Sha256
+
+
+class RetentionConfig(Section):
+    """How long what is not the office's memory is kept."""
+
+    dead_letter_days: Days = 14
+    dead_letter_count: Annotated[int, Field(ge=100)] = 20_000
+    event_days: Days = 400
+    idempotency_days: Days = 30
+    command_days: Days = 30
+    uplink_alarm_events: Annotated[int, Field(ge=1)] = 1_000_000
+    """From this many facts waiting for central on, the gateway says so loudly; it never drops one."""
+
+
+class GatewayConfig(BaseSettings):
+    model_config = SettingsConfigDict(extra="forbid", env_prefix=ENV_PREFIX, env_nested_delimiter="__", frozen=True)
+
+    office: Slug
+    office_name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    time_zone: str = "Asia/Shanghai"
+    database: Path
+    keys_file: Path
+    http: HttpConfig = Field(default_factory=HttpConfig)
+    broker: BrokerConfig = Field(default_factory=BrokerConfig)
+    central: CentralConfig = Field(default_factory=CentralConfig)
+    devices: dict[Slug, DeviceConfig] = Field(default_factory=dict)
+    policy: PolicyConfig = Field(default_factory=PolicyConfig)
+    retention: RetentionConfig = Field(default_factory=RetentionConfig)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"unknown time zone {value!r}") from None
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load(path: Path) -> GatewayConfig:
+    """Read and validate. Raises ConfigError naming the place of every mistake."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+    try:
+        config = GatewayConfig(**values)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_mistake(path, found) for found in error.errors())) from None
+    mistakes = [f"{path}: {name}: {file} cannot be read" for name, file in _secret_files(config) if not file.is_file()]
+    if config.central.url and config.central.token_file is None:
+        mistakes.append(f"{path}: central.token_file: needed when central.url is set")
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
+    return config
+
+
+def read_secret(path: Path | None) -> str:
+    """The text of a secret file without its line end; empty when there is none."""
+    return "" if path is None else path.read_text(encoding="utf-8").strip()
+
+
+def _secret_files(config: GatewayConfig) -> list[tuple[str, Path]]:
+    files = [("broker.password_file", config.broker.password_file), ("central.token_file", config.central.token_file)]
+    return [(name, file) for name, file in files if file is not None]
+
+
+def _mistake(path: Path, error: Any) -> str:
+    place = ".".join(str(step) for step in error["loc"])
+    return f"{path}: {place}: {error['msg']}"

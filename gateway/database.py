@@ -1,0 +1,90 @@
+"""One SQLite file is the office's truth: WAL, synchronous=FULL, one writer connection, a few readers."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+from sqlmodel import Session
+
+from contracts.ids import uuid7
+from gateway.tables import GatewayState
+from gateway.uplink.tables import UplinkStream
+
+READERS = 8
+_BUSY_SECONDS = 10.0
+
+
+class Database:
+    """Thread-safe. `read()` gives sessions that cannot write; only the Writer uses `write_engine`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.write_engine = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1)
+        self._read_engine = _engine(path, begin="BEGIN", pool_size=READERS, read_only=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A read-only session on one consistent snapshot."""
+        with Session(self._read_engine, expire_on_commit=False) as session:
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the file to the newest revision; a new file also gets its epoch and its uplink stream."""
+        settings = AlembicConfig()
+        settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.write_engine.connect() as connection:
+            settings.attributes["connection"] = connection
+            command.upgrade(settings, "head")
+            connection.commit()
+        with Session(self.write_engine) as session:
+            if session.get(GatewayState, "epoch") is None:
+                session.add(GatewayState(key="epoch", value=uuid7()))
+            if session.get(UplinkStream, 1) is None:
+                session.add(UplinkStream(stream=uuid7()))
+            session.commit()
+
+    def epoch(self) -> str:
+        """The id of this database; a rebuilt gateway has another."""
+        with self.read() as session:
+            row = session.get(GatewayState, "epoch")
+            if row is None:
+                raise LookupError("the database was not migrated: it has no epoch")
+            return row.value
+
+    def close(self) -> None:
+        self._read_engine.dispose()
+        self.write_engine.dispose()
+
+
+def _engine(path: Path, *, begin: str, pool_size: int, read_only: bool = False) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: sqlite3.Connection, record: Any) -> None:
+        connection.isolation_level = None  # the driver would otherwise begin and commit behind SQLAlchemy's back
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-4096")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

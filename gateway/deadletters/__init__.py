@@ -1,0 +1,1 @@
+"""Messages that could not be taken: kept encrypted with their reason, listed, expired."""

@@ -1,0 +1,1 @@
+"""People through the doors: sums per device, line and minute."""

@@ -1,0 +1,1 @@
+"""Events of the nodes: taken once, in order, and acknowledged after the commit."""

@@ -1,0 +1,1 @@
+"""The office's nodes and devices: what they last said of themselves, and commands to them."""

@@ -1,0 +1,92 @@
+"""People of the office as the database keeps them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from contracts.rest import Role, Roster, RosterEntry
+from gateway.keys import Keys
+from gateway.roster.tables import PersonRow
+from gateway.tables import GatewayState
+
+_VERSION = "roster_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One member of staff, name in the clear. `active` is false once they left."""
+
+    person_id: str
+    staff_no: str
+    name: str
+    role: Role
+    active: bool
+    skills: tuple[str, ...]
+
+
+def get(session: Session, keys: Keys, person_id: str) -> Person | None:
+    row = session.get(PersonRow, person_id)
+    return None if row is None else _person(row, keys)
+
+
+def people(session: Session, keys: Keys, *, role: Role | None = None, active_only: bool = True) -> list[Person]:
+    """Ordered by staff number."""
+    query = select(PersonRow).order_by(PersonRow.staff_no)
+    if active_only:
+        query = query.where(col(PersonRow.active))
+    if role is not None:
+        query = query.where(PersonRow.role == role)
+    return [_person(row, keys) for row in session.exec(query)]
+
+
+def names(session: Session, keys: Keys) -> dict[str, str]:
+    """Name by person id, former staff included."""
+    return {person.person_id: person.name for person in people(session, keys, active_only=False)}
+
+
+def by_staff_no(session: Session, staff_no: str) -> PersonRow | None:
+    return session.exec(select(PersonRow).where(PersonRow.staff_no == staff_no, col(PersonRow.active))).one_or_none()
+
+
+def version(session: Session) -> int:
+    """0 before the first roster."""
+    row = session.get(GatewayState, _VERSION)
+    return 0 if row is None else int(row.value)
+
+
+def replace(session: Session, keys: Keys, roster: Roster) -> None:
+    """Make `roster` the office's. Who is not in it any more stays known, and inactive."""
+    listed = {entry.person_id for entry in roster.people}
+    for row in session.exec(select(PersonRow)):
+        if row.person_id not in listed:
+            row.active = False
+    for entry in roster.people:
+        session.merge(_row(entry, keys))
+    session.merge(GatewayState(key=_VERSION, value=str(roster.version)))
+
+
+def _row(entry: RosterEntry, keys: Keys) -> PersonRow:
+    return PersonRow(
+        person_id=entry.person_id,
+        staff_no=entry.staff_no,
+        name_encrypted=keys.encrypt(entry.name, record=_record(entry.person_id)),
+        role=entry.role,
+        pin_hash=entry.pin_hash,
+        active=entry.active,
+        skills=list(entry.skills),
+    )
+
+
+def _person(row: PersonRow, keys: Keys) -> Person:
+    name = keys.decrypt(row.name_encrypted, record=_record(row.person_id))
+    return Person(row.person_id, row.staff_no, name, _role(row.role), row.active, tuple(row.skills))
+
+
+def _record(person_id: str) -> str:
+    return f"person:{person_id}"
+
+
+def _role(text: str) -> Role:
+    roles: Sequence[Role] = ("consultant", "reception", "manager", "admin")
+    return next(role for role in roles if role == text)

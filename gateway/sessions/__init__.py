@@ -1,0 +1,1 @@
+"""People signing in with staff number and PIN."""

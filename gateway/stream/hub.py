@@ -1,0 +1,78 @@
+"""Who watches what: changes after a commit reach every open socket, rendered once per kind of viewer."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from gateway.auth import Principal
+from gateway.context import Context
+from gateway.writer import Topic
+
+log = logging.getLogger(__name__)
+Render = Callable[[Context, Principal], BaseModel]
+
+
+@dataclass(eq=False)
+class Watcher:
+    """One open socket. `dirty` holds the topics to show it again; `wake` is set when there is one."""
+
+    principal: Principal
+    topics: frozenset[Topic]
+    dirty: set[Topic] = field(default_factory=set)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def mark(self, topic: Topic) -> None:
+        self.dirty.add(topic)
+        self.wake.set()
+
+
+class Hub:
+    """Lives on the event loop. Renderers read the database and are run in threads."""
+
+    def __init__(self) -> None:
+        self.watchers: set[Watcher] = set()
+        self._renderers: dict[Topic, Render] = {}
+        self._versions: dict[Topic, int] = {}
+        self._rendered: dict[tuple[Topic, str], tuple[int, asyncio.Task[str]]] = {}
+
+    def register(self, topic: Topic, render: Render) -> None:
+        """`render(context, principal)` gives the whole state of `topic` as that principal may see it."""
+        self._renderers[topic] = render
+
+    def changed(self, topic: Topic, person_id: str | None = None) -> None:
+        """Show `topic` again to everyone watching it, or only to that person."""
+        self._versions[topic] = self._versions.get(topic, 0) + 1
+        for watcher in self.watchers:
+            if topic in watcher.topics and person_id in (None, watcher.principal.person_id):
+                watcher.mark(topic)
+
+    async def render(self, context: Context, topic: Topic, principal: Principal) -> str:
+        """JSON of the topic's state. Viewers who see the same thing share one rendering of one version."""
+        viewer = principal.person_id or "" if topic == "offers" else principal.role
+        version = self._versions.get(topic, 0)
+        found = self._rendered.get((topic, viewer))
+        if found is None or found[0] != version or _failed(found[1]):
+            found = version, asyncio.create_task(asyncio.to_thread(self._render, context, topic, principal))
+            self._rendered[topic, viewer] = found
+        return await asyncio.shield(found[1])
+
+    def _render(self, context: Context, topic: Topic, principal: Principal) -> str:
+        return self._renderers[topic](context, principal).model_dump_json()
+
+    def add(self, watcher: Watcher) -> None:
+        self.watchers.add(watcher)
+
+    def remove(self, watcher: Watcher) -> None:
+        self.watchers.discard(watcher)
+        if not any(other.principal.person_id == watcher.principal.person_id for other in self.watchers):
+            self._rendered.pop(("offers", watcher.principal.person_id or ""), None)
+
+    def can_render(self, topic: Topic) -> bool:
+        return topic in self._renderers
+
+
+def _failed(task: asyncio.Task[str]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
