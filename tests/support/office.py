@@ -36,7 +36,7 @@ class Person:
     person_id: str = field(default_factory=uuid7)
 
 
-CONSULTANTS = ["李明", "王芳", "赵磊", "陈静"]
+CONSULTANTS = ["李明", "王芳", "赵磊", "陈静", "孙悦"]
 
 
 class Office:
@@ -48,7 +48,9 @@ class Office:
         self.with_central = with_central
         self.policy = policy
         self.ports = {name: free_port() for name in ("broker", "gateway", "central", "screens")}
-        self.tokens = {name: secrets.token_hex(32) for name in ("kiosk", "kiosk2", "board", "hq", "hq-manager", "office")}
+        self.tokens = {
+            name: secrets.token_hex(32) for name in ("kiosk", "kiosk2", "board", "hq", "hq-manager", "office")
+        }
         self.people = [Person(name, f"A0{i + 1}") for i, name in enumerate(CONSULTANTS)]
         self.people.append(Person("周经理", "M01", "manager"))
         self.people.append(Person("管理员", "ADM", "admin"))
@@ -72,9 +74,7 @@ class Office:
         return self.folder / "gateway.db"
 
     def client(self, token: str, *, base: str | None = None) -> httpx.Client:
-        return httpx.Client(
-            base_url=base or self.gateway_url, headers={"Authorization": f"Bearer {token}"}, timeout=15
-        )
+        return httpx.Client(base_url=base or self.gateway_url, headers={"Authorization": f"Bearer {token}"}, timeout=15)
 
     def kiosk(self, which: str = "kiosk") -> httpx.Client:
         return self.client(self.tokens[which])

@@ -1,0 +1,53 @@
+"""Figures of speed. They are printed with their limits and written to docs/bench.md on request; they are never assertions."""
+
+import os
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Report:
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, what: str, figure: str, limit: str) -> None:
+        self.rows.append((what, figure, limit))
+        print(f"\n    {what}: {figure} (limit {limit})")
+
+    def table(self) -> str:
+        lines = ["| measured | figure | limit |", "|---|---|---|"]
+        return "\n".join(lines + [f"| {w} | {f} | {limit} |" for w, f, limit in self.rows])
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The smallest value that at least `share` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1))]
+
+
+def machine() -> str:
+    model = platform.processor() or platform.machine()
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+            break
+    return (
+        f"{os.cpu_count()} cores {model}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
+    )
+
+
+@pytest.fixture(scope="session")
+def report() -> Iterator[Report]:
+    figures = Report()
+    yield figures
+    text = f"{figures.table()}\n\nMachine: {machine()}. Command: `make bench`.\n"
+    print(f"\n\n{text}")
+    if os.environ.get("ANCHANG_BENCH_WRITE") == "1":
+        page = ROOT / "docs" / "bench.md"
+        head = page.read_text().split("<!-- figures -->")[0] if page.exists() else "# Figures of speed\n\n"
+        page.write_text(f"{head}<!-- figures -->\n\n{text}")
