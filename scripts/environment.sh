@@ -37,7 +37,7 @@ log=.venv/install.log
 "$py" -m pip install --require-hashes --disable-pip-version-check --no-input --no-warn-script-location \
   --root-user-action=ignore --progress-bar off -r "$lock" 2>&1 | tee "$log" |
   awk -v total="$total" '
-    /^(Collecting|Requirement already satisfied)/ { if (++n % 20 == 0) { printf "  %d of %d fetched\n", n, total; fflush() } }
+    /^(Collecting|Processing|Requirement already satisfied)/ { if (++n % 20 == 0) { printf "  %d of %d fetched\n", n, total; fflush() } }
     /^Installing collected packages/ { print "  unpacking …"; fflush() }' ||
   { grep -E '^(ERROR|WARNING|error)' "$log" >&2 || tail -20 "$log" >&2; fail "Installing $lock failed; the whole log is $log"; }
 stamp_of "$role" >".venv/installed-$role"
