@@ -1,4 +1,4 @@
-"""Figures of speed. They are printed with their limits and written to docs/bench.md on request; they are never assertions."""
+"""Figures of speed, printed with their limits and written to docs/bench.md on request; never assertions."""
 
 import os
 import platform
