@@ -1,6 +1,6 @@
 """kill -9 of the agent, the broker or the gateway with 1,000 events in flight: every accepted event counted once.
 
-In flight means: committed in the agent's outbox, not yet committed at the gateway. The gateway is frozen (SIGSTOP) while
+In flight means: committed in the outbox of the agent, not yet at the gateway. The gateway is frozen (SIGSTOP) while
 1,000 events are accepted, thawed, and the victim is killed while they pour in; each test proves from the two databases
 that the kill landed between the first and the last of them.
 """
