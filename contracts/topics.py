@@ -19,7 +19,7 @@ ROOT = "anchang/v1"
 MAX_BATCH_BYTES = 16 * 1024
 """Upper bound of one `events` payload, below the smallest broker limit measured (20,480 bytes)."""
 
-_TOPIC = re.compile(rf"^{ROOT}/([a-z0-9-]+)/([a-z0-9-]+)/({'|'.join(get_args(Leaf))})$")
+_TOPIC = re.compile(rf"^{ROOT}/([a-z0-9-]+)/([a-z0-9-]+)/({'|'.join(get_args(Leaf))})\Z")
 
 
 @dataclass(frozen=True, slots=True)

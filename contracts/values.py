@@ -11,8 +11,8 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-_MAINLAND = re.compile(r"^1[3-9]\d{9}$")
-_E164 = re.compile(r"^\+[1-9]\d{6,14}$")
+_MAINLAND = re.compile(r"^1[3-9][0-9]{9}$")
+_E164 = re.compile(r"^\+[1-9][0-9]{6,14}$")
 _SEPARATORS = re.compile(r"[\s\-().·]+")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９＋", "0123456789+")
 
@@ -32,7 +32,7 @@ class Phone(str):
         bare = _SEPARATORS.sub("", text.translate(_FULL_WIDTH))
         if not bare:
             raise ValueError("phone_empty")
-        if not re.fullmatch(r"\+?\d+", bare):
+        if not re.fullmatch(r"\+?[0-9]+", bare):
             raise ValueError("phone_not_digits")
         if bare.startswith("00"):
             bare = "+" + bare[2:]

@@ -1,0 +1,45 @@
+"""Identifiers: UUIDv7 in text form, and slugs."""
+
+import re
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from contracts.ids import Slug, Uuid, uuid7
+
+moments = st.integers(min_value=0, max_value=2**48 - 1)
+
+
+@given(moments)
+def test_an_id_is_a_uuid_of_version_7_that_holds_its_moment(unix_ms: int) -> None:
+    made = uuid7(unix_ms)
+    parsed = uuid.UUID(made)
+    assert (parsed.version, parsed.variant) == (7, uuid.RFC_4122)
+    assert parsed.int >> 80 == unix_ms
+    assert TypeAdapter(Uuid).validate_python(made) == made
+
+
+@given(moments, moments)
+def test_ids_sort_by_the_time_they_were_made(one: int, other: int) -> None:
+    earlier, later = sorted((one, other))
+    if earlier != later:
+        assert uuid7(earlier) < uuid7(later)
+
+
+def test_ids_of_the_same_millisecond_differ() -> None:
+    assert len({uuid7(1_790_000_000_000) for _ in range(10_000)}) == 10_000
+
+
+@pytest.mark.parametrize("slug", ["yunqi", "door-main", "kiosk-1", "0", "a" * 40])
+def test_a_slug_may_stand_in_a_topic(slug: str) -> None:
+    assert TypeAdapter(Slug).validate_python(slug) == slug
+    assert not re.search(r"[/+#\s]", slug)
+
+
+@pytest.mark.parametrize("text", ["", "-a", "Lobby", "a/b", "a+b", "#", "云栖", "a b", "a" * 41, "a\n"])
+def test_other_texts_are_no_slugs(text: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Slug).validate_python(text)
