@@ -50,6 +50,7 @@ class NodeStatus(Message):
     unsafe: int = 0
     clock_synced: bool = True
     devices: list[DeviceStatus] = Field(default_factory=list)
+    alarms: list[str] = Field(default_factory=list)
 
 
 class Command(Message):

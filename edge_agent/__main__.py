@@ -1,0 +1,49 @@
+"""`python -m edge_agent --config FILE [--check] [--version]`"""
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from edge_agent import VERSION, logs
+from edge_agent.agent import Agent
+from edge_agent.config import ConfigError, load
+from edge_agent.outbox.schema import OutboxError
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="edge_agent", description="Devices of one Raspberry Pi in, durable events out."
+    )
+    parser.add_argument("--config", type=Path, help="TOML file, see firmware_configs/edge/edge_agent.toml")
+    parser.add_argument("--check", action="store_true", help="validate the file and stop")
+    parser.add_argument("--version", action="version", version=VERSION)
+    arguments = parser.parse_args(argv)
+    if arguments.config is None:
+        parser.error("--config FILE is needed: a copy of firmware_configs/edge/edge_agent.toml")
+    return arguments
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns the exit status: 0 after a clean stop, 2 for an unusable configuration or outbox."""
+    arguments = _arguments(argv)
+    try:
+        config = load(arguments.config)
+        if arguments.check:
+            print(f"{arguments.config}: good, {len(config.devices)} devices")
+            return 0
+        logs.configure(config.log_level)
+        agent = Agent(config)
+    except (ConfigError, OutboxError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: agent.stop())
+    agent.run()
+    logging.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The agent's configuration: one TOML file, environment variables `ANCHANG_EDGE_AGENT__SECTION__KEY` above it."""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from contracts.ids import Slug
+from edge_agent.devices.factory import DeviceConfig
+from edge_agent.outbox.transaction import OUTBOX_DEVICE
+
+
+class ConfigError(ValueError):
+    """The file cannot be used; one line for each mistake, with its place."""
+
+
+class OutboxConfig(BaseModel):
+    """`linger_seconds`: how long a commit waits for company; more spares an SD card, less is faster."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    path: Path
+    max_events: Annotated[int, Field(ge=100, le=50_000_000)] = 500_000
+    linger_seconds: Annotated[float, Field(ge=0, le=0.1)] = 0.01
+
+
+class BrokerConfig(BaseModel):
+    """The office's MQTT broker. `tls_ca_file` switches TLS on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    username: str = ""
+    password_file: str = ""
+    tls_ca_file: str = ""
+    keepalive_seconds: Annotated[int, Field(ge=5, le=600)] = 15
+
+    def password(self) -> str:
+        """Raises ConfigError when the file cannot be read."""
+        if not self.password_file:
+            return ""
+        try:
+            return Path(self.password_file).read_text().strip()
+        except OSError as error:
+            raise ConfigError(f"broker.password_file: {error}") from error
+
+
+class AgentConfig(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="ANCHANG_EDGE_AGENT__", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+    office: Slug
+    node: Slug
+    outbox: OutboxConfig
+    broker: BrokerConfig = BrokerConfig()
+    devices: list[DeviceConfig] = Field(default_factory=list)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _devices_are_distinct(self) -> "AgentConfig":
+        counts = Counter(device.id for device in self.devices)
+        twice = sorted(device for device, count in counts.items() if count > 1)
+        if twice:
+            raise ValueError(f"devices: the id {twice[0]!r} is used more than once")
+        if OUTBOX_DEVICE in counts:
+            raise ValueError(f"devices: the id {OUTBOX_DEVICE!r} belongs to the agent itself")
+        return self
+
+
+def load(path: Path) -> AgentConfig:
+    """Read and validate a configuration file. Raises ConfigError with the place of each mistake."""
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    try:
+        config = AgentConfig(**values)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_mistake(path, mistake) for mistake in error.errors())) from error
+    config.broker.password()
+    return config
+
+
+def _mistake(path: Path, mistake: Any) -> str:
+    place = ".".join(str(part) for part in mistake["loc"]) or "file"
+    return f"{path}: {place}: {mistake['msg']}"

@@ -1,0 +1,106 @@
+"""The counting core: a device's running totals become exact increments. Pure: no clock, no I/O.
+
+What it survives: totals that reset to 0, wrap at 16 or 32 bits, jump, repeat, arrive late or out of order. The rules:
+
+- the first total ever seen is the base line; people before it are not ours to count;
+- a total that stays is a repeat; one that grows by a plausible step is counted;
+- one that falls is, in this order: a late report (only where reports can overtake one another), an overflow of the
+  register, or a restart of the device from 0, whose new total is counted;
+- a step nobody could walk is kept out of the counts, flagged `jump`, and becomes the new base line.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Flag = Literal["reset", "wrap", "jump", "late"]
+_FLAG_ORDER: tuple[Flag, ...] = ("reset", "wrap", "jump", "late")
+LATE_SECONDS = 120.0
+"""A count read after a longer silence is flagged `late`: late is not live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is possible for one counter.
+
+    `modulus`: 2**16 or 2**32 in the unit of the totals when the register overflows, else None. `burst`: people that may
+    pass between two readings however close; `per_second`: people a second in the long run; `most`: after any outage.
+    `overtaken_seconds`: reports no older than this may arrive after newer ones; 0 where the agent asks itself and the
+    answer is always the newest.
+    """
+
+    modulus: int | None = None
+    burst: int = 50
+    per_second: float = 5.0
+    most: int = 5000
+    overtaken_seconds: float = 0.0
+
+    def plausible(self, step: int, elapsed: float) -> bool:
+        return step <= max(self.burst, min(self.most, int(self.per_second * elapsed)))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The last totals taken, and when: `read_at` on the agent's clock, `reported_at` on the device's own (seconds)."""
+
+    total_in: int
+    total_out: int
+    read_at: float
+    reported_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one reading adds. `accepted` is false for a report that was overtaken: the state stays as it was."""
+
+    count_in: int
+    count_out: int
+    flags: tuple[Flag, ...]
+    accepted: bool = True
+
+    @property
+    def silent(self) -> bool:
+        return not (self.count_in or self.count_out or self.flags)
+
+
+def advance(last: Totals | None, now: Totals, limits: Limits) -> Step:
+    """Compare a reading with the last one taken. Raises ValueError for a negative total."""
+    if now.total_in < 0 or now.total_out < 0:
+        raise ValueError(f"a total cannot be negative: {now.total_in}, {now.total_out}")
+    if last is None:
+        return Step(0, 0, ())
+    if _overtaken(last, now, limits):
+        return Step(0, 0, (), accepted=False)
+    elapsed = max(now.read_at - last.read_at, 0.0)
+    count_in, flags_in = _one_way(last.total_in, now.total_in, elapsed, limits)
+    count_out, flags_out = _one_way(last.total_out, now.total_out, elapsed, limits)
+    flags = flags_in | flags_out
+    if (count_in or count_out) and elapsed > LATE_SECONDS:
+        flags.add("late")
+    return Step(count_in, count_out, tuple(flag for flag in _FLAG_ORDER if flag in flags))
+
+
+def _one_way(last: int, now: int, elapsed: float, limits: Limits) -> tuple[int, set[Flag]]:
+    if now >= last:
+        step = now - last
+        return (step, set()) if limits.plausible(step, elapsed) else (0, {"jump"})
+    if limits.modulus is not None and last < limits.modulus:
+        wrapped = limits.modulus - last + now
+        # A register far from its top did not overflow, however long nobody looked.
+        if wrapped <= limits.modulus // 8 and limits.plausible(wrapped, elapsed):
+            return wrapped, {"wrap"}
+    return (now, {"reset"}) if limits.plausible(now, elapsed) else (0, {"reset", "jump"})
+
+
+def _overtaken(last: Totals, now: Totals, limits: Limits) -> bool:
+    """A report made before the one already taken, or, where the device tells no time, a small step back."""
+    if limits.overtaken_seconds <= 0 or (now.total_in >= last.total_in and now.total_out >= last.total_out):
+        return False
+    if now.reported_at is not None and last.reported_at is not None:
+        age = last.reported_at - now.reported_at
+        # Older by hours is a device that restarted with its clock unset, not a late report.
+        return 0 < age <= limits.overtaken_seconds
+    recent = now.read_at - last.read_at <= limits.overtaken_seconds
+    return recent and all(
+        old - new <= limits.burst < new or new >= old
+        for old, new in ((last.total_in, now.total_in), (last.total_out, now.total_out))
+    )

@@ -1,0 +1,136 @@
+"""Door counters on Modbus-RTU (RS-485): 16- or 32-bit totals in and out, the register map is configuration."""
+
+import time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pymodbus.client import ModbusSerialClient
+from pymodbus.exceptions import ConnectionException, ModbusException
+
+from edge_agent.devices.base import CounterConfig, DeviceError, Host, SerialConfig
+from edge_agent.devices.serial_line import LINE_ERRORS, fault, missing
+
+FAILURES_BEFORE_FAULT = 3
+"""One unreadable answer is noise on the line; three in a row are a fault."""
+_RETRY_SECONDS = 0.5
+
+
+class Register(BaseModel):
+    """Where one total is. `function`: 3 holding, 4 input registers; `scale`: people per count."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    function: Literal[3, 4] = 3
+    address: Annotated[int, Field(ge=0, le=0xFFFF)]
+    type: Literal["uint16", "uint32"] = "uint32"
+    word_order: Literal["big", "little"] = "big"
+    scale: Annotated[int, Field(ge=1, le=1000)] = 1
+
+    @property
+    def words(self) -> int:
+        return 1 if self.type == "uint16" else 2
+
+    @property
+    def modulus(self) -> int:
+        """The total, in people, at which the register overflows to 0."""
+        return int(2 ** (16 * self.words)) * self.scale
+
+    def decode(self, words: list[int]) -> int:
+        """People, from the 16-bit words of this register."""
+        ordered = words if self.word_order == "big" else words[::-1]
+        raw = 0
+        for word in ordered:
+            raw = raw << 16 | word
+        return raw * self.scale
+
+
+class RegisterMap(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    total_in: Register
+    total_out: Register
+
+
+class ModbusCounterConfig(SerialConfig, CounterConfig):
+    driver: Literal["modbus_counter"]
+    slave: Annotated[int, Field(ge=1, le=247)] = 1
+    parity: Literal["N", "E", "O"] = "N"
+    stopbits: Literal[1, 2] = 1
+    poll_seconds: Annotated[float, Field(ge=0.05, le=5)] = 1.0
+    timeout_seconds: Annotated[float, Field(ge=0.05, le=2)] = 1.0
+    line: Annotated[int, Field(ge=1, le=16)] = 1
+    registers: RegisterMap
+
+
+class ModbusCounter:
+    """Polls both totals, in one request when they are neighbours, so that they are of one moment."""
+
+    def __init__(self, config: ModbusCounterConfig) -> None:
+        self._config = config
+        both = config.registers
+        same_width = both.total_in.modulus == both.total_out.modulus
+        self._limits = config.limits(modulus=both.total_in.modulus if same_width else None)
+
+    def run(self, host: Host) -> None:
+        client = ModbusSerialClient(
+            self._config.url,
+            baudrate=self._config.baudrate,
+            parity=self._config.parity,
+            stopbits=self._config.stopbits,
+            timeout=self._config.timeout_seconds,
+            retries=0,
+        )
+        try:
+            self._poll_until_stopped(client, host)
+        finally:
+            client.close()  # type: ignore[no-untyped-call]
+
+    def _poll_until_stopped(self, client: ModbusSerialClient, host: Host) -> None:
+        failures = 0
+        while not host.stopping.is_set():
+            began = time.monotonic()
+            try:
+                total_in, total_out = self._read(client)
+            except DeviceError:
+                failures += 1
+                if failures >= FAILURES_BEFORE_FAULT or missing(self._config.url):
+                    raise
+                client.close()  # type: ignore[no-untyped-call]
+                host.stopping.wait(_RETRY_SECONDS)
+                continue
+            failures = 0
+            host.count(self._config.line, total_in, total_out, self._limits).result()
+            host.ok()
+            host.stopping.wait(max(self._config.poll_seconds - (time.monotonic() - began), 0.0))
+
+    def _read(self, client: ModbusSerialClient) -> tuple[int, int]:
+        if missing(self._config.url):
+            raise DeviceError(f"port {self._config.url} is gone")
+        both = self._config.registers
+        try:
+            if not client.connected and not client.connect():
+                raise DeviceError(f"port {self._config.url} cannot be opened")
+            first, second = sorted((both.total_in, both.total_out), key=lambda register: register.address)
+            if first.function == second.function and first.address + first.words == second.address:
+                words = self._request(client, first.function, first.address, first.words + second.words)
+                found = {first.address: words[: first.words], second.address: words[first.words :]}
+                return both.total_in.decode(found[both.total_in.address]), both.total_out.decode(
+                    found[both.total_out.address]
+                )
+            one, two = (self._request(client, r.function, r.address, r.words) for r in (both.total_in, both.total_out))
+            return both.total_in.decode(one), both.total_out.decode(two)
+        except ConnectionException as error:
+            raise fault(self._config.url, error) from error
+        except ModbusException as error:
+            raise DeviceError(
+                f"no valid answer from slave {self._config.slave}: check power, wiring, address and baud rate"
+            ) from error
+        except LINE_ERRORS as error:
+            raise fault(self._config.url, error) from error
+
+    def _request(self, client: ModbusSerialClient, function: int, address: int, count: int) -> list[int]:
+        read = client.read_holding_registers if function == 3 else client.read_input_registers
+        answer = read(address, count=count, device_id=self._config.slave)
+        if answer.isError():
+            raise DeviceError(f"slave {self._config.slave} refuses registers {address}…: {answer}")
+        if len(answer.registers) != count:
+            raise DeviceError(f"slave {self._config.slave} answered {len(answer.registers)} of {count} registers")
+        return list(answer.registers)

@@ -1,0 +1,145 @@
+"""Each device in a thread of its own: started again after trouble, its state told when it changes."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Literal
+
+from contracts.events import Data, DeviceState
+from contracts.messages import DeviceStatus
+from edge_agent.clock import Clock
+from edge_agent.counting import Limits, Step
+from edge_agent.devices.base import Device, DeviceError, MessageHandler
+from edge_agent.outbox.transaction import Reading, Transaction
+from edge_agent.outbox.writer import Outbox
+
+_log = logging.getLogger(__name__)
+_FIRST_BACKOFF = 0.5
+_LAST_BACKOFF = 4.0
+_STOP_SECONDS = 5.0
+_REASON_LENGTH = 200
+
+State = Literal["ok", "degraded", "offline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every supervised device shares."""
+
+    outbox: Outbox
+    clock: Clock
+    subscribe: Callable[[str, MessageHandler], None]
+    status_changed: Callable[[], None]
+
+
+class SupervisedDevice:
+    """The `Host` of one driver. Not heard of yet means offline."""
+
+    def __init__(self, name: str, driver: str, device: Device, around: Surroundings) -> None:
+        self.name = name
+        self.driver = driver
+        self.device = device
+        self.stopping = threading.Event()
+        self._around = around
+        self._lock = threading.Lock()
+        self._state: State = "offline"
+        self._reason = "not heard yet"
+        self._last_seen: datetime | None = None
+        self._thread = threading.Thread(target=self._run, name=f"device-{name}", daemon=True)
+
+    # ---- what a driver may do -----------------------------------------------------------------------------------
+    def report(self, data: Data) -> "Future[int]":
+        stamp = self._around.clock.stamp()
+        return self._around.outbox.submit(lambda tx: tx.append(self.name, data, stamp))
+
+    def count(
+        self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None
+    ) -> "Future[Step]":
+        stamp = self._around.clock.stamp()
+        reading = Reading(self.name, line, total_in, total_out, limits, stamp, reported_at)
+        counted = self._around.outbox.submit(partial(Transaction.count, reading=reading))
+        counted.add_done_callback(self._note_jump)
+        return counted
+
+    def subscribe(self, topic: str, handler: MessageHandler) -> None:
+        self._around.subscribe(topic, handler)
+
+    def ok(self) -> None:
+        self._last_seen = self._around.clock.stamp().time
+        self._become("ok", "")
+
+    def degraded(self, reason: str) -> None:
+        self._become("degraded", reason)
+
+    def offline(self, reason: str) -> None:
+        self._become("offline", reason)
+
+    # ---- what the agent may do ----------------------------------------------------------------------------------
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask to stop; `join` waits."""
+        self.stopping.set()
+
+    def join(self) -> None:
+        self._thread.join(_STOP_SECONDS)
+
+    def status(self) -> DeviceStatus:
+        with self._lock:
+            return DeviceStatus(
+                device=self.name,
+                driver=self.driver,
+                state=self._state,
+                reason=self._reason,
+                last_seen=self._last_seen,
+            )
+
+    # ---- inside -------------------------------------------------------------------------------------------------
+    def _become(self, state: State, reason: str) -> None:
+        reason = reason[:_REASON_LENGTH]
+        with self._lock:
+            if (state, reason) == (self._state, self._reason):
+                return
+            changed = state != self._state
+            self._state, self._reason = state, reason
+        _log.log(
+            logging.INFO if state == "ok" else logging.WARNING,
+            "device state",
+            extra={"device": self.name, "state": state, "reason": reason},
+        )
+        if changed and not self.stopping.is_set():
+            self.report(DeviceState(state=state, reason=reason))
+        self._around.status_changed()
+
+    def _note_jump(self, counted: "Future[Step]") -> None:
+        if counted.exception() is None and "jump" in counted.result().flags:
+            _log.warning("implausible step kept out of the counts", extra={"device": self.name})
+
+    def _run(self) -> None:
+        backoff = _FIRST_BACKOFF
+        while not self.stopping.is_set():
+            began = self._last_seen
+            try:
+                self.device.run(self)
+            except DeviceError as fault:
+                self._become("degraded", str(fault))
+            except sqlite3.Error as error:
+                self._become_without_outbox(f"the outbox cannot be written: {error}")
+            except Exception as error:
+                _log.exception("driver failed", extra={"device": self.name})
+                self._become_without_outbox(f"internal error: {type(error).__name__}")
+            backoff = _FIRST_BACKOFF if self._last_seen != began else min(backoff * 2, _LAST_BACKOFF)
+            self.stopping.wait(backoff)
+
+    def _become_without_outbox(self, reason: str) -> None:
+        """The change may be impossible to write down; the status still tells it."""
+        try:
+            self._become("degraded", reason)
+        except RuntimeError:
+            _log.warning("the outbox is closed", extra={"device": self.name})

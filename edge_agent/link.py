@@ -1,0 +1,188 @@
+"""The agent's connection to the office's broker: one MQTT client, persistent session, manual acknowledgement."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+
+from contracts.topics import Leaf, Topic
+from edge_agent.config import BrokerConfig
+from edge_agent.devices.base import MessageHandler
+
+_log = logging.getLogger(__name__)
+_FAREWELL_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class _Pending:
+    mid: int
+    done: bool = False
+
+
+class InOrder:
+    """Acknowledges messages to the broker in the order they came, as MQTT asks, whenever their handlers finish.
+
+    rumqttd ends the session of a client that acknowledges out of order. A new connection forgets what was pending: the
+    broker delivers it again.
+    """
+
+    def __init__(self, acknowledge: Callable[[int], None]) -> None:
+        self._acknowledge = acknowledge
+        self._pending: deque[_Pending] = deque()
+        self._lock = threading.Lock()
+
+    def expect(self, mid: int) -> Callable[[], None]:
+        """Returns what the handler calls when it is done."""
+        pending = _Pending(mid)
+        with self._lock:
+            queue = self._pending
+            queue.append(pending)
+
+        def done() -> None:
+            with self._lock:
+                pending.done = True
+                while self._pending is queue and queue and queue[0].done:
+                    self._acknowledge(queue.popleft().mid)
+
+        return done
+
+    def forget(self) -> None:
+        with self._lock:
+            self._pending = deque()
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """`will` is called before each start: the payload published for us when we vanish."""
+
+    connected: Callable[[], None]
+    disconnected: Callable[[], None]
+    will: Callable[[], bytes]
+
+
+class Link:
+    """Survives the broker being away at the start or later. Handlers run on the client's thread."""
+
+    def __init__(self, office: str, node: str, broker: BrokerConfig, hooks: Hooks) -> None:
+        self._office, self._node, self._broker, self._hooks = office, node, broker, hooks
+        self._handlers: dict[str, list[MessageHandler]] = {}
+        self._in_order = InOrder(lambda mid: self._acknowledge(mid))
+        self._client = self._make_client()
+
+    @property
+    def connected(self) -> bool:
+        return self._client.is_connected()
+
+    def topic(self, leaf: Leaf) -> str:
+        return str(Topic(self._office, self._node, leaf))
+
+    def subscribe(self, topic: str, handler: MessageHandler) -> None:
+        """Safe at any time and from any thread; several handlers may share a topic."""
+        self._handlers[topic] = [*self._handlers.get(topic, []), handler]
+        if self._client.is_connected():
+            self._client.subscribe(topic, qos=1)
+
+    def publish(self, leaf: Leaf, payload: bytes, *, retain: bool = False) -> bool:
+        """Hand a message to the client. False when it was not taken: no connection, or its queue is full."""
+        if not self._client.is_connected():
+            return False
+        return (
+            self._client.publish(self.topic(leaf), payload, qos=1, retain=retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+        )
+
+    def start(self) -> None:
+        self._client.will_set(self.topic("status"), self._hooks.will(), qos=1, retain=True)
+        self._client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_seconds)
+        self._client.loop_start()
+
+    def stop(self, farewell: bytes) -> None:
+        """Publish `farewell` as our status, then leave; a clean leave silences the last will."""
+        if self._client.is_connected():
+            sent = self._client.publish(self.topic("status"), farewell, qos=1, retain=True)
+            try:
+                sent.wait_for_publish(_FAREWELL_SECONDS)
+            except (ValueError, RuntimeError) as error:
+                _log.warning("could not say goodbye", extra={"error": str(error)})
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    # ---- the client ---------------------------------------------------------------------------------------------
+    def _make_client(self) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"anchang-{self._office}-{self._node}",
+            clean_session=False,
+            manual_ack=True,
+        )
+        client.max_inflight_messages_set(64)
+        client.max_queued_messages_set(256)
+        client.reconnect_delay_set(1, 5)
+        if self._broker.username:
+            client.username_pw_set(self._broker.username, self._broker.password())
+        if self._broker.tls_ca_file:
+            client.tls_set(ca_certs=self._broker.tls_ca_file)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _on_connect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+        if reason.is_failure:
+            _log.error("the broker refuses us", extra={"reason": str(reason)})
+            return
+        _log.info("connected to the broker")
+        self._in_order.forget()
+        for topic in list(self._handlers):
+            client.subscribe(topic, qos=1)
+        self._guarded(self._hooks.connected)
+
+    def _on_disconnect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
+        _log.warning("no connection to the broker", extra={"reason": str(reason)})
+        self._guarded(self._hooks.disconnected)
+
+    def _on_message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+        """An exception here would end the client's thread for good."""
+        done = self._in_order.expect(message.mid) if message.qos else _nothing
+        handlers = self._handlers.get(message.topic, [])
+        countdown = _Countdown(len(handlers), done)
+        for handler in handlers:
+            try:
+                handler(bytes(message.payload), countdown)
+            except Exception:
+                _log.exception("a message could not be handled", extra={"topic": message.topic})
+                countdown()
+        if not handlers:
+            done()
+
+    def _acknowledge(self, mid: int) -> None:
+        self._client.ack(mid, 1)
+
+    @staticmethod
+    def _guarded(hook: Callable[[], None]) -> None:
+        try:
+            hook()
+        except Exception:
+            _log.exception("a connection hook failed")
+
+
+def _nothing() -> None:
+    """QoS 0 is not acknowledged."""
+
+
+class _Countdown:
+    """Calls `done` after as many calls as there are handlers."""
+
+    def __init__(self, handlers: int, done: Callable[[], None]) -> None:
+        self._left, self._done, self._lock = handlers, done, threading.Lock()
+
+    def __call__(self) -> None:
+        with self._lock:
+            self._left -= 1
+            last = self._left == 0
+        if last:
+            self._done()

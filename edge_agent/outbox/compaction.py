@@ -1,0 +1,126 @@
+"""Making room in a full outbox.
+
+In this order: give up our second copy of what the gateway has committed; fold door crossings that never left the
+machine into one crossing per device line and minute; as a last resort drop the oldest that never left, which is an
+alarm. What was offered and is unacknowledged is never touched: the gateway may have it already, and a changed event
+under a known sequence would be a fork or a double count.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from contracts.events import DoorCrossing, Tombstone
+from contracts.ids import uuid7
+from edge_agent.clock import Stamp
+from edge_agent.outbox.transaction import Transaction
+
+FOLDED = "folded"
+DROPPED = "dropped"
+CHUNK = 5000
+"""Rows folded at a time: the writer is busy for some 100 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    id: str
+    type: str
+    body: str
+
+
+def make_room(tx: Transaction, max_events: int, stamp: Stamp) -> None:
+    """Bring the number of rows below `max_events`, by a tenth when possible."""
+    target = max_events - max(max_events // 10, 1)
+    _prune_committed(tx, tx.rows - target)
+    if tx.rows > target:
+        _fold(tx, min(CHUNK, tx.rows), stamp)
+    if tx.rows > max_events:
+        _drop(tx, tx.rows - target, stamp)
+
+
+def _prune_committed(tx: Transaction, wanted: int) -> None:
+    """Oldest first. The hole is told to a rebuilt gateway that asks for it (`settle.plug_hole`)."""
+    tx.rows -= tx.connection.execute(
+        """DELETE FROM events WHERE stream=?1 AND sequence IN
+           (SELECT sequence FROM events WHERE stream=?1 AND sequence<=?2 ORDER BY sequence LIMIT ?3)""",
+        (tx.state.stream, tx.state.committed, max(wanted, 0)),
+    ).rowcount
+
+
+def _never_offered(tx: Transaction, limit: int) -> list[tuple[int, int, str, str, str]]:
+    floor = max(tx.state.offered, tx.state.committed)
+    return tx.connection.execute(
+        """SELECT sequence, covers_from, id, type, body FROM events WHERE stream=? AND sequence>?
+           ORDER BY sequence LIMIT ?""",
+        (tx.state.stream, floor, limit),
+    ).fetchall()
+
+
+def _fold(tx: Transaction, limit: int, stamp: Stamp) -> None:
+    rows = _never_offered(tx, limit)
+    kept = _folded(rows)
+    if len(rows) - len(kept) >= 2:  # the tombstone takes a row of its own
+        _replace(tx, rows, kept, FOLDED, stamp)
+
+
+def _drop(tx: Transaction, wanted: int, stamp: Stamp) -> None:
+    rows = _never_offered(tx, wanted + 1)
+    if len(rows) < 2:
+        return
+    lost = sum(kind != Tombstone.TYPE for _, _, _, kind, _ in rows)
+    _replace(tx, rows, [], DROPPED, stamp)
+    tx.state = replace(tx.state, dropped=tx.state.dropped + lost)
+
+
+def _replace(
+    tx: Transaction, rows: list[tuple[int, int, str, str, str]], kept: list[_Kept], reason: str, stamp: Stamp
+) -> None:
+    """Put `kept` at the end of the range of `rows` and a tombstone over the rest."""
+    stream, first, last = tx.state.stream, min(row[1] for row in rows), rows[-1][0]
+    tx.connection.execute("DELETE FROM events WHERE stream=? AND sequence BETWEEN ? AND ?", (stream, rows[0][0], last))
+    start = last - len(kept) + 1
+    tx.connection.executemany(
+        "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)",
+        [(stream, place, place, event.id, event.type, event.body) for place, event in enumerate(kept, start)],
+    )
+    tx.rows += len(kept) - len(rows)
+    tx.entomb(first, start - 1, reason, stamp)
+
+
+def _folded(rows: list[tuple[int, int, str, str, str]]) -> list[_Kept]:
+    """Sums in the order of their last crossing, everything else as it was; older tombstones are absorbed."""
+    sums: dict[tuple[str, int, str], dict[str, Any]] = {}
+    kept: list[_Kept | dict[str, Any]] = []
+    for _, _, event_id, kind, body in rows:
+        if kind == Tombstone.TYPE:
+            continue
+        if kind != DoorCrossing.TYPE:
+            kept.append(_Kept(event_id, kind, body))
+            continue
+        envelope = json.loads(body)
+        minute = (envelope["source"], envelope["data"]["line"], envelope["time"][:16])
+        if minute in sums:
+            _add(sums[minute], envelope)
+        else:
+            sums[minute] = envelope
+            kept.append(envelope)
+    return [item if isinstance(item, _Kept) else _sealed(item) for item in kept]
+
+
+def _add(total: dict[str, Any], later: dict[str, Any]) -> None:
+    """The sum carries the time and the device's totals of its last crossing."""
+    before, data = total["data"], later["data"]
+    merged = {
+        **data,
+        "count_in": before["count_in"] + data["count_in"],
+        "count_out": before["count_out"] + data["count_out"],
+        "flags": [flag for flag in ("reset", "wrap", "jump", "late") if flag in {*before["flags"], *data["flags"]}],
+    }
+    total.update({**later, "data": merged, "folded": True})
+
+
+def _sealed(envelope: dict[str, Any]) -> _Kept:
+    """A sum is a new event; a crossing that was alone in its minute keeps its id."""
+    if envelope.pop("folded", False):
+        envelope["id"] = uuid7()
+    return _Kept(envelope["id"], DoorCrossing.TYPE, json.dumps(envelope, ensure_ascii=False, separators=(",", ":")))

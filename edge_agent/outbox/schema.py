@@ -1,0 +1,91 @@
+"""The outbox file: SQLite, WAL, synchronous=FULL. Only the writer thread writes; the sender reads beside it.
+
+`events.body` is the CloudEvents envelope without `stream` and `sequence`, which are columns, so that a new stream
+re-labels rows without touching them. `covers_from` is the first sequence a row stands for: its own, or the start of a
+tombstone's range. `stream` has one row; `offered` is a promise made before sending: nothing above it has ever left this
+machine, so that rows above it, and only those, may still be folded.
+"""
+
+import sqlite3
+from pathlib import Path
+
+from contracts.ids import uuid7
+
+VERSION = 1
+
+_TABLES = """
+CREATE TABLE stream (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    stream TEXT NOT NULL,
+    next_sequence INTEGER NOT NULL,
+    committed INTEGER NOT NULL,
+    safe INTEGER NOT NULL,
+    offered INTEGER NOT NULL,
+    epoch TEXT,
+    dropped INTEGER NOT NULL
+);
+CREATE TABLE events (
+    stream TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    covers_from INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (stream, sequence)
+);
+CREATE TABLE counters (
+    device TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    total_in INTEGER NOT NULL,
+    total_out INTEGER NOT NULL,
+    read_at REAL NOT NULL,
+    reported_at REAL,
+    PRIMARY KEY (device, line)
+) WITHOUT ROWID;
+CREATE TABLE commands (
+    id TEXT PRIMARY KEY,
+    expires_at REAL NOT NULL,
+    ok INTEGER,
+    error TEXT
+) WITHOUT ROWID;
+"""
+
+
+class OutboxError(RuntimeError):
+    """The outbox file cannot be used; the message says why and what to do."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a connection in autocommit mode; transactions are explicit."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA cache_size=-4096")
+    return connection
+
+
+def open_outbox(path: Path) -> sqlite3.Connection:
+    """Open the file, making it with a fresh random stream when there is none. Raises OutboxError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = connect(path)
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            _create(connection)
+        elif version != VERSION:
+            raise OutboxError(
+                f"{path} has format {version}, this program reads {VERSION}: use the program that made it"
+            )
+    except (sqlite3.Error, OSError) as error:
+        raise OutboxError(f"cannot open the outbox {path}: {error}") from error
+    return connection
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in _TABLES.split(";\n"):
+        if statement.strip():
+            connection.execute(statement)
+    connection.execute("INSERT INTO stream VALUES (1, ?, 1, 0, 0, 0, NULL, 0)", (uuid7(),))
+    connection.execute(f"PRAGMA user_version={VERSION}")
+    connection.execute("COMMIT")

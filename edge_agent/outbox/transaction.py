@@ -1,0 +1,190 @@
+"""What may be done to the outbox inside one transaction of the writer."""
+
+import sqlite3
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime
+
+from contracts.events import Data, DoorCrossing, Event, Tombstone
+from contracts.ids import uuid7
+from contracts.topics import MAX_BATCH_BYTES, device_source
+from edge_agent.clock import Stamp
+from edge_agent.counting import Limits, Step, Totals, advance
+
+MAX_EVENT_BYTES = MAX_BATCH_BYTES - 512
+"""One event and the brackets, stream and sequence around it must fit a batch."""
+OUTBOX_DEVICE = "outbox"
+_COUNT_MAX = 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The office and node whose outbox this is."""
+
+    office: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """The one row of table `stream`. `dropped` counts events that were lost for want of room, ever."""
+
+    stream: str
+    next_sequence: int
+    committed: int
+    safe: int
+    offered: int
+    epoch: str | None
+    dropped: int
+
+    @property
+    def last(self) -> int:
+        return self.next_sequence - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Running totals of one line of a counter, as read at `stamp`; `reported_at` is the device's own clock, seconds."""
+
+    device: str
+    line: int
+    total_in: int
+    total_out: int
+    limits: Limits
+    stamp: Stamp
+    reported_at: float | None = None
+
+
+def load_state(connection: sqlite3.Connection) -> StreamState:
+    row = connection.execute(
+        "SELECT stream, next_sequence, committed, safe, offered, epoch, dropped FROM stream"
+    ).fetchone()
+    return StreamState(*row)
+
+
+class Transaction:
+    """Handed to each piece of work. `state` is written back once, when the group commits; `rows` counts table `events`.
+
+    `last_read`: when each counter line was read last, in seconds, also when the reading changed nothing and was not
+    written, to spare the card.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        place: Place,
+        state: StreamState,
+        rows: int,
+        last_read: dict[tuple[str, int], float],
+    ) -> None:
+        self.connection = connection
+        self.place = place
+        self.state = state
+        self.rows = rows
+        self.last_read = last_read
+
+    def save_state(self) -> None:
+        self.connection.execute(
+            "UPDATE stream SET stream=?, next_sequence=?, committed=?, safe=?, offered=?, epoch=?, dropped=?",
+            astuple(self.state),
+        )
+
+    # ---- events -------------------------------------------------------------------------------------------------
+    def append(self, device: str, data: Data, stamp: Stamp) -> int:
+        """Accept one event; returns its sequence. Raises ValueError when it would not fit a batch."""
+        sequence = self.state.next_sequence
+        self.insert(sequence, sequence, device, data, stamp)
+        self.state = replace(self.state, next_sequence=sequence + 1)
+        return sequence
+
+    def insert(self, sequence: int, covers_from: int, device: str, data: Data, stamp: Stamp) -> None:
+        """Write a row at a chosen place of the stream."""
+        event_id = uuid7()
+        body = self._body(event_id, device, data, stamp)
+        self.connection.execute(
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)",
+            (self.state.stream, sequence, covers_from, event_id, data.TYPE, body),
+        )
+        self.rows += 1
+
+    def entomb(self, from_sequence: int, through: int, reason: str, stamp: Stamp) -> None:
+        """Say that a range will never come. The row stands at `through`, which must be free."""
+        tombstone = Tombstone(from_sequence=from_sequence, through=through, reason=reason)
+        self.insert(through, from_sequence, OUTBOX_DEVICE, tombstone, stamp)
+
+    def _body(self, event_id: str, device: str, data: Data, stamp: Stamp) -> str:
+        event = Event.of(
+            data,
+            id=event_id,
+            source=device_source(self.place.office, self.place.node, device),
+            time=stamp.time,
+            stream=self.state.stream,
+            sequence=1,
+            bootid=stamp.boot_id,
+            monotonicms=stamp.monotonic_ms,
+            clocksync=stamp.synced,
+        )
+        body = event.model_dump_json(exclude={"stream", "sequence"})
+        if len(body.encode()) > MAX_EVENT_BYTES:
+            raise ValueError(f"an event of {device} is larger than {MAX_EVENT_BYTES} bytes")
+        return body
+
+    # ---- counters -----------------------------------------------------------------------------------------------
+    def count(self, reading: Reading) -> Step:
+        """Turn totals into increments; the event and the totals it was made of are one transaction."""
+        key = (reading.device, reading.line)
+        last = self._last_totals(*key)
+        now = Totals(reading.total_in, reading.total_out, reading.stamp.time.timestamp(), reading.reported_at)
+        step = advance(last, now, reading.limits)
+        if step.accepted and (last is None or (last.total_in, last.total_out) != (now.total_in, now.total_out)):
+            self.connection.execute("INSERT OR REPLACE INTO counters VALUES (?, ?, ?, ?, ?, ?)", (*key, *astuple(now)))
+        if not step.silent:
+            self.append(reading.device, _crossing(reading, step), reading.stamp)
+        self.last_read[key] = now.read_at
+        return step
+
+    def _last_totals(self, device: str, line: int) -> Totals | None:
+        row = self.connection.execute(
+            "SELECT total_in, total_out, read_at, reported_at FROM counters WHERE device=? AND line=?", (device, line)
+        ).fetchone()
+        if row is None:
+            return None
+        totals = Totals(*row)
+        return replace(totals, read_at=max(totals.read_at, self.last_read.get((device, line), 0.0)))
+
+    # ---- commands -----------------------------------------------------------------------------------------------
+    def begin_command(self, command_id: str, expires_at: datetime, now: datetime) -> "CommandRecord | None":
+        """Claim a command. None when it is ours to execute, else what is known of the earlier time it came."""
+        row = self.connection.execute("SELECT ok, error FROM commands WHERE id=?", (command_id,)).fetchone()
+        if row is not None:
+            return CommandRecord(None if row[0] is None else bool(row[0]), row[1] or "")
+        self.connection.execute("DELETE FROM commands WHERE expires_at < ?", (now.timestamp() - _COMMAND_MEMORY,))
+        self.connection.execute(
+            "INSERT INTO commands (id, expires_at) VALUES (?, ?)", (command_id, expires_at.timestamp())
+        )
+        return None
+
+    def end_command(self, command_id: str, ok: bool, error: str) -> None:
+        self.connection.execute("UPDATE commands SET ok=?, error=? WHERE id=?", (ok, error, command_id))
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """`ok` is None when the agent stopped between claiming the command and hearing how it went."""
+
+    ok: bool | None
+    error: str
+
+
+_COMMAND_MEMORY = 24 * 3600.0
+
+
+def _crossing(reading: Reading, step: Step) -> DoorCrossing:
+    audit_in, audit_out = (total if total <= _COUNT_MAX else None for total in (reading.total_in, reading.total_out))
+    return DoorCrossing(
+        line=reading.line,
+        count_in=step.count_in,
+        count_out=step.count_out,
+        total_in=audit_in,
+        total_out=audit_out,
+        flags=list(step.flags),
+    )
