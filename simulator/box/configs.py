@@ -1,0 +1,195 @@
+"""The configuration file of each program, as docs/api.md asks."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from simulator.box import toml
+from simulator.box.offices import LIVE, YOURS, Office
+from simulator.box.state import Folder, State
+
+NODE = "lobby"
+PANEL_ID = 5
+MILESIGHT_TOPIC = "milesight/369362028335"
+HISTORY_DAYS = 28
+_NUMBERS_PER_START = 500
+
+
+def write_configs(folder: Folder, state: State, offices: list[Office], speed: float) -> dict[str, Path]:
+    """Write all of them and return their paths by program."""
+    tables = {
+        "central": _central(folder, state, offices),
+        "gateway": _gateway(folder, state),
+        "edge_agent": _edge_agent(folder, state),
+        "kiosk_ui": _kiosk_ui(folder, state),
+        "devices": _devices(folder, state),
+        "people": _people(folder, state, speed),
+        "history": _history(folder, state, offices),
+    }
+    return {name: folder.secret(f"config/{name}.toml", toml.dumps(table)) for name, table in tables.items()}
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _broker(state: State) -> dict[str, Any]:
+    return {"host": "127.0.0.1", "port": state.ports["broker"]}
+
+
+def _url(state: State, program: str) -> str:
+    return f"http://127.0.0.1:{state.ports[program]}"
+
+
+def _central(folder: Folder, state: State, offices: list[Office]) -> dict[str, Any]:
+    return {
+        "database": f"sqlite+aiosqlite:///{folder / 'data/central.db'}",
+        "keys_file": folder / "secrets/central.keys",
+        "http": {"host": "127.0.0.1", "port": state.ports["central"]},
+        "timeseries": {"backend": "sql"},
+        "tokens": {
+            "hq-admin": {"role": "admin", "token_sha256": _sha256(state.tokens["hq-admin"])},
+            "hq-manager": {"role": "manager", "token_sha256": _sha256(state.tokens["hq-manager"])},
+        },
+        "office_tokens": {
+            office.slug: {
+                "token_sha256": _sha256(state.offices[office.slug].token),
+                "seal_key_file": folder / f"secrets/{office.slug}.seal",
+            }
+            for office in offices
+        },
+    }
+
+
+def _gateway(folder: Folder, state: State) -> dict[str, Any]:
+    return {
+        "office": LIVE.slug,
+        "office_name": LIVE.name_zh,
+        "time_zone": state.time_zone,
+        "database": folder / "data/gateway.db",
+        "keys_file": folder / "secrets/gateway.keys",
+        "http": {"host": "127.0.0.1", "port": state.ports["gateway"]},
+        "broker": _broker(state),
+        "central": {
+            "url": _url(state, "central"),
+            "token_file": folder / f"secrets/{LIVE.slug}.token",
+            "roster_seconds": 2.0,
+        },
+        "devices": {
+            "kiosk-1": {"role": "kiosk", "token_sha256": _sha256(state.tokens["kiosk"])},
+            "board-1": {"role": "board", "token_sha256": _sha256(state.tokens["board"])},
+        },
+        "policy": {
+            "offer_seconds": 30,
+            "default_service_minutes": 4,
+            "panel_node": NODE,
+            "panel_device": "panel-1",
+            "panel_number": PANEL_ID,
+        },
+    }
+
+
+def _edge_agent(folder: Folder, state: State) -> dict[str, Any]:
+    register = {"function": 3, "type": "uint32", "word_order": "big"}
+    return {
+        "office": LIVE.slug,
+        "node": NODE,
+        "outbox": {"path": folder / "data/outbox.db", "max_events": 500_000},
+        "broker": _broker(state),
+        "devices": [
+            {
+                "id": "door-main",
+                "driver": "modbus_counter",
+                "url": folder / "dev/door-main",
+                "slave": 1,
+                "poll_seconds": 0.5,
+                "registers": {"total_in": {**register, "address": 0}, "total_out": {**register, "address": 2}},
+            },
+            {"id": "hall", "driver": "milesight_vs121", "topic": MILESIGHT_TOPIC},
+            {"id": "button-1", "driver": "serial_button", "url": folder / "dev/button-1"},
+            {"id": "panel-1", "driver": "panel_sum8", "url": folder / "dev/panel-1", "panel": PANEL_ID},
+        ],
+    }
+
+
+def _kiosk_ui(folder: Folder, state: State) -> dict[str, Any]:
+    return {
+        "host": "127.0.0.1",
+        "port": state.ports["kiosk_ui"],
+        "storage_secret_file": folder / "secrets/screens.secret",
+        "gateway": {
+            "url": _url(state, "gateway"),
+            "kiosk_token_file": folder / "secrets/kiosk.token",
+            "board_token_file": folder / "secrets/board.token",
+        },
+        "central": {"url": _url(state, "central"), "token_file": folder / "secrets/hq-manager.token"},
+        "project": {"name_zh": LIVE.name_zh, "name_en": LIVE.name_en},
+    }
+
+
+def _devices(folder: Folder, state: State) -> dict[str, Any]:
+    offset = state.started_at.astimezone(ZoneInfo(state.time_zone)).utcoffset() or timedelta()
+    return {
+        "control": folder / "devices.sock",
+        "seed": state.seed,
+        "broker": _broker(state),
+        "devices": [
+            {"kind": "modbus_counter", "id": "door-main", "link": folder / "dev/door-main", "slave": 1},
+            {
+                "kind": "milesight_vs121",
+                "id": "hall",
+                "topic": MILESIGHT_TOPIC,
+                "utc_offset_hours": offset.total_seconds() / 3600,
+            },
+            {"kind": "serial_button", "id": "button-1", "link": folder / "dev/button-1"},
+            {"kind": "panel_sum8", "id": "panel-1", "link": folder / "dev/panel-1", "panel": PANEL_ID},
+        ],
+    }
+
+
+def _people(folder: Folder, state: State, speed: float) -> dict[str, Any]:
+    return {
+        "gateway_url": _url(state, "gateway"),
+        "kiosk_token_file": folder / "secrets/kiosk.token",
+        "control": folder / "devices.sock",
+        "time_zone": state.time_zone,
+        "seed": state.seed + state.starts,
+        "speed": speed,
+        "numbers_from": state.starts * _NUMBERS_PER_START % 9_000,
+        "consultants": [
+            {"staff_no": account.staff_no, "pin_file": folder / f"secrets/{account.staff_no}.pin"}
+            for account in state.offices[LIVE.slug].accounts
+            if account.role == "consultant" and account.staff_no != YOURS.staff_no
+        ],
+    }
+
+
+def _history(folder: Folder, state: State, offices: list[Office]) -> dict[str, Any]:
+    first_day = state.started_at.astimezone(ZoneInfo(state.first_time_zone)).date() - timedelta(days=HISTORY_DAYS)
+    return {
+        "seed": state.seed,
+        "first_day": first_day.isoformat(),
+        "started_at": state.started_at.isoformat(),
+        "progress_file": folder / "history.json",
+        "central_url": _url(state, "central"),
+        "broker": _broker(state),
+        "offices": [_history_office(folder, state, place, office) for place, office in enumerate(offices)],
+    }
+
+
+def _history_office(folder: Folder, state: State, place: int, office: Office) -> dict[str, Any]:
+    kept = state.offices[office.slug]
+    live = {"live": True, "crossings_stream": state.crossings_stream} if office is LIVE else {}
+    return {
+        "office": office.slug,
+        "time_zone": state.first_time_zone,
+        "token_file": folder / f"secrets/{office.slug}.token",
+        "seal_key_file": folder / f"secrets/{office.slug}.seal",
+        "stream": kept.stream,
+        "consultants": [account.person_id for account in kept.accounts if account.role == "consultant"],
+        "parties_per_day": office.parties_per_day,
+        "number_block": place * 20_000,
+        **live,
+    }

@@ -1,0 +1,55 @@
+"""The invented offices and their staff."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+StaffRole = Literal["consultant", "reception", "manager"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    staff_no: str
+    name: str
+    role: StaffRole
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The first of OFFICES runs for real; the others live at central only."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    city: str
+    parties_per_day: float
+    staff: list[Person] = field(default_factory=list)
+
+    @property
+    def consultants(self) -> list[Person]:
+        return [person for person in self.staff if person.role == "consultant"]
+
+
+def _staff(letter: str, consultants: str, manager: str, reception: str) -> list[Person]:
+    people = [Person(f"{letter}{place:02d}", name, "consultant") for place, name in enumerate(consultants.split(), 1)]
+    return [*people, Person(f"{letter}91", manager, "manager"), Person(f"{letter}81", reception, "reception")]
+
+
+OFFICES = [
+    Office(
+        "yunqi",
+        "云栖湖岸",
+        "Yunqi Lakeside",
+        "杭州",
+        150,
+        _staff("A", "林晓雨 陈思远 王海涛 李佳怡 赵明哲 周雨桐 孙启航", "沈岚", "何静"),
+    ),
+    Office(
+        "jiangwan", "江湾一品", "Jiangwan One", "上海", 110, _staff("B", "吴昊 郑欣 冯磊 蒋涵 韩雪", "顾卫东", "陆敏")
+    ),
+    Office("xishan", "西山云筑", "Xishan Terraces", "苏州", 80, _staff("C", "唐宇 许诺 程曦 邓凯", "魏然", "丁宁")),
+    Office("binhai", "滨海新城", "Binhai New Town", "宁波", 95, _staff("D", "叶青 苏航 卢雪 蔡明", "潘峰", "田甜")),
+    Office("longhu", "龙湖天境", "Longhu Skyline", "南京", 70, _staff("E", "杜鹃 任远 姚洁 金鑫", "范伟", "石磊")),
+]
+LIVE = OFFICES[0]
+YOURS = LIVE.consultants[0]
+"""The account left to whoever tries the demo."""

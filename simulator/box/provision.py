@@ -1,0 +1,54 @@
+"""Offices and rosters, entered through central's admin API; entering them again changes nothing."""
+
+import asyncio
+
+import httpx
+
+from contracts.central_api import OfficePut, RosterPut
+from contracts.pins import hash_pin, verify_pin
+from contracts.rest import Roster, RosterEntry
+from simulator.box.offices import LIVE, Office
+from simulator.box.state import Account, State
+
+
+class ProvisionError(RuntimeError):
+    """Central refused an office or a roster."""
+
+
+async def provision(url: str, state: State, offices: list[Office]) -> None:
+    """Raises ProvisionError, or httpx.HTTPError when central cannot be reached."""
+    headers = {"Authorization": f"Bearer {state.tokens['hq-admin']}"}
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=20, trust_env=False) as client:
+        for office in offices:
+            zone = state.time_zone if office is LIVE else state.first_time_zone
+            body = OfficePut(name=office.name_zh, city=office.city, time_zone=zone)
+            _check(await client.put(f"/v1/offices/{office.slug}", json=body.model_dump(mode="json")))
+            await _put_roster(client, office, state.offices[office.slug].accounts)
+
+
+async def _put_roster(client: httpx.AsyncClient, office: Office, accounts: list[Account]) -> None:
+    path = f"/v1/offices/{office.slug}/roster"
+    found = await client.get(path)
+    if found.is_success and await asyncio.to_thread(_same, Roster.model_validate(found.json()), accounts):
+        return
+    entries = await asyncio.to_thread(lambda: [_entry(account) for account in accounts])
+    _check(await client.put(path, json=RosterPut(people=entries).model_dump(mode="json")))
+
+
+def _entry(account: Account) -> RosterEntry:
+    return RosterEntry.model_validate(
+        {**account.model_dump(exclude={"pin"}), "pin_hash": hash_pin(account.pin)},
+    )
+
+
+def _same(roster: Roster, accounts: list[Account]) -> bool:
+    entered = {entry.person_id: entry for entry in roster.people}
+    return entered.keys() == {account.person_id for account in accounts} and all(
+        verify_pin(account.pin, entered[account.person_id].pin_hash) for account in accounts
+    )
+
+
+def _check(response: httpx.Response) -> None:
+    if response.is_error:
+        request = response.request
+        raise ProvisionError(f"{request.method} {request.url.path}: {response.status_code} {response.text[:200]}")

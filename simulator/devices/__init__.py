@@ -1,0 +1,1 @@
+"""Devices that speak the real protocols on pseudo-terminals and at the broker, with faults on demand."""

@@ -1,0 +1,108 @@
+"""The gateway's public API as a person's screen uses it: one token, one client."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+import websockets
+from pydantic import BaseModel
+
+from contracts.gateway_api import (
+    CheckInRequest,
+    CheckInResult,
+    DeclineRequest,
+    Draft,
+    FinishRequest,
+    FollowUpRequest,
+    Me,
+    QueueView,
+    SaleRequest,
+    StreamHello,
+    StreamMessage,
+)
+from contracts.ids import uuid7
+from contracts.rest import Problem, Session, SessionRequest
+
+
+class RefusedError(RuntimeError):
+    """The gateway answered with a problem; `code` is its stable code."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+
+
+class GatewayApi:
+    """Every method raises RefusedError for a problem document, httpx.HTTPError when the gateway is out of reach."""
+
+    def __init__(self, url: str, token: str = "") -> None:
+        self.url = url
+        self.token = token
+        self._client = httpx.AsyncClient(base_url=url, timeout=10, trust_env=False)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def sign_in(self, staff_no: str, pin: str) -> Session:
+        body = await self._call("POST", "/v1/sessions", SessionRequest(staff_no=staff_no, pin=pin))
+        session = Session.model_validate(body)
+        self.token = session.token
+        return session
+
+    async def me(self) -> Me:
+        return Me.model_validate(await self._call("GET", "/v1/me"))
+
+    async def join_rota(self) -> Me:
+        return Me.model_validate(await self._call("POST", "/v1/rota/sign-in"))
+
+    async def accept(self, offer_id: str) -> None:
+        await self._call("POST", f"/v1/offers/{offer_id}/accept")
+
+    async def decline(self, offer_id: str, request: DeclineRequest) -> None:
+        await self._call("POST", f"/v1/offers/{offer_id}/decline", request)
+
+    async def finish(self, visit_id: str, request: FinishRequest) -> None:
+        await self._call("POST", f"/v1/visits/{visit_id}/finish", request)
+
+    async def follow_up(self, request: FollowUpRequest) -> None:
+        await self._call("POST", "/v1/follow-ups", request, key=uuid7())
+
+    async def sale(self, request: SaleRequest) -> None:
+        await self._call("POST", "/v1/sales", request, key=uuid7())
+
+    async def keep_draft(self, draft_id: str, draft: Draft) -> None:
+        await self._call("PUT", f"/v1/drafts/{draft_id}", draft)
+
+    async def check_in(self, key: str, request: CheckInRequest) -> CheckInResult:
+        return CheckInResult.model_validate(await self._call("POST", "/v1/checkins", request, key=key))
+
+    async def queue(self) -> QueueView:
+        return QueueView.model_validate(await self._call("GET", "/v1/queue"))
+
+    async def offers(self) -> AsyncGenerator[Me, None]:
+        """A consultant's alerts until the connection ends. Raises websockets.WebSocketException or OSError."""
+        address = self.url.replace("http", "ws", 1) + "/v1/stream"
+        async with websockets.connect(address, proxy=None, open_timeout=10) as socket:
+            await socket.send(StreamHello(token=self.token, topics=["offers"]).model_dump_json())
+            async for text in socket:
+                message = StreamMessage.model_validate_json(text)
+                if message.topic == "offers" and message.body is not None:
+                    yield Me.model_validate(message.body)
+
+    async def _call(self, method: str, path: str, body: BaseModel | None = None, key: str = "") -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        if key:
+            headers["Idempotency-Key"] = key
+        json = None if body is None else body.model_dump(mode="json")
+        response = await self._client.request(method, path, json=json, headers=headers)
+        if response.is_error:
+            raise RefusedError(response.status_code, _code(response))
+        return response.json() if response.content else None
+
+
+def _code(response: httpx.Response) -> str:
+    try:
+        return Problem.model_validate(response.json()).code
+    except ValueError:
+        return "no_problem_document"

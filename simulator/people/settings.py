@@ -1,0 +1,44 @@
+"""What `python -m simulator people` is told."""
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+
+from contracts.ids import Slug
+from contracts.rest import StaffNo
+from simulator.settings import Settings
+
+
+class ConsultantSettings(Settings):
+    staff_no: StaffNo
+    pin_file: Path
+
+
+class PeopleSettings(Settings):
+    """Durations and rates are those at `speed` 1; a speed of 2 doubles the arrivals and halves the stays."""
+
+    gateway_url: str
+    kiosk_token_file: Path
+    control: Path
+    time_zone: str = "Asia/Shanghai"
+    seed: int = 1
+    speed: Annotated[float, Field(gt=0, le=100)] = 1.0
+    parties_per_hour: Annotated[float, Field(gt=0, le=600)] = 45.0
+    stay_seconds: tuple[float, float] = (90.0, 300.0)
+    reaction_seconds: tuple[float, float] = (2.0, 7.0)
+    door: Slug = "door-main"
+    hall: Slug = "hall"
+    button: Slug = "button-1"
+    numbers_from: Annotated[int, Field(ge=0, le=9_000)] = 0
+    consultants: list[ConsultantSettings]
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"no time zone {name!r}") from None
+        return name

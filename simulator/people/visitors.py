@@ -1,0 +1,140 @@
+"""Visitors: through the door, to the kiosk (or the button, or out again), and home when their visit is closed."""
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from contracts.gateway_api import CheckInRequest, CheckInResult, Draft
+from contracts.ids import uuid7
+from contracts.values import Phone, utc_now
+from simulator.people.api import GatewayApi, RefusedError
+from simulator.people.house import House
+from simulator.people.settings import PeopleSettings
+from simulator.stopping import sleep_unless
+from simulator.world.names import live_phone, visitor_name
+from simulator.world.parties import Party, busyness, party
+
+log = logging.getLogger(__name__)
+_QUEUE_SECONDS = 3.0
+_TRIES = 4
+_LOOKS_IN, _PRESSES = 0.05, 0.06
+_FIRST_ARRIVALS_SECONDS = (4.0, 9.0, 20.0)
+"""The first parties come soon after the start, so that whoever just started it sees it work."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guest:
+    phone: str
+    name: str
+
+
+@dataclass(slots=True)
+class _Inside:
+    people: int
+    guest: _Guest
+
+
+class Visitors:
+    """All visitors of the running simulation."""
+
+    def __init__(self, settings: PeopleSettings, house: House, kiosk: GatewayApi, stopping: asyncio.Event) -> None:
+        self._settings = settings
+        self._house = house
+        self._kiosk = kiosk
+        self._stopping = stopping
+        self._chance = random.Random(settings.seed)
+        self._zone = ZoneInfo(settings.time_zone)
+        self._guests: list[_Guest] = []
+        self._numbers_given = settings.numbers_from
+        self._present: dict[str, _Inside] = {}
+        self._listed: set[str] = set()
+
+    async def come_and_go(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._see_off())
+            for place in range(10**9):
+                if await sleep_unless(self._stopping, self._pause(place)):
+                    return
+                tasks.create_task(self._visit(party(self._chance, utc_now()), random.Random(self._chance.random())))
+
+    def _pause(self, place: int) -> float:
+        if place < len(_FIRST_ARRIVALS_SECONDS):
+            return _FIRST_ARRIVALS_SECONDS[place]
+        rate = self._settings.parties_per_hour * self._settings.speed * busyness(datetime.now(self._zone)) / 3600
+        return self._chance.expovariate(rate)
+
+    async def _visit(self, coming: Party, chance: random.Random) -> None:
+        await self._house.enter(coming.size)
+        if await sleep_unless(self._stopping, chance.uniform(2, 8)):
+            return
+        luck = chance.random()
+        if luck < _LOOKS_IN:
+            await sleep_unless(self._stopping, chance.uniform(20, 60))
+            await self._house.walk_on(coming.size)
+            await self._house.leave(coming.size)
+            return
+        if luck < _LOOKS_IN + _PRESSES:
+            await self._house.press_button()
+        guest = self._guest(coming, chance)
+        result = await self._check_in(coming, guest, chance)
+        await self._house.walk_on(coming.size)
+        if result is None:
+            await self._house.leave(coming.size)
+            return
+        inside = self._present.setdefault(result.visit_id, _Inside(0, guest))
+        inside.people += coming.size
+
+    async def _check_in(self, coming: Party, guest: _Guest, chance: random.Random) -> CheckInResult | None:
+        """None when the kiosk could not take it; the same key is sent again, so it is one check-in."""
+        key = uuid7()
+        language: Literal["zh-CN", "en"] = "en" if chance.random() < 0.06 else "zh-CN"
+        draft = Draft(step="phone", language=language, digits=guest.phone[:7], party_size=coming.size)
+        request = CheckInRequest(
+            language=language,
+            phone=Phone.parse(guest.phone),
+            name=guest.name if chance.random() < 0.8 else "",
+            party_size=coming.size,
+            purpose="view_home" if coming.purpose == "other" else "appointment",
+        )
+        for attempt in range(_TRIES):
+            try:
+                await self._kiosk.keep_draft(key, draft)
+                await sleep_unless(self._stopping, chance.uniform(1, 4))
+                return await self._kiosk.check_in(key, request)
+            except RefusedError as error:
+                log.warning("the kiosk refused a check-in: %s", error)
+                return None
+            except httpx.HTTPError as error:
+                log.info("the kiosk cannot reach the gateway (%s)", type(error).__name__)
+                if await sleep_unless(self._stopping, 2.0 * (attempt + 1)):
+                    return None
+        return None
+
+    def _guest(self, coming: Party, chance: random.Random) -> _Guest:
+        """Someone who was here before and has left, or a new number."""
+        if coming.returning and len(self._guests) > 3:
+            return self._guests.pop(chance.randrange(len(self._guests)))
+        self._numbers_given += 1
+        return _Guest(live_phone(self._numbers_given), visitor_name(chance))
+
+    async def _see_off(self) -> None:
+        """Who is no longer in the queue and was once: their visit is closed, they walk out."""
+        while not await sleep_unless(self._stopping, _QUEUE_SECONDS):
+            try:
+                queue = await self._kiosk.queue()
+            except (httpx.HTTPError, RefusedError) as error:
+                log.info("the queue cannot be read: %s", type(error).__name__)
+                continue
+            listed = {entry.visit_id for entry in (*queue.now_serving, *queue.waiting) if entry.visit_id}
+            for visit_id in list(self._present):
+                if visit_id in self._listed and visit_id not in listed:
+                    gone = self._present.pop(visit_id)
+                    self._guests.append(gone.guest)
+                    await self._house.leave(gone.people)
+            self._listed = listed | {visit_id for visit_id in self._listed if visit_id in self._present}

@@ -1,0 +1,1 @@
+"""Who comes when: pure, seeded, without clock or I/O."""
