@@ -1,7 +1,7 @@
 """What the parts of one running gateway share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from gateway.config import GatewayConfig
 from gateway.database import Database
 from gateway.keys import Keys
+from gateway.uplink.link import LinkState
 from gateway.writer import Writer
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Context:
-    """`clock` gives gateway time, aware, in UTC; `timezone` is the office's own."""
+    """`clock` gives gateway time, aware, in UTC; `timezone` is the office's own; `epoch` the database's id."""
 
     config: GatewayConfig
     database: Database
@@ -30,6 +31,8 @@ class Context:
     commands: "Commands"
     clock: Callable[[], datetime]
     timezone: ZoneInfo
+    epoch: str = ""
+    link: LinkState = field(default_factory=LinkState)
 
 
 def get_context(request: HTTPConnection) -> Context:

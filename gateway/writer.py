@@ -9,7 +9,8 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -51,6 +52,17 @@ class UnitOfWork:
     def changed(self, topic: Topic, person_id: str | None = None) -> None:
         """After COMMIT, everyone watching `topic` (of that person, when given) is shown its new state."""
         self.changes.append((topic, person_id))
+
+    @contextmanager
+    def isolated(self) -> Iterator[None]:
+        """A savepoint within the unit: what raises inside takes back only what was done inside."""
+        changes, actions = len(self.changes), len(self.actions)
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            del self.changes[changes:], self.actions[actions:]
+            raise
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run `action` on the event loop, after COMMIT and before the caller is answered. Never after a rollback."""

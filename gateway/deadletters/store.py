@@ -31,7 +31,7 @@ class Letter:
 def keep(session: Session, keys: Keys, letter: Letter, *, now: datetime, days: int) -> None:
     """Store it encrypted. The same bytes on the same topic again only raise `repeats`."""
     digest = keys.digest(letter.topic.encode() + b"\0" + letter.body)
-    if letter.sequence is None and _repeat(session, digest, now):
+    if _repeat(session, digest, now):
         return
     letter_id = uuid7()
     session.add(

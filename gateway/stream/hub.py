@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from gateway.context import Context
 from gateway.writer import Topic
 
 log = logging.getLogger(__name__)
+FRESH_SECONDS = 0.25
 Render = Callable[[Context, Principal], BaseModel]
 
 
@@ -29,6 +31,18 @@ class Watcher:
         self.wake.set()
 
 
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    version: int
+    began: float
+    task: asyncio.Task[str]
+
+    def serves(self, version: int) -> bool:
+        """Waiting times and the like go on by themselves, so a rendering is good for a moment only."""
+        failed = self.task.done() and (self.task.cancelled() or self.task.exception() is not None)
+        return version == self.version and not failed and time.monotonic() < self.began + FRESH_SECONDS
+
+
 class Hub:
     """Lives on the event loop. Renderers read the database and are run in threads."""
 
@@ -36,7 +50,7 @@ class Hub:
         self.watchers: set[Watcher] = set()
         self._renderers: dict[Topic, Render] = {}
         self._versions: dict[Topic, int] = {}
-        self._rendered: dict[tuple[Topic, str], tuple[int, asyncio.Task[str]]] = {}
+        self._rendered: dict[tuple[Topic, str], _Rendering] = {}
 
     def register(self, topic: Topic, render: Render) -> None:
         """`render(context, principal)` gives the whole state of `topic` as that principal may see it."""
@@ -54,10 +68,10 @@ class Hub:
         viewer = principal.person_id or "" if topic == "offers" else principal.role
         version = self._versions.get(topic, 0)
         found = self._rendered.get((topic, viewer))
-        if found is None or found[0] != version or _failed(found[1]):
-            found = version, asyncio.create_task(asyncio.to_thread(self._render, context, topic, principal))
-            self._rendered[topic, viewer] = found
-        return await asyncio.shield(found[1])
+        if found is None or not found.serves(version):
+            task = asyncio.create_task(asyncio.to_thread(self._render, context, topic, principal))
+            found = self._rendered[topic, viewer] = _Rendering(version, time.monotonic(), task)
+        return await asyncio.shield(found.task)
 
     def _render(self, context: Context, topic: Topic, principal: Principal) -> str:
         return self._renderers[topic](context, principal).model_dump_json()
@@ -72,7 +86,3 @@ class Hub:
 
     def can_render(self, topic: Topic) -> bool:
         return topic in self._renderers
-
-
-def _failed(task: asyncio.Task[str]) -> bool:
-    return task.done() and (task.cancelled() or task.exception() is not None)

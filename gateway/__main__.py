@@ -1,0 +1,62 @@
+"""`python -m gateway --config FILE [--check] [--version]`."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from gateway import __version__, logs
+from gateway.app import create_app
+from gateway.config import ConfigError, GatewayConfig, load
+from gateway.keys import Keys, KeysError
+
+log = logging.getLogger("gateway")
+STOP_SECONDS = 5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="gateway", description="The office's gateway (案场网关).")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="gateway.toml; an example is in firmware_configs/")
+    parser.add_argument("--check", action="store_true", help="validate the configuration and stop")
+    parser.add_argument("--version", action="version", version=f"anchang gateway {__version__}")
+    options = parser.parse_args(arguments)
+    if options.config is None:
+        print("gateway: which configuration? Give --config FILE (gateway.toml)", file=sys.stderr)
+        return 2
+    try:
+        config = load(options.config)
+        if config.keys_file.exists():
+            Keys.load(config.keys_file)
+    except (ConfigError, KeysError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.check:
+        print(f"{options.config}: good")
+        return 0
+    return _serve(config)
+
+
+def _serve(config: GatewayConfig) -> int:
+    os.umask(0o077)  # what is written here is for this user only
+    logs.configure()
+    log.info("starting", extra={"office": config.office, "version": __version__})
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(config),
+            host=config.http.host,
+            port=config.http.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+    server.run()
+    return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

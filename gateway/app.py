@@ -1,0 +1,168 @@
+"""Puts one gateway together: database, writer, broker, routes, and the tasks that run beside them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contracts.topics import gateway_source
+from contracts.values import utc_now
+from gateway import __version__, auth, features, maintenance, problems, system
+from gateway.broker import BrokerLink
+from gateway.config import GatewayConfig
+from gateway.context import Context
+from gateway.database import Database
+from gateway.deadletters.routes import router as deadletters_router
+from gateway.ingest import store as ingest_store
+from gateway.ingest.receiver import Receiver
+from gateway.keys import Keys
+from gateway.metrics import Metrics
+from gateway.nodes import service as nodes
+from gateway.nodes.commands import Commands
+from gateway.nodes.routes import router as nodes_router
+from gateway.problems import ProblemError
+from gateway.roster.routes import router as roster_router
+from gateway.roster.service import RosterPull
+from gateway.sessions.routes import router as sessions_router
+from gateway.stream.hub import Hub
+from gateway.stream.routes import router as stream_router
+from gateway.uplink.sender import Sender
+from gateway.writer import Writer
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What a test may replace: the clock, and the way to central."""
+
+    clock: Callable[[], datetime] = utc_now
+    central: httpx.AsyncBaseTransport | None = None
+
+
+def create_app(config: GatewayConfig, outside: Outside | None = None) -> FastAPI:
+    """The whole gateway as one ASGI application; it starts and stops with its lifespan."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _running(app, config, outside or Outside()):
+            yield
+
+    app = FastAPI(title="Anchang gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    for router in (
+        system.router,
+        sessions_router,
+        roster_router,
+        nodes_router,
+        deadletters_router,
+        stream_router,
+        *features.ROUTERS,
+    ):
+        app.include_router(router)
+    _deny_by_default(app)
+    return app
+
+
+def _deny_by_default(app: FastAPI) -> None:
+    """A route that neither names its roles nor says that it is open is a mistake. Raises RuntimeError."""
+    for route in app.routes:
+        if isinstance(route, APIRoute) and not (auth.is_open(route) or auth.is_guarded(route)):
+            raise RuntimeError(f"{route.path} says neither who may call it nor that it is open")
+
+
+@contextlib.asynccontextmanager
+async def _running(app: FastAPI, config: GatewayConfig, outside: Outside) -> AsyncIterator[None]:
+    database = Database(config.database)
+    await asyncio.to_thread(database.migrate)
+    broker = BrokerLink(config.broker, config.office)
+    context = _context(config, database, broker, outside)
+    metrics = app.state.metrics = Metrics()
+    metrics.watch(context)
+    app.state.context = context
+    nodes.register()
+    context.writer.start()
+    receiver = Receiver(context, broker, metrics)
+    broker.on("reply", context.commands.on_reply)
+    tasks = _tasks(context, receiver, outside)
+    await features.start(context)
+    running = [asyncio.create_task(task) for task in tasks]
+    broker.start()
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(broker.stop)
+        await features.stop(context)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await context.writer.stop()
+        database.close()
+
+
+def _context(config: GatewayConfig, database: Database, broker: BrokerLink, outside: Outside) -> Context:
+    hub = Hub()
+    writer = Writer(database, gateway_source(config.office), clock=outside.clock, on_changed=hub.changed)
+    return Context(
+        config=config,
+        database=database,
+        writer=writer,
+        keys=Keys.load_or_create(config.keys_file),
+        hub=hub,
+        commands=Commands(config.office, writer, broker),
+        clock=outside.clock,
+        timezone=ZoneInfo(config.time_zone),
+        epoch=database.epoch(),
+    )
+
+
+def _tasks(context: Context, receiver: Receiver, outside: Outside) -> list[Coroutine[Any, Any, None]]:
+    tasks = [maintenance.run(context)]
+    if context.config.central.url:
+        sender = Sender(context, receiver.publish_acks, outside.central)
+        context.writer.on_uplink = sender.wake
+        tasks += [sender.run(), RosterPull(context, outside.central).run()]
+    else:
+        tasks.append(_all_safe(context))
+    return tasks
+
+
+async def _all_safe(context: Context) -> None:
+    await context.writer.run(lambda uow: ingest_store.all_safe(uow.session.connection()))
+
+
+class BodyLimit:
+    """Refuses bodies that no route has a use for, before they are read into memory."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        received = 0
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        too_large = ProblemError(413, "too_large", f"a body is at most {MAX_BODY_BYTES} bytes")
+        if not announced.isdigit() or int(announced) > MAX_BODY_BYTES:
+            await problems.response(too_large)(scope, receive, send)
+            return
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY_BYTES:
+                raise too_large
+            return message
+
+        await self._app(scope, counted, send)

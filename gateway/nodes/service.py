@@ -1,0 +1,117 @@
+"""What nodes say of themselves: retained status messages, last wills, and `device.state.v1` events."""
+
+import logging
+
+from pydantic import ValidationError
+from sqlmodel import Session, select
+
+from contracts.events import Data, DeviceState, Event
+from contracts.gateway_api import DeviceView, NodeView
+from contracts.messages import DeviceStatus, NodeStatus
+from contracts.topics import Topic
+from gateway.context import Context
+from gateway.deadletters import store as deadletters
+from gateway.deadletters.store import Letter
+from gateway.ingest.handlers import HANDLERS
+from gateway.nodes.tables import Device, Node
+from gateway.writer import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+def take_status(uow: UnitOfWork, context: Context, topic: Topic, payload: bytes) -> NodeStatus | None:
+    """Store a node's status; None, and a dead letter, when it cannot be read or speaks of another node."""
+    if not payload:
+        return None  # a retained status that was cleared
+    try:
+        status = NodeStatus.model_validate_json(payload)
+    except ValidationError as error:
+        _put_aside(uow, context, topic, payload, "bad_status", f"{error.error_count()} errors")
+        return None
+    if (status.office, status.node) != (topic.office, topic.node):
+        _put_aside(uow, context, topic, payload, "wrong_source", "the status speaks of another node than its topic")
+        return None
+    _store_node(uow, status)
+    for device in status.devices:
+        _store_device(uow, status, device)
+    uow.changed("floor")
+    return status
+
+
+def _store_node(uow: UnitOfWork, status: NodeStatus) -> None:
+    row = uow.session.get(Node, status.node) or Node(node=status.node, online=status.online)
+    row.online = status.online
+    if status.online:
+        row.lag, row.unsafe, row.version = status.lag, status.unsafe, status.version
+        row.stream, row.clock_synced = status.stream, status.clock_synced
+        row.last_seen = uow.now
+    uow.session.add(row)
+
+
+def _store_device(uow: UnitOfWork, status: NodeStatus, device: DeviceStatus) -> None:
+    row = uow.session.get(Device, (status.node, device.device)) or Device(
+        node=status.node, device=device.device, state=device.state, state_at=uow.now
+    )
+    row.driver, row.state, row.reason = device.driver, device.state, device.reason[:200]
+    row.last_seen = device.last_seen
+    row.state_at = min(status.at, uow.now)
+    uow.session.add(row)
+
+
+def on_device_state(uow: UnitOfWork, context: Context, event: Event, data: Data) -> None:
+    """A `device.state.v1` event: the device changed; older news than what is known is ignored."""
+    if not isinstance(data, DeviceState):
+        raise TypeError(f"expected DeviceState, got {type(data).__name__}")
+    _, _, _, _, node, _, device = event.source.split("/")
+    row = uow.session.get(Device, (node, device))
+    if row is None:
+        row = Device(node=node, device=device, state=data.state, reason=data.reason, state_at=event.time)
+    elif event.time >= row.state_at:
+        row.state, row.reason, row.state_at = data.state, data.reason, event.time
+    uow.session.add(row)
+    uow.uplink(data, source=event.source)
+    uow.changed("floor")
+
+
+def register() -> None:
+    if on_device_state not in HANDLERS[DeviceState.TYPE]:
+        HANDLERS[DeviceState.TYPE].append(on_device_state)
+
+
+def node_views(session: Session, context: Context) -> list[NodeView]:
+    """Every node ever heard, by name. While the broker is away nobody can be heard: all show as offline."""
+    devices: dict[str, list[DeviceView]] = {}
+    for device in session.exec(select(Device).order_by(Device.node, Device.device)):
+        devices.setdefault(device.node, []).append(_device_view(device))
+    reachable = context.commands.connected
+    return [
+        NodeView(
+            node=node.node,
+            online=node.online and reachable,
+            lag=node.lag,
+            unsafe=node.unsafe,
+            last_seen=node.last_seen,
+            devices=devices.get(node.node, []),
+        )
+        for node in session.exec(select(Node).order_by(Node.node))
+    ]
+
+
+def _device_view(row: Device) -> DeviceView:
+    return DeviceView.model_validate(
+        {
+            "node": row.node,
+            "device": row.device,
+            "driver": row.driver,
+            "state": row.state,
+            "reason": row.reason,
+            "last_seen": row.last_seen,
+        }
+    )
+
+
+def _put_aside(uow: UnitOfWork, context: Context, topic: Topic, body: bytes, reason: str, detail: str) -> None:
+    letter = Letter(topic=str(topic), body=body, reason=reason, detail=detail, node=topic.node)
+    days = context.config.retention.dead_letter_days
+    deadletters.keep(uow.session, context.keys, letter, now=uow.now, days=days)
+    uow.changed("floor")
