@@ -20,7 +20,8 @@ demo: ## an office and a head office on this machine with simulated devices and 
 	@exec $(PY) -m simulator box $(ARGS)
 
 demo-reset: ## forget everything the demo recorded
-	@scripts/demo_reset.sh
+	@scripts/environment.sh demo
+	@$(PY) -m simulator box --reset
 
 test: services environment ## every test except faults, speed and soak; at most 15 minutes
 	@$(PY) -m pytest --durations=10 $(ARGS)

@@ -11,7 +11,7 @@ fi
 for role in edge gateway screens central demo dev; do
   echo "Resolving $role …"
   "$tools/bin/uv" pip compile -q pyproject.toml --extra "$role" --universal --python-version 3.11 \
-    --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+    --generate-hashes --no-annotate --no-header \
     -o "requirements/$role.txt" "$@"
 done
 "$tools/bin/python" scripts/locks.py --stamp
