@@ -12,6 +12,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from contracts.rest import Pin, StaffNo
+from kiosk_ui.targets import Targets
+
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(:\d+)?$")]
 _PREFIX = "ANCHANG_KIOSK_UI__"
 
@@ -52,8 +55,28 @@ class ProjectSection(Section):
     tagline_en: str = ""
 
 
+class DemoAccount(Section):
+    name: str
+    staff_no: StaffNo
+    pin: Pin
+
+
+class DemoSection(Section):
+    """Only where every person and figure is made up: the page of doors says so and shows who may sign in.
+
+    `other_url` leads to the screens of the other process (head office from an office, an office from head office).
+    """
+
+    accounts: list[DemoAccount] = Field(default_factory=list)
+    other_url: HttpUrl | None = None
+
+
 class Config(BaseSettings):
-    """`https_only` marks the session cookie Secure; turn it on wherever the screens are served over HTTPS."""
+    """`https_only` marks the session cookie Secure; turn it on wherever the screens are served over HTTPS.
+
+    `state_dir` defaults to systemd's STATE_DIRECTORY, else `screens-state` beside the storage secret. `allowed_origins`
+    names the pages that may open sockets, for a proxy that hides the host name; empty: our own origin only.
+    """
 
     model_config = SettingsConfigDict(extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__", frozen=True)
 
@@ -61,10 +84,13 @@ class Config(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8300
     storage_secret_file: Path
     https_only: bool = False
+    state_dir: Path | None = None
     allowed_origins: list[str] = Field(default_factory=list)
     gateway: GatewaySection | None = None
     central: CentralSection | None = None
     project: ProjectSection = ProjectSection()
+    board: Targets = Targets()
+    demo: DemoSection | None = None
 
     @classmethod
     def settings_customise_sources(
@@ -79,10 +105,11 @@ class Config(BaseSettings):
         return env_settings, init_settings
 
     @property
-    def origins(self) -> list[str]:
-        """Where a page that opens a socket to us may come from: our own address, by any of its local names."""
-        names = {self.host, "127.0.0.1", "localhost"}
-        return [f"http://{name}:{self.port}" for name in sorted(names)] + list(self.allowed_origins)
+    def state_directory(self) -> Path:
+        """Where signed-in sessions are kept between restarts."""
+        return self.state_dir or Path(
+            os.environ.get("STATE_DIRECTORY", self.storage_secret_file.parent / "screens-state")
+        )
 
 
 def load(path: Path) -> Config:

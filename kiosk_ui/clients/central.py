@@ -1,0 +1,132 @@
+"""Central's API for the console: typed answers, problems as exceptions."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from contracts.central_api import (
+    CentralCustomer,
+    CentralSale,
+    CentralVisit,
+    ConsultantFigures,
+    FootfallSeries,
+    Overview,
+    Page,
+    SalePost,
+    Step,
+)
+from contracts.rest import Problem
+
+M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R")
+_CONSULTANTS = TypeAdapter(list[ConsultantFigures])
+_VISITS = TypeAdapter(list[CentralVisit])
+_SALES = TypeAdapter(list[CentralSale])
+_CUSTOMERS = TypeAdapter(list[CentralCustomer])
+
+
+class CentralUnreachableError(Exception):
+    """No answer, or one that cannot be read: nothing was decided, try again."""
+
+
+class CentralProblemError(Exception):
+    """Central refused; `problem.code` is stable and the screens translate it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"{problem.status} {problem.code}")
+        self.problem = problem
+
+
+class CentralClient:
+    """One connection pool to central with the console's own token. All methods raise the two errors above."""
+
+    def __init__(self, url: str, token: str, *, timeout: float = 8.0) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            timeout=httpx.Timeout(timeout, connect=2.0),
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def overview(self, days: int = 14) -> Overview:
+        return _read(Overview, await self._get("/v1/overview", days=days))
+
+    async def footfall(self, office: str, step: Step, start: datetime, end: datetime) -> FootfallSeries:
+        return _read(FootfallSeries, await self._get("/v1/footfall", office=office, step=step, **_span(start, end)))
+
+    async def consultants(self, office: str, start: datetime, end: datetime) -> list[ConsultantFigures]:
+        return _rows(_CONSULTANTS, await self._get("/v1/consultants", office=office, **_span(start, end)))
+
+    async def visits(self, office: str, start: datetime, end: datetime) -> list[CentralVisit]:
+        """The first page, newest first."""
+        page = _read(Page, await self._get("/v1/visits", office=office, **_span(start, end)))
+        return _rows(_VISITS, page.items)
+
+    async def sales(self, office: str, start: datetime, end: datetime) -> list[CentralSale]:
+        """The first page, newest first."""
+        page = _read(Page, await self._get("/v1/sales", office=office, **_span(start, end)))
+        return _rows(_SALES, page.items)
+
+    async def customers(self, office: str) -> list[CentralCustomer]:
+        """The first page, masked."""
+        return _rows(_CUSTOMERS, _read(Page, await self._get("/v1/customers", office=office)).items)
+
+    async def post_sale(self, key: str, sale: SalePost) -> CentralSale:
+        """`key` makes a repeated call one sale."""
+        answer = await self._call(
+            "POST",
+            "/v1/sales",
+            content=sale.model_dump_json(exclude_none=True),
+            headers={"Idempotency-Key": key, "Content-Type": "application/json"},
+        )
+        return _read(CentralSale, answer)
+
+    async def _get(self, path: str, **params: str | int) -> Any:
+        return await self._call("GET", path, params=params)
+
+    async def _call(self, method: str, path: str, **request: Any) -> Any:
+        try:
+            answer = await self._http.request(method, path, **request)
+        except httpx.HTTPError as error:
+            raise CentralUnreachableError(f"{method} {path}: {type(error).__name__}") from error
+        if answer.is_success:
+            return _json(answer)
+        if answer.status_code in {502, 503, 504}:
+            raise CentralUnreachableError(f"{method} {path}: status {answer.status_code}")
+        raise CentralProblemError(_problem(answer))
+
+
+def _span(start: datetime, end: datetime) -> dict[str, str]:
+    return {"from": start.isoformat(), "to": end.isoformat()}
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise CentralUnreachableError("an answer that is not JSON") from error
+
+
+def _read(model: type[M], body: Any) -> M:
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise CentralUnreachableError(f"{model.__name__}: {error.error_count()} mistakes") from error
+
+
+def _rows(rows: TypeAdapter[list[R]], body: Any) -> list[R]:
+    try:
+        return rows.validate_python(body)
+    except ValidationError as error:
+        raise CentralUnreachableError(f"rows: {error.error_count()} mistakes") from error
+
+
+def _problem(answer: httpx.Response) -> Problem:
+    try:
+        return Problem.model_validate(answer.json())
+    except ValueError:
+        return Problem(title="unexpected answer", status=answer.status_code, code="unexpected")

@@ -1,0 +1,135 @@
+"""From a floor to sentences a manager can act on: what is wrong, and what to do next. Pure.
+
+An `Advice` names a text `advice.<code>` and its figures; the wording belongs to the catalogue.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Literal
+
+from contracts.gateway_api import Floor, RotaEntry, RuleNote
+from kiosk_ui.manager.figures import late_parties, waited_seconds
+from kiosk_ui.targets import Targets
+
+Urgency = Literal["act", "watch", "info"]
+_ORDER: dict[Urgency, int] = {"act": 0, "watch": 1, "info": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """`code` says what is so (`advice.<code>`), `action` what to do (`action.<action>`); both filled from `facts`."""
+
+    urgency: Urgency
+    code: str
+    action: str
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def advise(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> list[Advice]:
+    """Most urgent first. An empty list means that nothing asks for the manager."""
+    found = [
+        *_waiting(floor, targets, now, zone),
+        *_alarms(floor, targets),
+        *_devices(floor),
+        *_link(floor),
+        *_dead_letters(floor),
+    ]
+    return sorted(found, key=lambda advice: _ORDER[advice.urgency])
+
+
+def _waiting(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> Iterator[Advice]:
+    late = late_parties(floor, targets, now)
+    if late:
+        facts: dict[str, object] = {
+            "parties": len(late),
+            "target": targets.wait_seconds // 60,
+            "longest": waited_seconds(late[0], now) // 60,
+        }
+        action, more = _who_can_help(floor, now, zone)
+        yield Advice("act", "waiting_late", action, facts | more)
+    elif floor.waiting and not _in_state(floor, "free", "offered"):
+        action, more = _who_can_help(floor, now, zone)
+        yield Advice("watch", "waiting_none_free", action, {"parties": len(floor.waiting)} | more)
+
+
+def _who_can_help(floor: Floor, now: datetime, zone: tzinfo) -> tuple[str, dict[str, object]]:
+    """The nearest pair of hands: someone free, someone whose absence ends first, whoever has been serving longest."""
+    free = sorted(_in_state(floor, "free"), key=lambda entry: entry.place or 99)
+    if free:
+        return "assign", {"name": free[0].name}
+    away = sorted(
+        (entry for entry in _in_state(floor, "away") if entry.away_reason in ("lunch", "short_break", "company")),
+        key=lambda entry: entry.away_until or now,
+    )
+    if away:
+        until = away[0].away_until
+        facts: dict[str, object] = {"name": away[0].name, "reason": f"away.{away[0].away_reason}"}
+        if until is None:
+            return "call_back", facts
+        return "call_back_until", facts | {"until": until.astimezone(zone).strftime("%H:%M")}
+    serving = sorted(
+        (visit for visit in floor.serving if visit.accepted_at and visit.consultant_name),
+        key=lambda visit: visit.accepted_at or now,
+    )
+    if serving:
+        return "hand_over", {
+            "name": serving[0].consultant_name,
+            "minutes": int((now - (serving[0].accepted_at or now)).total_seconds()) // 60,
+        }
+    return "sign_in", {}
+
+
+def _in_state(floor: Floor, *states: str) -> list[RotaEntry]:
+    return [entry for entry in floor.rota if entry.state in states]
+
+
+def _alarms(floor: Floor, targets: Targets) -> Iterator[Advice]:
+    known = {"unregistered", "sensor"}
+    for alarm in floor.alarms:
+        if alarm.rule in known:
+            yield Advice("act", f"alarm_{alarm.rule}", alarm.rule, _figures(alarm, floor))
+        else:
+            yield Advice("watch", "alarm_other", "look", {"rule": alarm.rule, "reason": alarm.reason})
+    low = (
+        floor.capture_rate is not None
+        and floor.count_in >= targets.capture_min_people
+        and floor.capture_rate < targets.capture_rate
+    )
+    if low and floor.capture_rate is not None and not any(alarm.rule == "unregistered" for alarm in floor.alarms):
+        yield Advice(
+            "watch",
+            "capture_low",
+            "unregistered",
+            {"rate": round(floor.capture_rate * 100), "target": round(targets.capture_rate * 100)},
+        )
+
+
+def _figures(alarm: RuleNote, floor: Floor) -> dict[str, object]:
+    """The two counts behind an alarm; the day's own when the gateway gave none."""
+    return {
+        "counted": alarm.facts.get("counted", floor.count_in),
+        "registered": alarm.facts.get("registered", floor.registered_people),
+    }
+
+
+def _devices(floor: Floor) -> Iterator[Advice]:
+    for node in floor.nodes:
+        if not node.online:
+            yield Advice("act", "node_offline", "check_node", {"node": node.node})
+            continue
+        for device in node.devices:
+            if device.state != "ok":
+                urgency: Urgency = "act" if device.state == "offline" else "watch"
+                facts: dict[str, object] = {"device": device.device, "node": node.node, "reason": device.reason or "—"}
+                yield Advice(urgency, f"device_{device.state}", "check_device", facts)
+
+
+def _link(floor: Floor) -> Iterator[Advice]:
+    if floor.link.configured and not floor.link.online:
+        yield Advice("watch", "link_down", "keep_working", {"pending": floor.link.pending})
+
+
+def _dead_letters(floor: Floor) -> Iterator[Advice]:
+    if floor.dead_letters_today:
+        yield Advice("info", "dead_letters", "read_dead_letters", {"count": floor.dead_letters_today})
