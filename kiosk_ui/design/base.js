@@ -16,5 +16,86 @@ window.anchang = (() => {
     document.body.append(el); setTimeout(() => el.remove(), 4500);
   };
   const language = (code) => { document.documentElement.lang = code; };
-  return { beat, down, toast, language };
+
+  // Clocks that need no server: `data-countdown` and `data-elapsed` hold milliseconds at the moment the element was drawn.
+  const marks = new WeakMap();
+  const clock = (total) => `${Math.floor(total / 60)}:${String(total % 60).padStart(2, "0")}`;
+  const tick = () => {
+    for (const el of document.querySelectorAll("[data-countdown],[data-elapsed]")) {
+      const down = el.dataset.countdown !== undefined, given = down ? el.dataset.countdown : el.dataset.elapsed;
+      let mark = marks.get(el);
+      if (!mark || mark.given !== given) { mark = { given, at: performance.now() }; marks.set(el, mark); }
+      const passed = performance.now() - mark.at;
+      const seconds = down ? Math.max(0, Math.ceil((given - passed) / 1000)) : Math.floor((+given + passed) / 1000);
+      const shown = el.dataset.plain !== undefined ? String(seconds) : clock(seconds);
+      if (el.textContent !== shown) el.textContent = shown;
+      if (down) el.classList.toggle("ac-urgent", seconds <= 10);
+    }
+  };
+  setInterval(tick, 250);
+
+  // A keypad answers the finger at once; the server hears every change and stays the owner of what was typed.
+  const group = (digits) => {
+    const cut = digits.startsWith("00") ? [4, 8, 12, 16] : [3, 7];
+    let out = ""; [...digits].forEach((d, i) => { if (cut.includes(i)) out += " "; out += d; }); return out;
+  };
+  const keypad = (id, event, given, format, most) => {
+    const root = document.getElementById(id); if (!root) return;
+    let digits = given;
+    const shown = root.querySelector(".ac-typed");
+    const limit = () => (format === "phone" && !digits.startsWith("00") ? 11 : most);
+    const paint = () => {
+      if (format === "pin") shown.replaceChildren(...Array.from({ length: Math.max(4, digits.length) }, (_, i) => {
+        const dot = document.createElement("i"); dot.className = "ac-dot" + (i < digits.length ? " ac-full" : ""); return dot; }));
+      else shown.textContent = group(digits);
+      shown.setAttribute("aria-label", format === "pin" ? String(digits.length) : digits.split("").join(" "));
+      root.dataset.empty = digits ? "0" : "1"; root.dataset.full = digits.length >= limit() ? "1" : "0";
+    };
+    const change = (next) => { digits = next; paint(); emitEvent(event, digits); };
+    const press = (key) => {
+      if (key === "clear") change("");
+      else if (key === "back") { if (digits) change(digits.slice(0, -1)); }
+      else if (digits.length < limit()) change(digits + key);
+      else { shown.classList.remove("ac-shake"); void shown.offsetWidth; shown.classList.add("ac-shake"); }
+    };
+    root.querySelectorAll("[data-key]").forEach((b) => { b.onclick = () => press(b.dataset.key); });
+    window.onkeydown = (e) => {  // a keyboard, or a reader that types (keyboard wedge)
+      if (!root.isConnected || e.ctrlKey || e.altKey || e.metaKey || /INPUT|TEXTAREA/.test(e.target.tagName)) return;
+      if (/^[0-9]$/.test(e.key)) press(e.key);
+      else if (e.key === "Backspace") press("back");
+      else if (e.key === "Enter" && e.target.tagName !== "BUTTON") emitEvent(event + "_enter", digits);
+      else return;
+      e.preventDefault();
+    };
+    paint();
+  };
+
+  // Nobody there: warn, then tell the server. The server forgets the visitor; the page only reports the silence.
+  let lastTouch = performance.now(), idle = null;
+  for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, () => { lastTouch = performance.now(); }, true);
+  setInterval(() => {
+    const note = document.getElementById("ac-idle"); if (!idle || !note) return;
+    const left = idle.seconds - (performance.now() - lastTouch) / 1000;
+    note.classList.toggle("ac-hidden", left > idle.warn);
+    const number = note.querySelector(".ac-idle-left"); if (number) number.textContent = Math.max(0, Math.ceil(left));
+    if (left <= 0) { const { event } = idle; idle = null; emitEvent(event); }
+  }, 250);
+  const watchIdle = (seconds, warn, event) => { lastTouch = performance.now(); idle = seconds ? { seconds, warn, event } : null; };
+
+  // A tone without a file. Browsers allow sound only after a first tap.
+  let audio = null;
+  const enableSound = () => {
+    audio = audio || new AudioContext(); audio.resume();
+    document.querySelectorAll(".ac-sound").forEach((el) => { el.dataset.on = "1"; }); chime();
+  };
+  const note = (frequency, at, length, loud) => {
+    const tone = audio.createOscillator(), gain = audio.createGain(); tone.type = "sine"; tone.frequency.value = frequency;
+    gain.gain.setValueAtTime(0, at); gain.gain.linearRampToValueAtTime(loud, at + 0.02); gain.gain.exponentialRampToValueAtTime(0.001, at + length);
+    tone.connect(gain).connect(audio.destination); tone.start(at); tone.stop(at + length);
+  };
+  const chime = () => {
+    if (!audio || audio.state !== "running") return false;
+    [[659.25, 0], [830.61, 0.16], [987.77, 0.32]].forEach(([f, d]) => note(f, audio.currentTime + d, 0.6, 0.35)); return true;
+  };
+  return { beat, down, toast, language, keypad, watchIdle, enableSound, chime };
 })();

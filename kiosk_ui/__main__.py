@@ -1,0 +1,73 @@
+"""`python -m kiosk_ui --config FILE [--check]`: exits 2 with the place of each mistake when the file is wrong."""
+
+import argparse
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from kiosk_ui import __version__
+from kiosk_ui.config import Config, ConfigError, load
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line. Messages carry no personal data; access logs, which hold addresses, are off."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m kiosk_ui", description="The screens of a property sales office")
+    parser.add_argument("--config", type=Path, help="TOML file, see firmware_configs/screens/kiosk_ui.toml")
+    parser.add_argument("--check", action="store_true", help="validate the file and stop")
+    parser.add_argument("--version", action="version", version=__version__)
+    options = parser.parse_args(arguments)
+    if options.config is None:
+        print("kiosk_ui wants --config FILE; an example is firmware_configs/screens/kiosk_ui.toml", file=sys.stderr)
+        return 2
+    try:
+        config = load(options.config)
+    except ConfigError as error:
+        print("\n".join(error.places), file=sys.stderr)
+        return 2
+    if options.check:
+        print("configuration is valid")
+        return 0
+    return serve(config)
+
+
+def serve(config: Config) -> int:
+    """Runs until SIGTERM or SIGINT."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # a line for each page's socket says nothing
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its request lines would name drafts and customers
+
+    from kiosk_ui.app import build  # imported late: --check need not load NiceGUI
+
+    uvicorn.run(
+        build(config),
+        host=config.host,
+        port=config.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

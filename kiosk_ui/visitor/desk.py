@@ -1,0 +1,102 @@
+"""The kiosk's side of the gateway: one check-in being typed, saved as it changes, sent once."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from nicegui import background_tasks
+
+from contracts.gateway_api import CheckInResult, Draft, QueueView
+from contracts.ids import uuid7
+from kiosk_ui.clients.gateway import GatewayClient, GatewayProblemError, GatewayUnreachableError
+from kiosk_ui.visitor import flow
+
+_log = logging.getLogger(__name__)
+_TYPING_PAUSE_SECONDS = 0.3
+
+
+class Desk:
+    """Holds the id of the draft; the gateway holds the draft. `draft` is the page's copy while the gateway is away."""
+
+    def __init__(self, gateway: GatewayClient, token: str) -> None:
+        self._gateway = gateway
+        self._token = token
+        self._saving = asyncio.Lock()
+        self._pending: asyncio.Task[None] | None = None
+        self.draft_id: str | None = None
+        self.draft = Draft()
+        self.result: CheckInResult | None = None
+
+    async def resume(self, draft_id: str) -> None:
+        """Go on where a reloaded page was; an unknown or expired draft leaves the desk at home.
+
+        Raises GatewayUnreachableError.
+        """
+        found = await self._gateway.draft(self._token, draft_id)
+        if found is None:
+            return
+        self.draft_id, self.draft = draft_id, found
+        if found.step in {"purpose", "done"}:
+            self.result = await self._gateway.check_in_result(self._token, draft_id)
+        if self.result is not None:
+            self.draft = found.model_copy(update={"step": "done"})
+        elif found.step == "done":
+            self.draft = found.model_copy(update={"step": "purpose"})
+
+    async def change(self, **fields: object) -> None:
+        """Change the draft and save it now. The change stays when saving raises GatewayUnreachableError."""
+        self.draft = self.draft.model_copy(update=fields)
+        if self.draft_id is None:
+            self.draft_id = uuid7()
+        await self.save()
+
+    def typed(self, digits: str) -> None:
+        """Keep digits being typed; saved once the fingers rest. A failure here is told at the next step."""
+        self.draft = self.draft.model_copy(update={"digits": digits})
+        if self._pending is not None:
+            self._pending.cancel()
+        self._pending = background_tasks.create(self._save_after_pause(), name="kiosk draft")
+
+    async def save(self) -> None:
+        """Raises GatewayUnreachableError, GatewayProblemError."""
+        if self.draft_id is not None:
+            async with self._saving:  # an older copy must never arrive after a newer one
+                await self._gateway.put_draft(self._token, self.draft_id, self.draft)
+
+    async def submit(self) -> CheckInResult:
+        """Sent twice it is one check-in. Raises ValueError with a phone code, and what the gateway client raises."""
+        if self.draft_id is None:
+            raise RuntimeError("there is no check-in to submit")
+        self.result = await self._gateway.check_in(self._token, self.draft_id, flow.request(self.draft))
+        self.draft = self.draft.model_copy(update={"step": "done"})
+        background_tasks.create(self._quietly(self.save), name="kiosk draft done")
+        return self.result
+
+    def forget(self) -> None:
+        """Begin again for the next visitor; the typed draft is deleted at the gateway, where it would expire anyway."""
+        if self.draft_id is not None and self.result is None:
+            draft_id = self.draft_id
+            background_tasks.create(
+                self._quietly(lambda: self._gateway.delete_draft(self._token, draft_id)), name="kiosk draft delete"
+            )
+        if self._pending is not None:
+            self._pending.cancel()
+        self.draft_id, self.draft, self.result = None, Draft(), None
+
+    async def queue(self) -> QueueView | None:
+        """None when the gateway does not answer: the page shows nothing rather than something old."""
+        try:
+            return await self._gateway.queue(self._token)
+        except (GatewayUnreachableError, GatewayProblemError) as error:
+            _log.info("queue not available: %s", error)
+            return None
+
+    async def _save_after_pause(self) -> None:
+        await asyncio.sleep(_TYPING_PAUSE_SECONDS)
+        await self._quietly(self.save)
+
+    async def _quietly(self, action: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await action()
+        except (GatewayUnreachableError, GatewayProblemError) as error:
+            _log.warning("draft not saved: %s", error)

@@ -1,0 +1,57 @@
+"""The check-in as pure rules: which step follows which, what a typed number is worth, what to send."""
+
+from itertools import pairwise
+from typing import Literal
+
+from contracts.gateway_api import CheckInRequest, Draft, Purpose
+from contracts.values import Phone
+
+Step = Literal["home", "phone", "party", "purpose", "done"]
+STEPS: tuple[Step, ...] = ("phone", "party", "purpose")
+PURPOSES: tuple[tuple[Purpose, str], ...] = (
+    ("view_home", "apartment"),
+    ("return_visit", "replay"),
+    ("appointment", "event_available"),
+    ("contract", "draw"),
+    ("other", "support_agent"),
+)
+"""What a visitor may come for, each with its Material icon."""
+MAX_PARTY = 20
+
+
+def phone_code(digits: str) -> str | None:
+    """The code of what is wrong with a complete entry, for example `phone_too_short`; None when it is a number."""
+    try:
+        Phone.parse(digits)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def early_phone_code(digits: str) -> str | None:
+    """What can already be said while typing; None while the number may still become right."""
+    if digits.startswith("00"):
+        return None
+    if digits[:2] in {"10", "11", "12"}:
+        return "phone_not_mobile"
+    return phone_code(digits) if len(digits) >= 11 else None
+
+
+def previous(step: Step) -> Step:
+    """Where the back button leads."""
+    return "home" if step in {"home", "phone", "done"} else STEPS[STEPS.index(step) - 1]
+
+
+def group_phone(digits: str) -> str:
+    """`13800112345` → `138 0011 2345`, as people read it aloud; numbers with a country prefix in fours."""
+    cuts = (4, 8, 12, 16) if digits.startswith("00") else (3, 7)
+    edges = [0, *(cut for cut in cuts if cut < len(digits)), len(digits)]
+    return " ".join(digits[start:end] for start, end in pairwise(edges) if end > start)
+
+
+def request(draft: Draft) -> CheckInRequest:
+    """What the gateway is asked; no number means an anonymous ticket. Raises ValueError with a phone code."""
+    phone = Phone.parse(draft.digits) if draft.digits else None
+    return CheckInRequest(
+        language=draft.language, phone=phone, party_size=draft.party_size, purpose=draft.purpose or "view_home"
+    )

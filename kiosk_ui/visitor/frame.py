@@ -1,0 +1,106 @@
+"""What every step shares: the bar at the top, progress, the foot with back and next, and the two overlays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from kiosk_ui import design
+from kiosk_ui.visitor import flow
+
+if TYPE_CHECKING:
+    from kiosk_ui.visitor.page import KioskPage
+
+
+def project_name(page: KioskPage) -> str:
+    return page.project.name_zh if page.t.language == "zh-CN" else page.project.name_en
+
+
+def top(page: KioskPage) -> None:
+    """Project, language, text size. Over the picture on the first page, over paper on the others."""
+    t, home = page.t, page.desk.draft.step == "home"
+    with design.box(f"k-top {'k-top-home' if home else ''}", tag="header"):
+        with design.box("k-brand"):
+            design.icon("domain", "k-brand-icon")
+            design.text(project_name(page), "k-brand-name")
+        with design.box("k-tools"):
+            design.button(
+                t("visitor.language"),
+                page.switch_language,
+                kind="plain",
+                icon_name="translate",
+                classes="k-tool",
+                test=f"language-{t('visitor.language_code')}",
+                aria=t("visitor.language_name"),
+            )
+            design.button(
+                t("visitor.normal" if page.big else "visitor.large"),
+                page.switch_size,
+                kind="plain",
+                icon_name="text_fields",
+                classes="k-tool",
+                test="kiosk-large",
+            )
+
+
+def progress(page: KioskPage) -> None:
+    """Three named steps; the done ones ticked."""
+    here = flow.STEPS.index(page.desk.draft.step) if page.desk.draft.step in flow.STEPS else len(flow.STEPS)
+    with design.box("k-progress", tag="ol", test="kiosk-progress"):
+        for index, step in enumerate(flow.STEPS):
+            state = "k-past" if index < here else "k-here" if index == here else "k-next"
+            with design.box(f"k-step {state}", tag="li") as item:
+                if index == here:
+                    item.props("aria-current=step")
+                with design.box("k-step-dot"):
+                    if index < here:
+                        design.icon("check")
+                    else:
+                        design.text(str(index + 1))
+                design.text(page.t(f"visitor.home.step_{step}"), "k-step-name")
+
+
+def heading(title: str, why: str) -> None:
+    with design.box("k-heading"):
+        design.text(title, "k-title", tag="h1")
+        design.text(why, "k-why", tag="p")
+
+
+def foot(page: KioskPage, label: str = "", on_next: Callable[..., Any] | None = None, *, test: str = "") -> None:
+    """Back always; next where a step needs one."""
+    with design.box("k-foot", tag="footer"):
+        design.button(
+            page.t("common.back"),
+            page.back,
+            kind="outline",
+            icon_name="arrow_back",
+            classes="k-back",
+            test="kiosk-back",
+        )
+        if label:
+            design.button(label, on_next, icon_name="arrow_forward", classes="k-forward", test=test)
+        else:
+            design.text(page.t("visitor.purpose.last"), "k-foot-text")
+
+
+def trouble(page: KioskPage) -> None:
+    t = page.t
+    with design.box("k-overlay", test="kiosk-trouble") as overlay, design.box("k-sheet"):
+        overlay.props("role=alertdialog")
+        design.icon("cloud_off", "k-sheet-icon")
+        design.text(t("visitor.trouble.title"), "k-title", tag="h2")
+        design.text(t("visitor.trouble.text"), "k-why", tag="p")
+        design.button(t("visitor.trouble.retry"), page.retry, icon_name="refresh", classes="k-wide", test="kiosk-retry")
+
+
+def idle(page: KioskPage) -> None:
+    """Hidden until the page counts down its last seconds (design/base.js)."""
+    t = page.t
+    with design.box("k-overlay ac-hidden", test="kiosk-idle") as overlay, design.box("k-sheet"):
+        overlay.props("id=ac-idle role=alertdialog")
+        design.icon("hourglass_bottom", "k-sheet-icon")
+        design.text(t("visitor.idle.title"), "k-title", tag="h2")
+        with design.box("k-count-line"):
+            design.box("ac-idle-left k-count", tag="span")
+            design.text(t("visitor.idle.text"), "k-why", tag="span")
+        design.button(t("visitor.idle.stay"), None, classes="k-wide", test="kiosk-stay")

@@ -1,0 +1,239 @@
+"""The kiosk page: draws the step the draft is at and turns touches into changes of the draft."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from fastapi import Response
+from nicegui import Client, app, background_tasks, ui
+from nicegui.element import Element
+
+from contracts.gateway_api import Language, Purpose
+from kiosk_ui import design
+from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError
+from kiosk_ui.config import ProjectSection, read_secret
+from kiosk_ui.context import AppContext
+from kiosk_ui.texts import Texts
+from kiosk_ui.visitor import flow, frame, result, scene, steps
+from kiosk_ui.visitor.desk import Desk
+
+_log = logging.getLogger(__name__)
+_HERE = Path(__file__).parent
+IDLE_SECONDS, IDLE_WARNING_SECONDS = 60, 15
+RESULT_SECONDS = 20
+_RETRY_SECONDS = 3.0
+_QUEUE_HOME_SECONDS, _QUEUE_RESULT_SECONDS = 10.0, 1.5
+
+
+def register(context: AppContext) -> None:
+    """Serve `/kiosk`. Nothing is served on a process without a gateway."""
+    gateway = context.gateway
+    if gateway is None or context.config.gateway is None:
+        return
+    token = read_secret(context.config.gateway.kiosk_token_file)
+    app.add_static_files("/visitor", _HERE / "static", max_cache_age=3600)
+
+    @app.get("/visitor-scene.svg")
+    async def picture() -> Response:
+        return Response(scene.scene(), media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"})
+
+    @ui.page("/kiosk")
+    async def kiosk(client: Client, d: str = "", big: int = 0) -> None:
+        page = KioskPage(client, Desk(gateway, token), context.config.project, big=bool(big))
+        await page.open(d)
+
+
+class KioskPage:
+    """One browser's kiosk. Everything worth keeping is in the desk's draft, at the gateway."""
+
+    def __init__(self, client: Client, desk: Desk, project: ProjectSection, *, big: bool) -> None:
+        self.client, self.desk, self.project, self.big = client, desk, project, big
+        self.trouble = False
+        self.busy = False
+        self.phone_error: str | None = None
+        self._again: Callable[[], Awaitable[None]] | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self.queue_line: ui.label
+        self.ticket_facts: Element
+        self.host_line: Element
+        self.ticket_shown: object = None
+        self.t = design.shell("zh-CN", title="Anchang", theme="light")
+        ui.add_head_html('<link rel="stylesheet" href="/visitor/kiosk.css">')
+        self.root = design.box("k-frame")
+        ui.on("kiosk_idle", self.reset)
+        client.on_delete(self._stop)
+
+    # ---- life of the page
+    async def open(self, draft_id: str) -> None:
+        if draft_id:
+            await self._attempt(lambda: self.desk.resume(draft_id))
+        self.draw()
+
+    def _stop(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+
+    def draw(self) -> None:
+        """Show the draft's step from nothing."""
+        self.t = Texts(self.desk.draft.language)
+        self.root.clear()
+        self.root.classes(replace="k-frame k-big" if self.big else "k-frame")
+        step = self.desk.draft.step
+        with self.root:
+            frame.top(self)
+            _DRAW[step](self)
+            if self.trouble:
+                frame.trouble(self)
+            elif step not in {"home", "done"}:
+                frame.idle(self)
+        self._browser(step)
+        self._follow_queue(step)
+
+    def _browser(self, step: flow.Step) -> None:
+        address = "/kiosk"
+        if self.desk.draft_id and step != "home":
+            address += f"?d={self.desk.draft_id}"
+        if self.big:
+            address += ("&" if "?" in address else "?") + "big=1"
+        seconds = {"home": 0, "done": RESULT_SECONDS}.get(step, IDLE_SECONDS)
+        warning = RESULT_SECONDS if step == "done" else IDLE_WARNING_SECONDS
+        with self.client:
+            ui.run_javascript(
+                f"history.replaceState(null, '', {json.dumps(address)});"
+                f"anchang.language({json.dumps(self.desk.draft.language)});"
+                f"anchang.watchIdle({0 if self.trouble else seconds}, {warning}, 'kiosk_idle')"
+            )
+
+    # ---- what a touch does
+    async def start(self) -> None:
+        await self.go("phone")
+
+    async def go(self, step: flow.Step, **fields: Any) -> None:
+        self.phone_error = None
+        await self._attempt(lambda: self.desk.change(step=step, **fields))
+        self.draw()
+
+    async def back(self) -> None:
+        before = flow.previous(self.desk.draft.step)
+        if before == "home":
+            await self.reset(keep_language=True)
+        else:
+            await self.go(before)
+
+    async def reset(self, _: object = None, *, keep_language: bool = False) -> None:
+        language = self.desk.draft.language
+        self.desk.forget()
+        self.trouble, self._again, self.phone_error = False, None, None
+        if keep_language:
+            self.desk.draft = self.desk.draft.model_copy(update={"language": language})
+        else:
+            self.big = False
+        self.draw()
+
+    async def switch_language(self) -> None:
+        other: Language = "en" if self.desk.draft.language == "zh-CN" else "zh-CN"
+        self.desk.draft = self.desk.draft.model_copy(update={"language": other})
+        self.draw()
+        if self.desk.draft_id is not None and self.desk.result is None:
+            await self._attempt(self.desk.save)
+
+    async def switch_size(self) -> None:
+        self.big = not self.big
+        self.draw()
+
+    async def typed(self, digits: str) -> str | None:
+        """The code of what is already wrong with what was typed."""
+        self.desk.typed(digits)
+        self.phone_error = flow.early_phone_code(digits)
+        return self.phone_error
+
+    async def phone_next(self, digits: str | None = None) -> None:
+        if digits is not None:
+            self.desk.draft = self.desk.draft.model_copy(update={"digits": digits})
+        self.phone_error = flow.phone_code(self.desk.draft.digits)
+        if self.phone_error:
+            self.draw()
+        else:
+            await self.go("party")
+
+    async def phone_skip(self) -> None:
+        await self.go("party", digits="")
+
+    async def choose(self, purpose: Purpose) -> None:
+        """The last answer: check in. A second touch while the first is on its way does nothing."""
+        if self.busy:
+            return
+        self.busy = True
+        self.desk.draft = self.desk.draft.model_copy(update={"purpose": purpose})
+        self.draw()
+        try:
+            await self._attempt(self._submit)
+        finally:
+            self.busy = False
+        self.draw()
+
+    async def _submit(self) -> None:
+        try:
+            await self.desk.submit()
+        except ValueError as error:
+            await self._refuse_phone(str(error))
+        except GatewayProblemError as error:
+            code = error.field_code("phone")
+            if code is None:
+                raise
+            await self._refuse_phone(code)
+
+    async def _refuse_phone(self, code: str) -> None:
+        await self.desk.change(step="phone")
+        self.phone_error = code
+
+    # ---- when the gateway is away
+    async def retry(self) -> None:
+        if self._again is not None:
+            await self._attempt(self._again)
+            self.draw()
+
+    async def _attempt(self, action: Callable[[], Awaitable[Any]]) -> None:
+        """Run it; on failure keep everything, say so, and try again until it works or the visitor leaves."""
+        try:
+            await action()
+        except (GatewayUnreachableError, GatewayProblemError) as error:
+            _log.warning("kiosk: %s", error)
+            first, self.trouble, self._again = not self.trouble, True, action
+            if first:
+                background_tasks.create(self._keep_trying(), name="kiosk retry")
+        else:
+            self.trouble, self._again = False, None
+
+    async def _keep_trying(self) -> None:
+        while self.trouble and not self.client.is_deleted:
+            await asyncio.sleep(_RETRY_SECONDS)
+            if self._again is not None and not self.busy:
+                await self._attempt(self._again)
+                self.draw()
+
+    # ---- the queue, live on the first and the last page
+    def _follow_queue(self, step: flow.Step) -> None:
+        self._stop()
+        if step in {"home", "done"} and not self.trouble:
+            self._watch = background_tasks.create(self._queue_loop(step), name="kiosk queue")
+
+    async def _queue_loop(self, step: flow.Step) -> None:
+        while not self.client.is_deleted:
+            queue = await self.desk.queue()
+            if queue is not None and not self.client.is_deleted:
+                with self.root:
+                    (result.show_queue if step == "done" else steps.show_queue)(self, queue)
+            await asyncio.sleep(_QUEUE_RESULT_SECONDS if step == "done" else _QUEUE_HOME_SECONDS)
+
+
+_DRAW: dict[flow.Step, Callable[[KioskPage], None]] = {
+    "home": steps.home,
+    "phone": steps.phone,
+    "party": steps.party,
+    "purpose": steps.purpose,
+    "done": result.done,
+}

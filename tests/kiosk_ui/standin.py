@@ -1,0 +1,394 @@
+"""A stand-in gateway over real HTTP and WebSocket: routes and models of docs/api.md, its state open to the tests."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Header, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
+
+from contracts.gateway_api import (
+    AwayRequest,
+    CheckInRequest,
+    CheckInResult,
+    CustomerPatch,
+    CustomerView,
+    DeclineRequest,
+    Draft,
+    FinishRequest,
+    FollowUpRequest,
+    Me,
+    OfferView,
+    QueueEntry,
+    QueueView,
+    RotaEntry,
+    RotaView,
+    RuleNote,
+    SaleRequest,
+    StreamHello,
+    StreamMessage,
+    TicketView,
+    TimelineEntry,
+    VisitView,
+)
+from contracts.ids import uuid7
+from contracts.rest import FieldError, Problem, Session, SessionRequest
+from contracts.values import utc_now
+
+KIOSK_TOKEN, TABLET_TOKEN = "kiosk-token", "tablet-token"
+PERSON = "01890000-0000-7000-8000-000000000001"
+COLLEAGUE = "01890000-0000-7000-8000-000000000002"
+
+
+@dataclass
+class Office:
+    """What the stand-in knows; tests read and change it, then call `changed`."""
+
+    down: bool = False
+    silent: bool = False
+    refuse_phone: str | None = None
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    checkins: dict[str, CheckInResult] = field(default_factory=dict)
+    requests: list[CheckInRequest] = field(default_factory=list)
+    customers: dict[str, CustomerView] = field(default_factory=dict)
+    revealed: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
+    declined: list[str] = field(default_factory=list)
+    finished: list[FinishRequest] = field(default_factory=list)
+    streams: int = 0
+    sockets: set[Any] = field(default_factory=set)
+    me: Me = field(default_factory=lambda: _me())
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def changed(self) -> None:
+        """Push `me` to every open stream, from any thread."""
+        assert self.loop is not None
+        asyncio.run_coroutine_threadsafe(self.push("changed"), self.loop).result(5)
+
+    async def push(self, kind: Any, only: Any = None) -> None:
+        self.me = self.me.model_copy(update={"server_time": utc_now()})
+        message = StreamMessage(kind=kind, topic="offers", body=self.me.model_dump(mode="json"), at=utc_now())
+        for socket in [only] if only is not None else list(self.sockets):
+            await socket.send_text(message.model_dump_json())
+
+    def rota(self, **fields: Any) -> None:
+        """Change the consultant's own line of the rota."""
+        assert self.me.rota is not None
+        self.me = self.me.model_copy(update={"rota": self.me.rota.model_copy(update=fields)})
+
+    def offer(self, **fields: Any) -> OfferView:
+        """Put an offer on the tablet."""
+        made = an_offer(**fields)
+        self.me = self.me.model_copy(update={"offers": [*self.me.offers, made]})
+        if self.loop is not None:
+            self.changed()
+        return made
+
+
+def a_customer(**fields: Any) -> CustomerView:
+    return CustomerView(
+        **{
+            "customer_id": uuid7(),
+            "name": "陈女士",
+            "phone": "138****2345",
+            "visit_count": 3,
+            "first_seen": utc_now() - timedelta(days=31),
+            "last_visit_at": utc_now() - timedelta(days=13),
+            "owner_id": PERSON,
+            "owner_name": "李明",
+            "needs": "三房，110–130㎡，预算 420–480 万",
+            "tags": ["学区", "近地铁"],
+        }
+        | fields
+    )
+
+
+def an_offer(
+    *, seconds: float = 30, kind: str = "return", customer: CustomerView | None = None, **fields: Any
+) -> OfferView:
+    now = utc_now()
+    visit = VisitView(
+        visit_id=uuid7(),
+        kind=kind,
+        state="offered",
+        party_size=2,
+        purpose="view_home",
+        opened_at=now - timedelta(seconds=18),
+        ticket=TicketView(ticket_id=uuid7(), number=12, state="waiting", issued_at=now),
+        customer=customer or a_customer(),
+        owner_id=PERSON,
+        owner_name="李明",
+    )
+    return OfferView(
+        **{
+            "offer_id": uuid7(),
+            "consultant_id": PERSON,
+            "state": "pending",
+            "offered_at": now,
+            "expires_at": now + timedelta(seconds=seconds),
+            "uses_turn": False,
+            "rule": "returning_to_owner",
+            "why": [
+                RuleNote(rule="returning_to_owner", outcome="won", reason="owner_free", facts={"owner": "李明"}),
+                RuleNote(rule="rota_next", outcome="lost", reason="owner_first", facts={}),
+            ],
+            "visit": visit,
+        }
+        | fields
+    )
+
+
+def _me() -> Me:
+    entry = RotaEntry(consultant_id=PERSON, name="李明", state="signed_out", place=None)
+    return Me(
+        person_id=PERSON, name="李明", role="consultant", rota=entry, offers=[], serving=[], server_time=utc_now()
+    )
+
+
+def _problem(status: int, code: str, errors: list[FieldError] | None = None) -> JSONResponse:
+    problem = Problem(title=code, status=status, code=code, errors=errors or [])
+    return JSONResponse(problem.model_dump(), status, media_type="application/problem+json")
+
+
+def build(office: Office) -> FastAPI:
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def gate(request: Request, go_on: Any) -> Response:
+        if office.down:
+            return Response(status_code=503)
+        wanted = KIOSK_TOKEN if request.url.path.startswith(("/v1/drafts", "/v1/checkins")) else None
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if request.url.path != "/v1/sessions" and (
+            token not in {KIOSK_TOKEN, TABLET_TOKEN} or (wanted and token != wanted)
+        ):
+            return _problem(401, "unauthorised")
+        return await go_on(request)
+
+    _visitor_routes(app, office)
+    _session_routes(app, office)
+    _rota_routes(app, office)
+    _offer_routes(app, office)
+    _stream_route(app, office)
+    _customer_routes(app, office)
+    return app
+
+
+def _visitor_routes(app: FastAPI, office: Office) -> None:
+    @app.put("/v1/drafts/{draft_id}")
+    async def put_draft(draft_id: str, draft: Draft) -> Draft:
+        office.drafts[draft_id] = draft
+        return draft
+
+    @app.get("/v1/drafts/{draft_id}", response_model=None)
+    async def get_draft(draft_id: str) -> Draft | JSONResponse:
+        return office.drafts.get(draft_id) or _problem(404, "unknown_draft")
+
+    @app.delete("/v1/drafts/{draft_id}", status_code=204)
+    async def delete_draft(draft_id: str) -> None:
+        office.drafts.pop(draft_id, None)
+
+    @app.post("/v1/checkins", status_code=201, response_model=None)
+    async def check_in(request: CheckInRequest, idempotency_key: str = Header()) -> CheckInResult | JSONResponse:
+        if office.refuse_phone:
+            return _problem(422, "invalid", [FieldError(field="phone", code=office.refuse_phone)])
+        if idempotency_key not in office.checkins:
+            office.requests.append(request)
+            number = 11 + len(office.requests)
+            ticket = TicketView(
+                ticket_id=uuid7(), number=number, state="waiting", ahead=1, wait_minutes=4, issued_at=utc_now()
+            )
+            office.checkins[idempotency_key] = CheckInResult(visit_id=uuid7(), kind="first", ticket=ticket)
+        return office.checkins[idempotency_key]
+
+    @app.get("/v1/checkins/{key}", response_model=None)
+    async def get_check_in(key: str) -> CheckInResult | JSONResponse:
+        return office.checkins.get(key) or _problem(404, "unknown_checkin")
+
+    @app.get("/v1/queue")
+    async def queue() -> QueueView:
+        waiting, now = [], []
+        for result in office.checkins.values():
+            name = office.called.get(result.visit_id)
+            ticket = result.ticket.model_copy(update={"state": "called", "ahead": 0}) if name else result.ticket
+            (now if name else waiting).append(QueueEntry(ticket=ticket, visit_id=result.visit_id, called_to=name))
+        return QueueView(now_serving=now, waiting=waiting)
+
+
+def _session_routes(app: FastAPI, office: Office) -> None:
+    @app.post("/v1/sessions", response_model=None)
+    async def sign_in(request: SessionRequest) -> Session | JSONResponse:
+        if (request.staff_no, request.pin) != ("A01", "2468"):
+            return _problem(401, "bad_credentials")
+        expires = utc_now() + timedelta(hours=12)
+        return Session(token=TABLET_TOKEN, role="consultant", person_id=PERSON, name="李明", expires_at=expires)
+
+    @app.delete("/v1/sessions/current", status_code=204)
+    async def sign_out() -> None:
+        return None
+
+    @app.get("/v1/me")
+    async def me() -> Me:
+        return office.me.model_copy(update={"server_time": utc_now()})
+
+
+def _rota_routes(app: FastAPI, office: Office) -> None:
+    @app.get("/v1/rota")
+    async def rota_view() -> RotaView:
+        mine = office.me.rota
+        other = RotaEntry(
+            consultant_id=COLLEAGUE,
+            name="王芳",
+            state="serving",
+            place=2,
+            signed_in_at=utc_now(),
+            turns_offered=3,
+            make_ups=1,
+        )
+        return RotaView(date="2026-11-22", entries=[*([mine] if mine else []), other])
+
+    @app.post("/v1/rota/{step}")
+    async def rota_step(step: str, body: AwayRequest | None = None) -> Me:
+        if step == "away" and body is not None:
+            until = utc_now() + timedelta(minutes=body.minutes) if body.minutes else None
+            office.rota(state="away", place=None, away_reason=body.reason, away_until=until)
+        elif step == "sign-out":
+            office.rota(state="signed_out", place=None)
+        else:
+            office.rota(state="free", place=1, signed_in_at=utc_now(), away_reason=None, away_until=None)
+        await office.push("changed")
+        return office.me
+
+
+def _offer_routes(app: FastAPI, office: Office) -> None:
+    def settle(offer_id: str) -> OfferView | None:
+        found = next((o for o in office.me.offers if o.offer_id == offer_id), None)
+        office.me = office.me.model_copy(update={"offers": [o for o in office.me.offers if o.offer_id != offer_id]})
+        return found
+
+    @app.post("/v1/offers/{offer_id}/accept", response_model=None)
+    async def accept(offer_id: str) -> VisitView | JSONResponse:
+        offer = settle(offer_id)
+        if offer is None:
+            return _problem(409, "offer_lost")
+        visit = offer.visit.model_copy(
+            update={"state": "serving", "accepted_at": utc_now(), "consultant_id": PERSON, "consultant_name": "李明"}
+        )
+        office.me = office.me.model_copy(update={"serving": [*office.me.serving, visit]})
+        office.rota(state="serving")
+        await office.push("changed")
+        return visit
+
+    @app.post("/v1/offers/{offer_id}/decline", status_code=204)
+    async def decline(offer_id: str, request: DeclineRequest) -> None:
+        settle(offer_id)
+        office.declined.append(request.reason)
+        await office.push("changed")
+
+    @app.post("/v1/visits/{visit_id}/finish")
+    async def finish(visit_id: str, request: FinishRequest) -> VisitView:
+        office.finished.append(request)
+        visit = next(v for v in office.me.serving if v.visit_id == visit_id)
+        closed = visit.model_copy(update={"state": "closed", "closed_at": utc_now()})
+        office.me = office.me.model_copy(update={"serving": [], "recent": [closed, *office.me.recent]})
+        office.rota(state="free", place=2)
+        await office.push("changed")
+        return closed
+
+
+def _stream_route(app: FastAPI, office: Office) -> None:
+    @app.websocket("/v1/stream")
+    async def stream(socket: WebSocket) -> None:
+        await socket.accept()
+        hello = StreamHello.model_validate_json(await socket.receive_text())
+        if hello.token != TABLET_TOKEN:
+            await socket.close(4401)
+            return
+        office.sockets.add(socket)
+        office.streams += 1
+        try:
+            await office.push("snapshot", only=socket)
+            while not office.down:
+                if not office.silent:
+                    await socket.send_text(StreamMessage(kind="ping", at=utc_now()).model_dump_json())
+                await asyncio.sleep(0.5)
+            await socket.close(1012)
+        except (WebSocketDisconnect, RuntimeError):
+            return
+        finally:
+            office.sockets.discard(socket)
+
+
+def _customer_routes(app: FastAPI, office: Office) -> None:
+    def known(customer_id: str) -> CustomerView:
+        people = [v.customer for v in office.me.serving + office.me.recent if v.customer]
+        people += [o.visit.customer for o in office.me.offers if o.visit.customer]
+        found = next(c for c in people if c.customer_id == customer_id)
+        return office.customers.setdefault(customer_id, found)
+
+    @app.get("/v1/customers/{customer_id}")
+    async def customer(customer_id: str) -> CustomerView:
+        return known(customer_id)
+
+    @app.post("/v1/customers/{customer_id}/reveal")
+    async def reveal(customer_id: str) -> CustomerView:
+        office.revealed.append(customer_id)
+        return known(customer_id).model_copy(update={"phone": "13800112345", "revealed": True})
+
+    @app.patch("/v1/customers/{customer_id}")
+    async def patch(customer_id: str, change: CustomerPatch) -> CustomerView:
+        office.customers[customer_id] = known(customer_id).model_copy(update=change.model_dump(exclude_unset=True))
+        return office.customers[customer_id]
+
+    @app.get("/v1/customers/{customer_id}/timeline")
+    async def timeline(customer_id: str) -> list[TimelineEntry]:
+        now = utc_now()
+        note = "看了 3 号楼 1202 样板间，想等周末带家人再来"
+        return [
+            TimelineEntry(
+                at=now - timedelta(days=2), kind="follow_up", title="follow_up.call", by="李明", text="约好本周末到访"
+            ),
+            TimelineEntry(at=now - timedelta(days=13), kind="visit", title="visit.return", by="李明", text=note),
+            TimelineEntry(
+                at=now - timedelta(days=13), kind="sale", title="sale.intent", by="李明", amount_fen=5_000_000
+            ),
+            TimelineEntry(at=now - timedelta(days=31), kind="visit", title="visit.first", by="李明"),
+        ]
+
+    @app.post("/v1/follow-ups", status_code=201)
+    async def follow_up(request: FollowUpRequest, idempotency_key: str = Header()) -> dict[str, str]:
+        office.facts.setdefault(idempotency_key, request)
+        return {"fact_id": uuid7()}
+
+    @app.post("/v1/sales", status_code=201)
+    async def sale(request: SaleRequest, idempotency_key: str = Header()) -> dict[str, str]:
+        office.facts.setdefault(idempotency_key, request)
+        return {"fact_id": uuid7()}
+
+
+@contextmanager
+def serving(office: Office) -> Iterator[str]:
+    """Serve on a free port in a thread; yields the address."""
+    server = uvicorn.Server(uvicorn.Config(build(office), port=0, log_level="warning", timeout_graceful_shutdown=1))
+
+    async def run() -> None:
+        office.loop = asyncio.get_running_loop()
+        await server.serve()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    started = threading.Event()
+    for _ in range(500):
+        if server.started:
+            break
+        started.wait(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
