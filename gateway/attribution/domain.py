@@ -77,7 +77,7 @@ class Verdict:
 def ownership_at(signals: Iterable[Signal], when: datetime, lasting: timedelta) -> Ownership | None:
     """The last ownership that began at or before `when`; it may have lapsed by then.
 
-    The first consultant to receive a customer owns them. While that ownership lives, whoever else receives them assists;
+    The first consultant to receive a customer owns them. While it lives, whoever else receives them assists;
     a visit received after it lapsed begins a new one. A contact by the owner that reached the customer renews it.
     """
     owner: Ownership | None = None

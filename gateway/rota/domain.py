@@ -30,7 +30,6 @@ class Seat(_Frozen):
     """One consultant of the day as the rota sees them. `place` orders the ring (smaller is earlier)."""
 
     consultant_id: str
-    name: str
     place: int
     state: SeatState
     free_since: UtcDateTime | None = None
@@ -83,18 +82,28 @@ class Skip(_Frozen):
 
 
 class Inputs(_Frozen):
-    """Everything `decide` reads, stored with each decision so that anybody can replay it."""
+    """Everything `decide` reads, stored (without names) with each decision so that anybody can replay it."""
 
     request: Request
     seats: tuple[Seat, ...]
     now: UtcDateTime
     local_time: time
     policy_version: int
+    by: str | None = None
+    """Who assigned the visit past the rota, and `reason` why; empty when the rota itself decided."""
+    reason: str = ""
 
 
 def decide(inputs: Inputs, policy: PolicyConfig) -> Decision:
     """Who is offered this visit now."""
     ordered = in_order(inputs.seats)
+    decision = _decide(ordered, inputs, policy)
+    ranked = zip(ordered, decision.candidates, range(1, len(ordered) + 1), strict=True)
+    places = tuple(c.model_copy(update={"place": None if s.state == "signed_out" else r}) for s, c, r in ranked)
+    return decision.model_copy(update={"candidates": places})
+
+
+def _decide(ordered: list[Seat], inputs: Inputs, policy: PolicyConfig) -> Decision:
     preferred = _preferred(inputs.request, ordered)
     if preferred is not None:
         rule, seat = preferred
@@ -108,7 +117,10 @@ def decide(inputs: Inputs, policy: PolicyConfig) -> Decision:
 
 def in_order(seats: tuple[Seat, ...]) -> list[Seat]:
     """Make-ups of those who are free first, oldest first; then the ring."""
-    return sorted(seats, key=_turn_order)
+    ring = sorted(seats, key=lambda s: s.place)
+    owed = [(s.make_up_since, s) for s in ring if s.make_up_since is not None and s.state == "free"]
+    first = [s for _, s in sorted(owed, key=lambda pair: pair[0])]
+    return first + [s for s in ring if s not in first]
 
 
 def skip_reason(seat: Seat, inputs: Inputs, policy: PolicyConfig) -> Skip | None:
@@ -124,7 +136,7 @@ def skip_reason(seat: Seat, inputs: Inputs, policy: PolicyConfig) -> Skip | None
     return None
 
 
-def rule_of_hours(local_time: time, policy: PolicyConfig) -> bool:
+def in_rota_hours(local_time: time, policy: PolicyConfig) -> bool:
     """True inside rota hours, when a visit uses a turn."""
     return policy.rota_opens <= local_time < policy.rota_closes
 
@@ -207,7 +219,7 @@ def _rule_of_turn(chosen: Seat, inputs: Inputs, policy: PolicyConfig) -> tuple[s
     request = inputs.request
     if request.owner_id is not None or request.returning_to is not None:
         return "rota.assist", False
-    if not rule_of_hours(inputs.local_time, policy):
+    if not in_rota_hours(inputs.local_time, policy):
         return "rota.outside_hours", False
     return ("rota.next", True) if chosen.make_up_since is None else ("rota.make_up", True)
 
@@ -242,16 +254,8 @@ def _skipped(seat: Seat, skip: Skip | None) -> TurnCandidate:
 
 
 def _candidate(seat: Seat, outcome: Literal["chosen", "later", "skipped"], reason: str) -> TurnCandidate:
-    return TurnCandidate(
-        consultant_id=seat.consultant_id, name=seat.name, place=seat.place, outcome=outcome, reason=reason
-    )
+    return TurnCandidate(consultant_id=seat.consultant_id, name="", place=None, outcome=outcome, reason=reason)
 
 
 def _keeps_make_up(skip: Skip | None) -> bool:
     return skip is not None and skip.make_up
-
-
-def _turn_order(seat: Seat) -> tuple[int, datetime | int, int]:
-    if seat.make_up_since is not None and seat.state == "free":
-        return 0, seat.make_up_since, seat.place
-    return 1, 0, seat.place

@@ -10,8 +10,8 @@ def wait_minutes(
 ) -> int | None:
     """An estimate in whole minutes until a party with `ahead` others before it is received; None when nobody works.
 
-    Each consultant is taken to need the median of today's measured visits (`default` minutes without any) from the start
-    of a visit to its end; those waiting are spread over whoever becomes free first.
+    Each consultant is taken to need the median of today's measured visits (`default` minutes without any) from the
+    start of a visit to its end; those waiting are spread over whoever becomes free first.
     """
     usual = median(service_minutes) if service_minutes else float(default)
     free_in = [0.0] * free + [max(usual - elapsed, 1.0) for elapsed in serving_elapsed_minutes]

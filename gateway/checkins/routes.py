@@ -1,0 +1,31 @@
+"""Check-in at a kiosk or the reception."""
+
+from fastapi import APIRouter, Depends, Response
+
+from contracts.gateway_api import CheckInRequest, CheckInResult
+from gateway.auth import require
+from gateway.checkins import service
+from gateway.context import Context, get_context
+from gateway.idempotency import find, idempotency_key
+from gateway.problems import ProblemError
+
+router = APIRouter(prefix="/v1/checkins", tags=["check-in"], dependencies=[Depends(require("kiosk", "reception"))])
+
+
+@router.post("", status_code=201, response_model=CheckInResult)
+async def check_in(
+    request: CheckInRequest, key: str = Depends(idempotency_key), context: Context = Depends(get_context)
+) -> Response:
+    """One check-in per `Idempotency-Key`: 201 first, 200 with the same answer afterwards."""
+    answer = await context.writer.run(lambda uow: service.check_in(uow, context, key, request))
+    return answer.response()
+
+
+@router.get("/{key}", response_model=CheckInResult)
+def answer_given(key: str, context: Context = Depends(get_context)) -> Response:
+    """What was answered to this key; 404 when it was never used."""
+    with context.database.read() as session:
+        answer = find(session, context.keys, scope=service.SCOPE, key=key)
+    if answer is None:
+        raise ProblemError(404, "not_found", "no check-in under this key")
+    return answer.response()

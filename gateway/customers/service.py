@@ -1,0 +1,74 @@
+"""Who may see a customer's file, and what is done with it. Need to know: the owner, and whoever serves them now."""
+
+from sqlmodel import Session
+
+from contracts.gateway_api import CustomerPatch, CustomerView, TimelineEntry
+from gateway.auth import Principal
+from gateway.context import Context
+from gateway.customers import store
+from gateway.customers.store import Details
+from gateway.customers.tables import CustomerRow
+from gateway.facts import store as facts
+from gateway.problems import ProblemError
+from gateway.roster import store as roster
+from gateway.visits import store as visits
+from gateway.writer import UnitOfWork
+
+
+def accessible(session: Session, principal: Principal, customer_id: str) -> CustomerRow:
+    """Raises ProblemError 404, or 403 `not_your_customer` to a consultant who neither owns nor serves them."""
+    customer = store.get(session, customer_id)
+    if customer is None:
+        raise ProblemError(404, "not_found", "no such customer")
+    if principal.role != "consultant" or customer.owner_id == principal.person_id:
+        return customer
+    serving = visits.served_by(session, principal.person_id or "")
+    if all(visit.customer_id != customer_id for visit in serving):
+        raise ProblemError(403, "not_your_customer", "only the owner and who serves them now may see this file")
+    return customer
+
+
+def read(context: Context, principal: Principal, customer_id: str, *, revealed: bool = False) -> CustomerView:
+    with context.database.read() as session:
+        customer = accessible(session, principal, customer_id)
+        return store.view(context.keys, customer, roster.names(session, context.keys), revealed=revealed)
+
+
+def log_reveal(uow: UnitOfWork, principal: Principal, person_id: str, customer_id: str) -> None:
+    """Committed before the number is shown."""
+    accessible(uow.session, principal, customer_id)
+    store.log_reveal(uow, customer_id, person_id)
+
+
+def patch(uow: UnitOfWork, context: Context, principal: Principal, customer_id: str, change: CustomerPatch) -> None:
+    customer = accessible(uow.session, principal, customer_id)
+    known = store.secrets(context.keys, customer)
+    if change.name is not None:
+        store.rename(context.keys, customer, change.name)
+    details = Details(
+        needs=known.details.needs if change.needs is None else change.needs,
+        tags=known.details.tags if change.tags is None else list(dict.fromkeys(change.tags)),
+    )
+    store.describe(context.keys, customer, details)
+    store.record(uow, context.keys, customer)
+    uow.changed("offers")
+    uow.changed("floor")
+
+
+def timeline(context: Context, principal: Principal, customer_id: str) -> list[TimelineEntry]:
+    """Visits, follow-ups and sales, newest first."""
+    with context.database.read() as session:
+        accessible(session, principal, customer_id)
+        names = roster.names(session, context.keys)
+        entries = [
+            TimelineEntry(
+                at=visit.opened_at,
+                kind="visit",
+                title=f"visit.{visit.kind}",
+                by=names.get(visit.consultant_id or "", ""),
+                text="" if visit.note is None else context.keys.decrypt(visit.note, record=f"visit:{visit.visit_id}"),
+            )
+            for visit in visits.of_customer(session, customer_id)
+        ]
+        entries += facts.timeline(session, context.keys, customer_id, names)
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)

@@ -1,0 +1,122 @@
+"""Customer files in the database, encrypted columns and their keyed look-ups."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session, col, select
+
+from contracts.events import CustomerRecorded
+from contracts.gateway_api import CustomerView
+from contracts.ids import uuid7
+from contracts.sealing import CustomerSecret
+from contracts.values import Phone, mask_name, mask_phone
+from gateway.customers.tables import CustomerRow, RevealRow
+from gateway.keys import Keys
+from gateway.writer import UnitOfWork
+
+
+class Details(BaseModel):
+    """What the encrypted `details` column holds."""
+
+    needs: str = ""
+    tags: list[str] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The decrypted side of one file. Never logged."""
+
+    phone: str | None
+    name: str
+    details: Details
+
+
+def get(session: Session, customer_id: str) -> CustomerRow | None:
+    return session.get(CustomerRow, customer_id)
+
+
+def by_ids(session: Session, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
+    wanted = list(customer_ids)
+    return {c.customer_id: c for c in session.exec(select(CustomerRow).where(col(CustomerRow.customer_id).in_(wanted)))}
+
+
+def by_phone(session: Session, keys: Keys, phone: Phone) -> CustomerRow | None:
+    return session.exec(select(CustomerRow).where(CustomerRow.phone_index == keys.index("phone", phone))).first()
+
+
+def new(keys: Keys, phone: Phone, name: str, now: datetime) -> CustomerRow:
+    """A file under a provisional id; `record` stores it."""
+    customer_id = uuid7()
+    return CustomerRow(
+        customer_id=customer_id,
+        phone=keys.encrypt(phone, record=_record(customer_id, "phone")),
+        phone_index=keys.index("phone", phone),
+        phone37_index=keys.index("phone37", phone.first3_last4),
+        last4_index=keys.index("last4", phone.last4),
+        name=keys.encrypt(name, record=_record(customer_id, "name")),
+        name_index=keys.index("name", name) if name else None,
+        details=keys.encrypt(Details().model_dump_json(), record=_record(customer_id, "details")),
+        created_at=now,
+    )
+
+
+def secrets(keys: Keys, row: CustomerRow) -> Secrets:
+    phone = None if row.phone is None else keys.decrypt(row.phone, record=_record(row.customer_id, "phone"))
+    name = keys.decrypt(row.name, record=_record(row.customer_id, "name"))
+    details = Details.model_validate_json(keys.decrypt(row.details, record=_record(row.customer_id, "details")))
+    return Secrets(phone, name, details)
+
+
+def rename(keys: Keys, row: CustomerRow, name: str) -> None:
+    row.name = keys.encrypt(name, record=_record(row.customer_id, "name"))
+    row.name_index = keys.index("name", name) if name else None
+
+
+def describe(keys: Keys, row: CustomerRow, details: Details) -> None:
+    row.details = keys.encrypt(details.model_dump_json(), record=_record(row.customer_id, "details"))
+
+
+def record(uow: UnitOfWork, keys: Keys, row: CustomerRow) -> None:
+    """Store the file as it stands now and tell central, sealed."""
+    row.revision += 1
+    uow.session.add(row)
+    known = secrets(keys, row)
+    secret = CustomerSecret(phone=known.phone, name=known.name)
+    uow.uplink(
+        CustomerRecorded(
+            customer_id=row.customer_id,
+            revision=row.revision,
+            created_at=row.created_at,
+            owner_id=row.owner_id,
+            sealed=keys.sealer.seal(secret.model_dump_json(), record=row.customer_id),
+        )
+    )
+
+
+def log_reveal(uow: UnitOfWork, customer_id: str, person_id: str) -> None:
+    uow.session.add(RevealRow(reveal_id=uuid7(), customer_id=customer_id, person_id=person_id, at=uow.now))
+
+
+def view(keys: Keys, row: CustomerRow, names: dict[str, str], *, revealed: bool = False) -> CustomerView:
+    """Masked unless `revealed`; needs and tags are what a consultant wrote down and are shown as they are."""
+    known = secrets(keys, row)
+    phone = known.phone or ""
+    return CustomerView(
+        customer_id=row.customer_id,
+        name=known.name if revealed else mask_name(known.name),
+        phone=phone if revealed or not phone else mask_phone(phone),
+        revealed=revealed,
+        visit_count=row.visit_count,
+        first_seen=row.created_at,
+        last_visit_at=row.last_visit_at,
+        owner_id=row.owner_id,
+        owner_name=names.get(row.owner_id or ""),
+        needs=known.details.needs,
+        tags=known.details.tags,
+    )
+
+
+def _record(customer_id: str, column: str) -> str:
+    return f"customer:{customer_id}:{column}"

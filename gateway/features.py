@@ -1,0 +1,141 @@
+"""What the office does on top of the kernel: routes, renderers, handlers of device events, and the clock's work."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from contracts.events import ButtonPressed
+from gateway.auth import Principal
+from gateway.checkins.routes import router as checkins
+from gateway.checkins.service import on_button
+from gateway.context import Context
+from gateway.customers.routes import router as customers
+from gateway.drafts import store as draft_store
+from gateway.drafts.routes import router as drafts
+from gateway.facts.routes import router as facts
+from gateway.floor import service as floor_service
+from gateway.floor.routes import router as floor
+from gateway.ingest.handlers import HANDLERS
+from gateway.me import service as me_service
+from gateway.me.routes import router as me
+from gateway.offers import service as offer_service
+from gateway.offers import store as offer_store
+from gateway.offers.routes import router as offers
+from gateway.policy import store as policies
+from gateway.rota.routes import router as rota
+from gateway.tickets import queue
+from gateway.tickets.routes import router as tickets
+from gateway.visits import service as visit_service
+from gateway.visits import store as visit_store
+from gateway.visits.routes import router as visits
+from gateway.writer import UnitOfWork
+
+log = logging.getLogger(__name__)
+Work = Callable[[], Awaitable[None]]
+
+ROUTERS: list[APIRouter] = [me, drafts, checkins, tickets, floor, rota, offers, visits, customers, facts]
+
+OFFER_CHECK_SECONDS = 0.1
+HOUSEKEEPING_SECONDS = 15.0
+
+
+class Timers:
+    """Deadlines live in the database, so a restart forgets none; this only looks at them."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._tasks = [
+            asyncio.create_task(self._every(OFFER_CHECK_SECONDS, self._expire_offers), name="offers"),
+            asyncio.create_task(self._every(HOUSEKEEPING_SECONDS, self._housekeep), name="housekeeping"),
+        ]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _every(self, seconds: float, work: Work) -> None:
+        while True:
+            try:
+                await work()
+            except Exception:
+                log.exception("timed work failed; it is tried again", extra={"seconds": seconds})
+            await asyncio.sleep(seconds)
+
+    async def _expire_offers(self) -> None:
+        context = self._context
+        if await asyncio.to_thread(_offer_is_due, context):
+            await context.writer.run(lambda uow: offer_service.expire(uow, context))
+
+    async def _housekeep(self) -> None:
+        context = self._context
+        if await asyncio.to_thread(_visits_open, context):
+            await context.writer.run(lambda uow: visit_service.close_forgotten(uow, context))
+        await context.writer.run(_forget_drafts)
+        context.hub.changed("floor")
+
+
+def register(context: Context) -> None:
+    """Renderers of the live stream and handlers of device events."""
+    context.hub.register("offers", me_service.read)
+    context.hub.register("floor", _floor)
+    context.hub.register("queue", _queue)
+    if on_button not in HANDLERS[ButtonPressed.TYPE]:
+        HANDLERS[ButtonPressed.TYPE].append(on_button)
+
+
+_TIMERS: dict[int, Timers] = {}
+
+
+async def start(context: Context) -> None:
+    """Once the writer runs: adopt the configured policy, give out what waits, and watch the deadlines."""
+    register(context)
+
+    def adopt(uow: UnitOfWork) -> None:
+        version = policies.adopt(uow.session, context.config.policy, uow.now)
+        log.info("policy in force", extra={"version": version})
+
+    await context.writer.run(adopt)
+    await context.writer.run(lambda uow: offer_service.dispatch(uow, context))
+    _TIMERS[id(context)] = Timers(context)
+    _TIMERS[id(context)].start()
+
+
+async def stop(context: Context) -> None:
+    timers = _TIMERS.pop(id(context), None)
+    if timers is not None:
+        await timers.stop()
+
+
+def _offer_is_due(context: Context) -> bool:
+    with context.database.read() as session:
+        deadline = offer_store.next_deadline(session)
+    return deadline is not None and deadline <= context.clock()
+
+
+def _visits_open(context: Context) -> bool:
+    with context.database.read() as session:
+        return bool(visit_store.in_state(session, "waiting", "offered", "serving"))
+
+
+def _forget_drafts(uow: UnitOfWork) -> None:
+    _, policy = policies.current(uow.session)
+    draft_store.forget_before(uow, uow.now - timedelta(minutes=policy.draft_minutes))
+
+
+def _floor(context: Context, principal: Principal) -> BaseModel:
+    return floor_service.read(context)
+
+
+def _queue(context: Context, principal: Principal) -> BaseModel:
+    return queue.read(context)

@@ -1,0 +1,33 @@
+"""The floor board, and who works here."""
+
+from fastapi import APIRouter, Depends
+
+from contracts.gateway_api import Floor
+from contracts.ids import Uuid
+from contracts.rest import Wire
+from gateway.auth import require
+from gateway.context import Context, get_context
+from gateway.floor import service
+from gateway.rota import service as rota
+
+router = APIRouter(tags=["floor"])
+
+
+class ConsultantView(Wire):
+    """A consultant a visitor may ask for."""
+
+    person_id: Uuid
+    name: str
+    signed_in: bool
+
+
+@router.get("/v1/floor", dependencies=[Depends(require("board", "reception", "manager"))])
+def floor(context: Context = Depends(get_context)) -> Floor:
+    return service.read(context)
+
+
+@router.get("/v1/consultants", dependencies=[Depends(require("kiosk", "reception", "manager"))])
+def consultants(context: Context = Depends(get_context)) -> list[ConsultantView]:
+    with context.database.read() as session:
+        entries = rota.entries(session, context)
+    return [ConsultantView(person_id=e.consultant_id, name=e.name, signed_in=e.state != "signed_out") for e in entries]

@@ -1,0 +1,110 @@
+"""The floor board, complete, from one snapshot of the database."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from contracts.gateway_api import Floor, RuleNote
+from gateway.context import Context
+from gateway.deadletters import store as deadletters
+from gateway.floor import domain
+from gateway.floor.domain import Crossings
+from gateway.footfall import store as footfall
+from gateway.localtime import day_bounds, local_day
+from gateway.nodes.service import node_views
+from gateway.offers import store as offers
+from gateway.policy import PolicyConfig
+from gateway.policy import store as policies
+from gateway.rota import service as rota
+from gateway.uplink.store import link_view
+from gateway.visits import store as visits
+from gateway.visits.tables import VisitRow
+from gateway.visits.views import Views
+
+STEP = timedelta(minutes=15)
+"""Every zone's hours begin on a quarter of an hour of UTC."""
+NOT_CUSTOMER = "not_customer"
+
+
+def read(context: Context) -> Floor:
+    now = context.clock()
+    zone = context.timezone
+    with context.database.read() as session:
+        _, policy = policies.current(session)
+        views = Views.read(session, context)
+        today = _crossings(session, now, zone)
+        usual = domain.usual_by_hour(
+            [_crossings(session, now, zone, days_ago=7 * week) for week in range(1, policy.usual_weeks + 1)]
+        )
+        of_day = [v for v in visits.of_day(session, local_day(now, zone)) if v.close_reason != NOT_CUSTOMER]
+        waiting = visits.in_state(session, "waiting", "offered")
+        people = sum(v.party_size for v in of_day)
+        count_in = sum(hour.count_in for hour in today.values())
+        return Floor(
+            office=context.config.office,
+            office_name=context.config.office_name,
+            as_of=now,
+            time_zone=context.config.time_zone,
+            count_in=count_in,
+            count_out=sum(hour.count_out for hour in today.values()),
+            occupancy=domain.occupancy(today.values()),
+            registered_people=people,
+            capture_rate=domain.capture_rate(people, count_in),
+            first_visits=sum(v.kind == "first" for v in of_day),
+            return_visits=sum(v.kind == "return" for v in of_day),
+            waiting=views.visits(waiting),
+            serving=views.visits(visits.in_state(session, "serving")),
+            wait_now_seconds=round((now - waiting[0].waiting_since).total_seconds()) if waiting else None,
+            wait_median_seconds=domain.median_seconds([v.accepted_at - v.opened_at for v in of_day if v.accepted_at]),
+            usual_in_by_now=domain.usual_by_now(usual, now.astimezone(zone)),
+            hours=domain.hours_of_day(today, usual, Counter(v.opened_at.astimezone(zone).hour for v in of_day)),
+            rota=rota.entries(session, context),
+            nodes=node_views(session, context),
+            link=link_view(session, context),
+            dead_letters_today=deadletters.count_since(session, day_bounds(now, zone)[0]),
+            alarms=_alarms(session, today, of_day, waiting, now.astimezone(zone), policy),
+        )
+
+
+def _crossings(session: Session, now: datetime, zone: ZoneInfo, *, days_ago: int = 0) -> dict[int, Crossings]:
+    """People through all doors by local hour of one day."""
+    begin, end = day_bounds(now, zone, days_ago=days_ago)
+    hours: dict[int, Crossings] = {}
+    for step in footfall.series(session, begin, end, STEP):
+        hour = step.begin.astimezone(zone).hour
+        so_far = hours.get(hour, Crossings())
+        hours[hour] = Crossings(so_far.count_in + step.count_in, so_far.count_out + step.count_out)
+    return hours
+
+
+def _alarms(
+    session: Session,
+    today: dict[int, Crossings],
+    of_day: Sequence[VisitRow],
+    waiting: Sequence[VisitRow],
+    local_now: datetime,
+    policy: PolicyConfig,
+) -> list[RuleNote]:
+    """Counters against registrations for each full hour, and parties that nobody answered."""
+    registered: Counter[int] = Counter()
+    for visit in of_day:
+        registered[visit.opened_at.astimezone(local_now.tzinfo).hour] += visit.party_size
+    alarms = [
+        alarm
+        for hour in range(local_now.hour)
+        if (alarm := domain.counter_alarm(hour, today.get(hour, Crossings()).count_in, registered[hour], policy))
+    ]
+    return alarms + [_unanswered(visit) for visit in waiting if _nobody_answered(session, visit)]
+
+
+def _nobody_answered(session: Session, visit: VisitRow) -> bool:
+    """All free consultants were asked at once and none took it: the manager's turn (domain.md, Rota)."""
+    return visit.state == "waiting" and any(o.to_all for o in offers.of_visit(session, visit.visit_id))
+
+
+def _unanswered(visit: VisitRow) -> RuleNote:
+    facts = {"visit_id": visit.visit_id, "waiting_since": visit.waiting_since.isoformat()}
+    return RuleNote(rule="unanswered", outcome="won", reason="nobody_accepted", facts=facts)

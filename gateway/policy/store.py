@@ -1,0 +1,34 @@
+"""Policies by version, so that a decision can be replayed under the one it was made with."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from gateway.policy.domain import PolicyConfig
+from gateway.policy.tables import PolicyVersion
+
+
+def current(session: Session) -> tuple[int, PolicyConfig]:
+    """The newest version. Raises LookupError before the first was adopted (`adopt` runs at start)."""
+    row = session.exec(select(PolicyVersion).order_by(col(PolicyVersion.version).desc()).limit(1)).first()
+    if row is None:
+        raise LookupError("no policy was adopted yet")
+    return row.version, PolicyConfig.model_validate_json(row.body)
+
+
+def at(session: Session, version: int) -> PolicyConfig:
+    """Raises LookupError for a version that never was."""
+    row = session.get(PolicyVersion, version)
+    if row is None:
+        raise LookupError(f"no policy version {version}")
+    return PolicyConfig.model_validate_json(row.body)
+
+
+def adopt(session: Session, policy: PolicyConfig, now: datetime) -> int:
+    """Make `policy` the one in force; the same rules again keep their version."""
+    newest = session.exec(select(PolicyVersion).order_by(col(PolicyVersion.version).desc()).limit(1)).first()
+    if newest is not None and PolicyConfig.model_validate_json(newest.body) == policy:
+        return newest.version
+    version = 1 if newest is None else newest.version + 1
+    session.add(PolicyVersion(version=version, since=now, body=policy.model_dump_json()))
+    return version

@@ -1,0 +1,101 @@
+"""Tickets in the database, and the figures that an estimate of the wait needs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from contracts.gateway_api import TicketView
+from contracts.ids import uuid7
+from gateway.policy import PolicyConfig
+from gateway.rota.tables import SeatRow
+from gateway.tickets.domain import wait_minutes
+from gateway.tickets.tables import TicketRow
+from gateway.visits.tables import VisitRow
+
+
+def issue(session: Session, visit_id: str, day: str, now: datetime) -> TicketRow:
+    """The day's next number."""
+    highest = session.exec(select(func.max(TicketRow.number)).where(TicketRow.day == day)).one()
+    ticket = TicketRow(
+        ticket_id=uuid7(), day=day, number=(highest or 0) + 1, visit_id=visit_id, state="waiting", issued_at=now
+    )
+    session.add(ticket)
+    session.flush()
+    return ticket
+
+
+def of_visit(session: Session, visit_id: str) -> TicketRow | None:
+    return session.exec(select(TicketRow).where(TicketRow.visit_id == visit_id)).first()
+
+
+def of_visits(session: Session, visit_ids: Iterable[str]) -> dict[str, TicketRow]:
+    wanted = list(visit_ids)
+    return {t.visit_id: t for t in session.exec(select(TicketRow).where(col(TicketRow.visit_id).in_(wanted)))}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Those who wait, in the order they will be called, and how fast it goes."""
+
+    order: tuple[str, ...]
+    free: int
+    serving_elapsed: tuple[float, ...]
+    service: tuple[float, ...]
+    default_minutes: int
+
+    @classmethod
+    def read(cls, session: Session, *, day: str, now: datetime, policy: PolicyConfig) -> "Line":
+        open_visits = session.exec(select(VisitRow).where(VisitRow.state != "closed")).all()
+        waiting = sorted(
+            (v for v in open_visits if v.state in ("waiting", "offered")), key=lambda v: (v.waiting_since, v.visit_id)
+        )
+        serving = [v for v in open_visits if v.state == "serving"]
+        return cls(
+            tuple(v.visit_id for v in waiting),
+            _free(session, day, {v.consultant_id for v in serving}),
+            tuple(_minutes(now - (v.accepted_at or now)) for v in serving),
+            tuple(_measured(session, day)),
+            policy.default_service_minutes,
+        )
+
+    def view(self, ticket: TicketRow) -> TicketView:
+        waiting = ticket.state == "waiting" and ticket.visit_id in self.order
+        ahead = self.order.index(ticket.visit_id) if waiting else 0
+        estimate = wait_minutes(
+            ahead,
+            free=self.free,
+            serving_elapsed_minutes=self.serving_elapsed,
+            service_minutes=self.service,
+            default=self.default_minutes,
+        )
+        return TicketView.model_validate(
+            {
+                "ticket_id": ticket.ticket_id,
+                "number": ticket.number,
+                "state": ticket.state,
+                "ahead": ahead,
+                "wait_minutes": estimate if waiting else None,
+                "issued_at": ticket.issued_at,
+            }
+        )
+
+
+def _free(session: Session, day: str, busy: set[str | None]) -> int:
+    """Consultants who could receive somebody: signed in, here, not serving. Those asked right now count as free."""
+    query = select(SeatRow.person_id).where(
+        SeatRow.day == day, col(SeatRow.signed_out_at).is_(None), col(SeatRow.away_reason).is_(None)
+    )
+    return sum(person not in busy for person in session.exec(query))
+
+
+def _measured(session: Session, day: str) -> Sequence[float]:
+    query = select(VisitRow.accepted_at, VisitRow.closed_at).where(
+        VisitRow.day == day, VisitRow.state == "closed", VisitRow.close_reason != "office_closed"
+    )
+    return [_minutes(closed - accepted) for accepted, closed in session.exec(query) if accepted and closed]
+
+
+def _minutes(span: timedelta) -> float:
+    return span.total_seconds() / 60

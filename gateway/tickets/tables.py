@@ -1,0 +1,20 @@
+"""Ticket numbers, from 1 each day."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from gateway.tables import Table, Utc
+
+
+class TicketRow(Table, table=True):
+    __tablename__ = "tickets"
+    __table_args__ = (UniqueConstraint("day", "number", name="uq_tickets_day_number"),)
+    ticket_id: str = Field(primary_key=True)
+    day: str
+    number: int
+    visit_id: str = Field(unique=True)
+    state: str
+    issued_at: datetime = Field(sa_type=Utc)
+    called_at: datetime | None = Field(default=None, sa_type=Utc)

@@ -1,0 +1,99 @@
+"""Visits in the database. `record` is the only way a change leaves it: revision, uplink fact, screens."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from contracts.events import VisitRecorded
+from gateway.tickets.tables import TicketRow
+from gateway.visits.domain import LastVisit
+from gateway.visits.tables import VisitRow
+from gateway.writer import UnitOfWork
+
+
+def get(session: Session, visit_id: str) -> VisitRow | None:
+    return session.get(VisitRow, visit_id)
+
+
+def last_of(session: Session, customer_id: str) -> LastVisit | None:
+    """The customer's latest visit."""
+    query = (
+        select(VisitRow).where(VisitRow.customer_id == customer_id).order_by(col(VisitRow.opened_at).desc()).limit(1)
+    )
+    row = session.exec(query).first()
+    if row is None:
+        return None
+    return LastVisit(row.visit_id, row.state, row.opened_at, row.closed_at, row.close_reason)
+
+
+def of_customer(session: Session, customer_id: str) -> Sequence[VisitRow]:
+    """Oldest first."""
+    query = select(VisitRow).where(VisitRow.customer_id == customer_id).order_by(col(VisitRow.opened_at))
+    return session.exec(query).all()
+
+
+def in_state(session: Session, *states: str) -> Sequence[VisitRow]:
+    """Open visits, longest waiting first."""
+    query = select(VisitRow).where(col(VisitRow.state).in_(states), VisitRow.state != "closed")
+    return session.exec(query.order_by(col(VisitRow.waiting_since), col(VisitRow.visit_id))).all()
+
+
+def of_day(session: Session, day: str) -> Sequence[VisitRow]:
+    return session.exec(select(VisitRow).where(VisitRow.day == day)).all()
+
+
+def served_by(session: Session, consultant_id: str) -> Sequence[VisitRow]:
+    query = select(VisitRow).where(VisitRow.consultant_id == consultant_id, VisitRow.state == "serving")
+    return session.exec(query.order_by(col(VisitRow.accepted_at))).all()
+
+
+def closed_by(session: Session, consultant_id: str, day: str, limit: int = 10) -> Sequence[VisitRow]:
+    """What the consultant finished that day, newest first."""
+    query = select(VisitRow).where(
+        VisitRow.consultant_id == consultant_id, VisitRow.day == day, VisitRow.state == "closed"
+    )
+    return session.exec(query.order_by(col(VisitRow.closed_at).desc()).limit(limit)).all()
+
+
+def page(session: Session, *, state: str | None, cursor: str | None, limit: int) -> Sequence[VisitRow]:
+    """Newest first; `cursor` is the last visit id of the page before."""
+    query = select(VisitRow).order_by(col(VisitRow.visit_id).desc()).limit(limit)
+    if state is not None:
+        query = query.where(VisitRow.state == state)
+    if cursor is not None:
+        query = query.where(VisitRow.visit_id < cursor)
+    return session.exec(query).all()
+
+
+def record(uow: UnitOfWork, visit: VisitRow) -> None:
+    """Store the visit as it stands now, tell central, and have the screens drawn again."""
+    visit.revision += 1
+    uow.session.add(visit)
+    ticket = uow.session.exec(select(TicketRow).where(TicketRow.visit_id == visit.visit_id)).first()
+    uow.uplink(fact(visit, None if ticket is None else ticket.number))
+    uow.changed("floor")
+    uow.changed("queue")
+    if visit.consultant_id is not None:
+        uow.changed("offers", visit.consultant_id)
+
+
+def fact(visit: VisitRow, ticket_number: int | None) -> VisitRecorded:
+    return VisitRecorded.model_validate({**visit.model_dump(include=_SAME), "ticket_number": ticket_number})
+
+
+_SAME = {
+    "visit_id",
+    "revision",
+    "customer_id",
+    "kind",
+    "party_size",
+    "purpose",
+    "state",
+    "opened_at",
+    "accepted_at",
+    "closed_at",
+    "close_reason",
+    "source",
+    "owner_id",
+    "consultant_id",
+}
