@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import time
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,10 +104,7 @@ class Box:
                 self._stage("devices", "模拟设备", devices_answer(self._folder / "devices.sock")),
                 self._stage("edge_agent", "边缘采集", node.probe),
                 self._stage("kiosk_ui", "界面", healthz(ports["kiosk_ui"])),
-                self._then(
-                    self._stage("central", "总部", healthz(ports["central"])),
-                    provision(f"http://127.0.0.1:{ports['central']}", self._state, self._offices),
-                ),
+                self._open_central(ports["central"]),
                 self._stage("gateway", "案场网关", healthz(ports["gateway"])),
             )
             await self._stage("gateway", "花名册 roster", signs_in(ports["gateway"], manager.staff_no, manager.pin))
@@ -152,9 +148,9 @@ class Box:
             raise NotReadyError(f"{name} {error}\n{self._tail(name)}") from None
         say(f"  ✓ {time.monotonic() - self._began:4.1f} s  {title} {name}")
 
-    async def _then(self, first: Awaitable[None], second: Awaitable[None]) -> None:
-        await first
-        await second
+    async def _open_central(self, port: int) -> None:
+        await self._stage("central", "总部", healthz(port))
+        await provision(f"http://127.0.0.1:{port}", self._state, self._offices)
 
     def _tail(self, name: str) -> str:
         path = self._supervisor.log_of(name)
@@ -227,8 +223,10 @@ def reset(data_dir: Path) -> bool:
     folder = Folder(data_dir)
     if not folder.root.is_dir():
         return False
+    folder.must_be_ours()
     with _only_one(folder):
-        return folder.forget()
+        folder.forget()
+    return True
 
 
 def _prepare(folder: Folder, options: Options) -> State:

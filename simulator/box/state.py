@@ -118,14 +118,15 @@ class Folder:
         scratch.replace(path)
         return path
 
-    def forget(self) -> bool:
-        """Remove everything; False when there was nothing. Raises StateError when the folder is not ours."""
-        if not self.root.exists():
-            return False
+    def must_be_ours(self) -> None:
+        """Raises StateError when the folder is not one of ours."""
         if not (self.root / _FILE).is_file():
             raise StateError(f"{self.root} is no folder of ours ({_FILE} is missing): nothing was removed")
+
+    def forget(self) -> None:
+        """Remove everything. Raises StateError when the folder is not ours."""
+        self.must_be_ours()
         shutil.rmtree(self.root)
-        return True
 
 
 def write_secrets(folder: Folder, state: State, offices: list[Office]) -> None:

@@ -1,0 +1,113 @@
+"""The parts of the office-in-a-box that need no running program: ports, files, state."""
+
+import json
+import socket
+import stat
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from simulator.box import toml
+from simulator.box.configs import write_configs
+from simulator.box.offices import LIVE, OFFICES, YOURS
+from simulator.box.ports import choose
+from simulator.box.run import reset
+from simulator.box.state import Folder, State, StateError, write_secrets
+from simulator.command import main
+from simulator.people.settings import PeopleSettings
+from simulator.settings import load
+
+NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    folder = Folder(tmp_path / "demo")
+    folder.make()
+    return folder
+
+
+def test_a_taken_port_is_stepped_over_and_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        chosen, stepped = choose({"gateway": port, "central": port})
+    assert port not in chosen.values()
+    assert chosen["gateway"] != chosen["central"]
+    assert [(each.program, each.wanted) for each in stepped] == [("gateway", port), ("central", port)]
+
+
+def test_toml_reads_back_as_it_was_written() -> None:
+    table = {
+        "name": '云栖"湖岸',
+        "on": True,
+        "list": [1, 2],
+        "sub": {"deep": {"x": 1.5}},
+        "rows": [{"id": "a", "more": {"k": "v"}}, {"id": "b"}],
+    }
+    assert tomllib.loads(toml.dumps(table)) == table
+
+
+def test_secrets_are_random_and_readable_by_their_owner_only(folder: Folder) -> None:
+    state, other = State.new(NOW, 1), State.new(NOW, 1)
+    folder.save(state)
+    write_secrets(folder, state, OFFICES)
+    write_configs(folder, state, OFFICES, 1.0)
+    assert state.tokens["kiosk"] != other.tokens["kiosk"]
+    files = [path for path in folder.root.rglob("*") if path.is_file()]
+    assert len(files) > 20
+    assert [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
+
+
+def test_what_was_saved_is_loaded_again(folder: Folder) -> None:
+    state = State.new(NOW, 1)
+    folder.save(state)
+    assert folder.load() == state
+
+
+def test_the_gateways_and_centrals_seal_keys_are_the_same(folder: Folder) -> None:
+    state = State.new(NOW, 1)
+    write_secrets(folder, state, OFFICES)
+    keys = json.loads((folder / "secrets/gateway.keys").read_text())
+    assert keys["seal_key"] == (folder / f"secrets/{LIVE.slug}.seal").read_text()
+
+
+def test_the_first_consultant_is_left_to_the_human(folder: Folder) -> None:
+    configs = write_configs(folder, State.new(NOW, 1), OFFICES, 1.0)
+    played = [each.staff_no for each in load(PeopleSettings, configs["people"]).consultants]
+    assert YOURS.staff_no not in played
+    assert len(played) == len(LIVE.consultants) - 1
+
+
+@pytest.mark.parametrize("program", ["devices", "people", "history"])
+def test_the_written_configuration_passes_its_check(folder: Folder, program: str) -> None:
+    state = State.new(NOW, 1)
+    write_secrets(folder, state, OFFICES)
+    path = write_configs(folder, state, OFFICES, 1.0)[program]
+    assert main([program, "--config", str(path), "--check"]) == 0
+
+
+def test_a_mistake_in_a_configuration_is_told_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "devices.toml"
+    path.write_text('control = "c.sock"\n[[devices]]\nkind = "serial_button"\nid = "UPPER"\nlink = "x"\n')
+    assert main(["devices", "--config", str(path), "--check"]) == 2
+    assert "devices.0.serial_button.id" in capsys.readouterr().err
+
+
+def test_a_folder_with_someone_elses_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(StateError):
+        Folder(tmp_path).make()
+    with pytest.raises(StateError):
+        reset(tmp_path)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_reset_forgets_everything_of_ours(folder: Folder) -> None:
+    folder.save(State.new(NOW, 1))
+    assert reset(folder.root)
+    assert not folder.root.exists()
+    assert not reset(folder.root)
