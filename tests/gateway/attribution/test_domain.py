@@ -52,8 +52,20 @@ CASES = [
         None,
         "ownership_lapsed",
     ),
-    ("a colleague's call renews nothing", evidence(received(20), contact(10, "b")), "walk_in", None, "ownership_lapsed"),
-    ("a call after the lapse revives nothing", evidence(received(40), contact(10)), "walk_in", None, "ownership_lapsed"),
+    (
+        "a colleague's call renews nothing",
+        evidence(received(20), contact(10, "b")),
+        "walk_in",
+        None,
+        "ownership_lapsed",
+    ),
+    (
+        "a call after the lapse revives nothing",
+        evidence(received(40), contact(10)),
+        "walk_in",
+        None,
+        "ownership_lapsed",
+    ),
     (
         "received by another while owned: ownership stays",
         evidence(received(10, "a"), received(5, "b")),
@@ -93,7 +105,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("given_evidence", "rule", "owner", "reason"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("given_evidence", "rule", "owner", "reason"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_verdict(given_evidence: Evidence, rule: str, owner: str | None, reason: str) -> None:
     verdict = judge(given_evidence, POLICY)
     assert (verdict.rule, verdict.owner_id) == (rule, owner)
@@ -126,4 +140,6 @@ def test_verdict_does_not_depend_on_the_order_of_signals(found: list[Signal], ra
 @given(signals)
 def test_stored_evidence_replays_to_the_same_verdict(found: list[Signal]) -> None:
     given_evidence = evidence(*found)
-    assert judge(Evidence.model_validate_json(given_evidence.model_dump_json()), POLICY) == judge(given_evidence, POLICY)
+    assert judge(Evidence.model_validate_json(given_evidence.model_dump_json()), POLICY) == judge(
+        given_evidence, POLICY
+    )

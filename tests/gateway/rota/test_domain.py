@@ -16,7 +16,6 @@ def seat(name: str, place: int, state: SeatState = "free", **more: object) -> Se
     return Seat.model_validate(
         {
             "consultant_id": uid(name),
-            "name": name.upper(),
             "place": place,
             "state": state,
             "free_since": NOW - timedelta(hours=2),
@@ -201,7 +200,14 @@ CASES = [
     ),
     ("owner not signed in: the next assists", inputs(A, B, owner_id="z"), "rota.assist", ["a"], [], []),
     ("asked for by name uses no turn", inputs(A, B, asked_for="b"), "rota.asked_for", ["b"], [], []),
-    ("the owner comes before who was asked for", inputs(A, B, owner_id="b", asked_for="a"), "rota.owner", ["b"], [], []),
+    (
+        "the owner comes before who was asked for",
+        inputs(A, B, owner_id="b", asked_for="a"),
+        "rota.owner",
+        ["b"],
+        [],
+        [],
+    ),
     ("asked for but busy: the rota", inputs(A, seat("b", 2, "serving"), asked_for="b"), "rota.next", ["a"], ["a"], []),
     ("back from a step-out: the same consultant", inputs(A, B, returning_to="b"), "rota.same_visit", ["b"], [], []),
     (
@@ -216,7 +222,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("given", "rule", "chosen", "to_end", "opened"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("given", "rule", "chosen", "to_end", "opened"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_decision(given: Inputs, rule: str, chosen: list[str], to_end: list[str], opened: list[str]) -> None:
     decision = decide(given, POLICY)
     assert (decision.rule, letters(decision.chosen)) == (rule, chosen)

@@ -35,7 +35,6 @@ class Day:
         seats = tuple(
             Seat(
                 consultant_id=n,
-                name=n,
                 place=self.places[n],
                 state=states[n],
                 free_since=self.now,
@@ -44,9 +43,7 @@ class Day:
             )
             for n in self.names
         )
-        return Inputs(
-            request=Request(visit_id="v"), seats=seats, now=self.now, local_time=time(12), policy_version=1
-        )
+        return Inputs(request=Request(visit_id="v"), seats=seats, now=self.now, local_time=time(12), policy_version=1)
 
     def apply(self, decision: Decision) -> None:
         for name in decision.make_ups_opened:
@@ -67,9 +64,7 @@ def days(draw: st.DrawFn) -> tuple[list[str], int, list[dict[str, SeatState]]]:
     names = [uid(c) for c in "abcdef"[:size]]
     steady = draw(st.integers(1, size))
     arrivals = draw(st.lists(st.lists(st.sampled_from(STATES), min_size=size, max_size=size), max_size=40))
-    return names, steady, [
-        {n: "free" if i < steady else states[i] for i, n in enumerate(names)} for states in arrivals
-    ]
+    return names, steady, [{n: "free" if i < steady else states[i] for i, n in enumerate(names)} for states in arrivals]
 
 
 @given(days())
