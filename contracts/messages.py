@@ -37,7 +37,8 @@ class DeviceStatus(Message):
 class NodeStatus(Message):
     """Retained at the broker; the last will is the same model with `online` false.
 
-    `lag` counts events not yet committed.
+    `lag` counts events not yet committed, `unsafe` events still kept. `alarms` are stable codes: `outbox_full` (older
+    counts are being folded into minute sums), `events_dropped` (events were lost for want of room).
     """
 
     office: Slug

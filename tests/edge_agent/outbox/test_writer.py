@@ -1,0 +1,149 @@
+"""Accepted means committed: what the outbox promised survives, and what failed left no trace."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from contracts.events import ButtonPressed, DoorCrossing, ZoneOccupancy
+from edge_agent.clock import Clock
+from edge_agent.counting import Limits
+from edge_agent.outbox.schema import OutboxError, open_outbox
+from edge_agent.outbox.transaction import Reading, Transaction
+from tests.edge_agent.outbox.conftest import MakeOutbox
+from tests.support.processes import ROOT
+
+STAMP = Clock().stamp()
+
+WRITER = """
+import sys
+from pathlib import Path
+from contracts.events import ButtonPressed
+from edge_agent.clock import Clock
+from edge_agent.counting import Limits
+from edge_agent.outbox.transaction import Place, Reading
+from edge_agent.outbox.writer import Outbox
+
+clock = Clock()
+outbox = Outbox(Path(sys.argv[1]), Place("yunqi", "lobby"), clock, max_events=10**6, linger=0.001)
+outbox.start()
+total = int(sys.argv[2])
+while True:
+    group = []
+    for _ in range(20):
+        total += 1
+        reading = Reading("door", 1, total, 0, Limits(), clock.stamp())
+        group.append((total, outbox.submit(lambda tx, r=reading: tx.count(r))))
+        group.append((0, outbox.submit(lambda tx: tx.append("button", ButtonPressed(button="1"), clock.stamp()))))
+    for committed, future in group:
+        future.result()
+        print(committed, flush=True)
+"""
+
+
+def rows(path: Path) -> list[tuple[int, str, str]]:
+    with sqlite3.connect(path) as connection:
+        return connection.execute("SELECT sequence, id, body FROM events ORDER BY sequence").fetchall()
+
+
+def kill_while_writing(path: Path, start: int) -> tuple[int, int]:
+    """Returns the highest total and the number of events the writer was told are committed."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), str(start)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    reported = [int(process.stdout.readline()) for _ in range(400)]
+    os.kill(process.pid, signal.SIGKILL)
+    reported += [int(line) for line in process.stdout.read().splitlines() if line]
+    assert process.wait(10) == -signal.SIGKILL
+    return max(reported), len(reported)
+
+
+def test_kill_9_loses_no_committed_event_and_counts_none_twice(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    start = committed = 0
+    for _ in range(4):
+        start, told = kill_while_writing(path, start)
+        committed += told
+    found = rows(path)
+    assert [sequence for sequence, _, _ in found] == list(range(1, len(found) + 1))
+    assert len({event_id for _, event_id, _ in found}) == len(found)
+    assert len(found) >= committed - 1  # the very first reading is the base line, not an event
+    with sqlite3.connect(path) as connection:
+        (total,) = connection.execute("SELECT total_in FROM counters").fetchone()
+        (counted,) = connection.execute(
+            "SELECT sum(json_extract(body, '$.data.count_in')) FROM events WHERE type='door.crossing.v1'"
+        ).fetchone()
+    assert total >= start
+    assert counted == total - 1, "the last total and the events made of it are one transaction"
+
+
+def test_a_total_survives_a_restart_and_is_counted_from_there(make_outbox: MakeOutbox) -> None:
+    first = make_outbox()
+    first.submit(lambda tx: tx.count(Reading("door", 1, 100, 50, Limits(), STAMP))).result(5)
+    first.close()
+    step = make_outbox().submit(lambda tx: tx.count(Reading("door", 1, 103, 51, Limits(), STAMP))).result(5)
+    assert (step.count_in, step.count_out) == (3, 1)
+
+
+def test_work_that_fails_is_undone_alone(make_outbox: MakeOutbox, tmp_path: Path) -> None:
+    outbox = make_outbox(linger=0.05)
+
+    def fails(tx: Transaction) -> int:
+        tx.append("button", ButtonPressed(button="lost"), STAMP)
+        raise ValueError("on purpose")
+
+    futures: list[Future[int]] = [
+        outbox.submit(lambda tx: tx.append("button", ButtonPressed(button="1"), STAMP)),
+        outbox.submit(fails),
+        outbox.submit(lambda tx: tx.append("button", ButtonPressed(button="2"), STAMP)),
+    ]
+    assert futures[0].result(5) == 1 and futures[2].result(5) == 2
+    with pytest.raises(ValueError, match="on purpose"):
+        futures[1].result(5)
+    assert [sequence for sequence, _, _ in rows(tmp_path / "outbox.db")] == [1, 2] and outbox.rows == 2
+
+
+def test_a_reading_that_changes_nothing_writes_nothing(make_outbox: MakeOutbox, tmp_path: Path) -> None:
+    outbox = make_outbox()
+    changes: list[int] = []
+    outbox.on_commit(lambda state: changes.append(state.last))
+    for _ in range(5):
+        outbox.submit(lambda tx: tx.count(Reading("door", 1, 7, 7, Limits(), STAMP))).result(5)
+    assert len(changes) == 1 and rows(tmp_path / "outbox.db") == []
+
+
+def test_an_event_too_large_for_a_batch_is_refused(make_outbox: MakeOutbox) -> None:
+    huge = ZoneOccupancy(total=1, regions={"区" * 100 + str(n): n for n in range(100)})
+    with pytest.raises(ValueError, match="larger than"):
+        make_outbox().submit(lambda tx: tx.append("hall", huge, STAMP)).result(5)
+
+
+def test_a_file_of_another_format_is_refused_with_words(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "outbox.db") as connection:
+        connection.execute("PRAGMA user_version=99")
+    with pytest.raises(OutboxError, match="format 99"):
+        open_outbox(tmp_path / "outbox.db")
+
+
+def test_a_file_that_is_no_database_is_refused_with_words(tmp_path: Path) -> None:
+    (tmp_path / "outbox.db").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(OutboxError, match="cannot open"):
+        open_outbox(tmp_path / "outbox.db")
+
+
+def test_group_commit_takes_thousands_of_events_a_second(make_outbox: MakeOutbox) -> None:
+    outbox = make_outbox(linger=0.002, max_events=100_000)
+    crossing = DoorCrossing(count_in=1, count_out=0)
+    began = time.perf_counter()
+    futures = [outbox.submit(lambda tx: tx.append("door", crossing, STAMP)) for _ in range(5000)]
+    assert futures[-1].result(20) == 5000
+    rate = 5000 / (time.perf_counter() - began)
+    print(f"outbox: {rate:.0f} events/s")
+    assert rate > 1000
