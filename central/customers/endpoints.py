@@ -1,0 +1,44 @@
+"""Customer files of all offices."""
+
+from fastapi import APIRouter
+
+from central.access import CallerDep, roles
+from central.customers import repository, service
+from central.paging import Cursor, cut
+from central.problems import not_found
+from central.runtime import RuntimeDep
+from contracts.central_api import CentralCustomer, Page
+from contracts.ids import Slug, Uuid
+
+router = APIRouter(tags=["customers"])
+
+
+@router.get("/v1/customers", **roles("manager"))
+async def customers(runtime: RuntimeDep, office: Slug | None = None, cursor: str | None = None) -> Page:
+    """Newest first, masked."""
+    async with runtime.database.read() as session:
+        rows = await repository.page(session, office, Cursor.parse(cursor))
+        shown, following = cut(rows, lambda row: Cursor(row.created_at, row.customer_id))
+        views = await service.views(session, runtime.vault, shown)
+    return Page(items=[view.model_dump(mode="json") for view in views], next_cursor=following)
+
+
+@router.get("/v1/customers/{customer_id}", **roles("manager"))
+async def customer(runtime: RuntimeDep, customer_id: Uuid) -> CentralCustomer:
+    """Masked."""
+    async with runtime.database.read() as session:
+        found = await repository.find(session, customer_id)
+        if found is None:
+            raise not_found("customer")
+        return (await service.views(session, runtime.vault, [found]))[0]
+
+
+@router.post("/v1/customers/{customer_id}/reveal", **roles("manager"))
+async def reveal(runtime: RuntimeDep, caller: CallerDep, customer_id: Uuid) -> CentralCustomer:
+    """Name and number in full; who looked is written down first."""
+    async with runtime.database.write() as session:
+        found = await repository.find(session, customer_id)
+        if found is None:
+            raise not_found("customer")
+        await service.log_reveal(session, found, caller.name)
+        return (await service.views(session, runtime.vault, [found], revealed=True))[0]

@@ -1,0 +1,57 @@
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from central.customers.tables import Customer
+from central.database import Base, Row, table_of, upsert
+from central.followups.tables import FollowUp
+from central.paging import Cursor, newest_first
+from central.sales.tables import Sale
+from central.visits.tables import Visit
+
+
+async def save(session: AsyncSession, rows: Sequence[Row]) -> None:
+    await upsert(session, Customer, rows, newer="revision")
+
+
+async def find(session: AsyncSession, customer_id: str) -> Customer | None:
+    statement = select(Customer).where(col(Customer.customer_id) == customer_id).order_by(col(Customer.office))
+    return (await session.scalars(statement.limit(1))).first()
+
+
+async def exists(session: AsyncSession, office: str, customer_id: str) -> bool:
+    return await session.get(Customer, (office, customer_id)) is not None
+
+
+async def page(session: AsyncSession, office: str | None, cursor: Cursor | None) -> Sequence[Customer]:
+    statement = select(Customer)
+    if office is not None:
+        statement = statement.where(col(Customer.office) == office)
+    at, key = col(Customer.created_at), col(Customer.customer_id)
+    return (await session.scalars(newest_first(statement, cursor, at, key))).all()  # type: ignore[arg-type]
+
+
+Tally = dict[tuple[str, str], int]
+
+
+async def tallies(session: AsyncSession, customer_ids: Sequence[str]) -> tuple[Tally, Tally, Tally]:
+    """(office, customer) → visits, follow-ups, sales."""
+    return (
+        await _tally(session, Visit, customer_ids),
+        await _tally(session, FollowUp, customer_ids),
+        await _tally(session, Sale, customer_ids),
+    )
+
+
+async def _tally(session: AsyncSession, model: type[Base], customer_ids: Sequence[str]) -> Tally:
+    table: Any = table_of(model)
+    statement = (
+        select(table.c.office, table.c.customer_id, func.count())
+        .where(table.c.office.in_(select(col(Customer.office)).where(col(Customer.customer_id).in_(customer_ids))))
+        .where(table.c.customer_id.in_(customer_ids))
+        .group_by(table.c.office, table.c.customer_id)
+    )
+    return {(row[0], row[1]): row[2] for row in (await session.execute(statement)).all()}

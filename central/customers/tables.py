@@ -1,0 +1,37 @@
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field
+
+from central.database import Base, UtcTimestamp, UuidText
+
+
+class Customer(Base, table=True):
+    """A customer file. Name and phone are AES-GCM encrypted; `phone_index` is a keyed HMAC for equality."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        Index("ix_customer_id", "customer_id"),
+        Index("ix_customer_page", "office", "created_at", "customer_id"),
+        Index("ix_customer_newest", "created_at", "customer_id"),
+        Index("ix_customer_phone", "phone_index"),
+    )
+    office: str = Field(primary_key=True, max_length=40)
+    customer_id: str = Field(primary_key=True, sa_type=UuidText)
+    revision: int = Field(sa_type=BigInteger)
+    created_at: datetime = Field(sa_type=UtcTimestamp)
+    owner_id: str | None = Field(default=None, sa_type=UuidText)
+    name_encrypted: bytes
+    phone_encrypted: bytes | None = None
+    phone_index: bytes | None = None
+
+
+class Reveal(Base, table=True):
+    """The log of everyone who looked at a customer's name and number."""
+
+    __tablename__ = "customer_reveal"
+    reveal_id: str = Field(primary_key=True, sa_type=UuidText)
+    at: datetime = Field(sa_type=UtcTimestamp, index=True)
+    who: str = Field(max_length=40)
+    office: str = Field(max_length=40)
+    customer_id: str = Field(sa_type=UuidText, index=True)

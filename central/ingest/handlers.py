@@ -1,0 +1,34 @@
+"""Which domain takes which type of event."""
+
+from typing import Any
+
+from central.consultants import service as consultants
+from central.customers import service as customers
+from central.followups import service as followups
+from central.footfall import service as footfall
+from central.intake import Handler
+from central.offices import service as offices
+from central.sales import service as sales
+from central.visits import service as visits
+from contracts.events import (
+    CustomerRecorded,
+    DeviceState,
+    FollowUpRecorded,
+    FootfallMinute,
+    SaleRecorded,
+    TurnRecorded,
+    VerdictRecorded,
+    VisitRecorded,
+)
+
+HANDLERS: dict[str, Handler[Any]] = {
+    FootfallMinute.TYPE: footfall.take,
+    VisitRecorded.TYPE: visits.take_visits,
+    VerdictRecorded.TYPE: visits.take_verdicts,
+    CustomerRecorded.TYPE: customers.take,
+    TurnRecorded.TYPE: consultants.take,
+    SaleRecorded.TYPE: sales.take,
+    FollowUpRecorded.TYPE: followups.take,
+    DeviceState.TYPE: offices.take_device_states,
+}
+"""A tombstone has no handler: its place in the ledger is all it says."""

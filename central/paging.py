@@ -1,0 +1,58 @@
+"""Keyset pages: a cursor is the sort key of the last item shown, so that new rows never shift a page."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, literal, tuple_
+
+from central.problems import ProblemError
+
+PAGE = 50
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    at: datetime
+    key: str
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(f"{self.at.isoformat()}|{self.key}".encode()).decode()
+
+    @classmethod
+    def parse(cls, text: str | None) -> "Cursor | None":
+        """Raises ProblemError 422 for a text that is no cursor of ours."""
+        if not text:
+            return None
+        try:
+            at, _, key = base64.urlsafe_b64decode(text).decode().partition("|")
+            cursor = cls(datetime.fromisoformat(at), str(UUID(key)))
+        except (binascii.Error, ValueError):
+            raise ProblemError(422, "invalid_cursor") from None
+        if cursor.at.tzinfo is None:
+            raise ProblemError(422, "invalid_cursor")
+        return cursor
+
+
+def newest_first(
+    statement: Select[Any], cursor: Cursor | None, at: ColumnElement[Any], key: ColumnElement[Any]
+) -> Select[Any]:
+    """Order and cut `statement`; one row more than a page tells whether another follows."""
+    if cursor is not None:
+        statement = statement.where(tuple_(at, key) < tuple_(_bound(cursor.at, at), _bound(cursor.key, key)))
+    return statement.order_by(at.desc(), key.desc()).limit(PAGE + 1)
+
+
+def _bound(value: Any, like: ColumnElement[Any]) -> ColumnElement[Any]:
+    return literal(value, like.type)
+
+
+def cut(rows: Sequence[T], cursor_of: Callable[[T], Cursor]) -> tuple[list[T], str | None]:
+    """The page's rows and the cursor of the next page, if there is one."""
+    shown = list(rows[:PAGE])
+    return shown, str(cursor_of(shown[-1])) if len(rows) > PAGE else None

@@ -1,0 +1,20 @@
+"""Every table of central."""
+
+from central.consultants.tables import Turn
+from central.customers.tables import Customer, Reveal
+from central.database import Base
+from central.deadletters.tables import DeadLetter
+from central.followups.tables import FollowUp
+from central.footfall.tables import CopyLine, FootfallDayRow, FootfallHourRow, FootfallMinuteRow
+from central.idempotency import KeyUse
+from central.ingest.tables import LedgerEntry, Meta, Stream
+from central.offices.tables import DeviceReport, Office, StaffMember
+from central.overview.tables import DayRow
+from central.sales.tables import Sale
+from central.visits.tables import Verdict, Visit
+
+MODELS: tuple[type[Base], ...] = (
+    Meta, Stream, LedgerEntry, Office, StaffMember, DeviceReport, Customer, Reveal, Visit, Verdict, Turn, Sale,
+    FollowUp, FootfallMinuteRow, FootfallHourRow, FootfallDayRow, CopyLine, DayRow, DeadLetter, KeyUse,
+)  # fmt: skip
+METADATA = MODELS[0].metadata

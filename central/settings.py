@@ -1,0 +1,143 @@
+"""The configuration file: one TOML file, every value overridable as ANCHANG_CENTRAL__SECTION__KEY."""
+
+import base64
+import binascii
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from contracts.ids import Slug
+
+TokenHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
+
+def _known_database(url: str) -> str:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError(
+            "not a database address; begin it with sqlite+aiosqlite:/// or postgresql+asyncpg://"
+        ) from None
+    if parsed.drivername not in DRIVERS:
+        raise ValueError(f"database driver {parsed.drivername!r} is not one of {', '.join(DRIVERS)}")
+    if parsed.drivername.startswith("sqlite") and not parsed.database:
+        raise ValueError("name a file: sqlite+aiosqlite:////var/lib/anchang/central.db")
+    return url
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class HttpSettings(Section):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8200
+
+
+class TimeSeriesSettings(Section):
+    """`sql` keeps counts in the database; `influxdb` also copies them to an InfluxDB 2 compatible server."""
+
+    backend: Literal["sql", "influxdb"] = "sql"
+    url: str = ""
+    org: str = ""
+    bucket: str = ""
+    token_file: Path | None = None
+    batch_lines: Annotated[int, Field(ge=1, le=5000)] = 1000
+
+    @model_validator(mode="after")
+    def _influx_is_complete(self) -> Self:
+        missing = [name for name in ("url", "org", "bucket", "token_file") if not getattr(self, name)]
+        if self.backend == "influxdb" and missing:
+            raise ValueError(f"backend influxdb also needs {', '.join(missing)}")
+        return self
+
+
+class PersonToken(Section):
+    role: Literal["admin", "manager"]
+    token_sha256: TokenHash
+
+
+class OfficeToken(Section):
+    token_sha256: TokenHash
+    seal_key_file: Path
+
+
+class Retention(Section):
+    dead_letter_days: Annotated[int, Field(ge=1, le=365)] = 30
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="ANCHANG_CENTRAL__", env_nested_delimiter="__", extra="forbid", hide_input_in_errors=True
+    )
+    database: Annotated[str, AfterValidator(_known_database)]
+    keys_file: Path
+    http: HttpSettings = HttpSettings()
+    timeseries: TimeSeriesSettings = TimeSeriesSettings()
+    retention: Retention = Retention()
+    tokens: dict[Slug, PersonToken] = Field(default_factory=dict)
+    office_tokens: dict[Slug, OfficeToken] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_owner_per_token(self) -> Self:
+        hashes = [token.token_sha256 for token in self.tokens.values()]
+        hashes += [token.token_sha256 for token in self.office_tokens.values()]
+        if any(count > 1 for count in Counter(hashes).values()):
+            raise ValueError("two entries of tokens/office_tokens share one token_sha256; give each its own token")
+        return self
+
+
+def load(path: Path) -> Settings:
+    """Read and validate. Raises FileNotFoundError, tomllib.TOMLDecodeError, pydantic.ValidationError."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path)
+
+    return FromFile()
+
+
+def read_seal_key(path: Path) -> bytes:
+    """The 32 bytes of an office's seal key. Raises ValueError or OSError naming the file."""
+    try:
+        key = base64.b64decode(path.read_text().strip(), validate=True)
+    except (binascii.Error, UnicodeDecodeError):
+        raise ValueError(f"{path} is not base64") from None
+    if len(key) != 32:
+        raise ValueError(f"{path} holds {len(key)} bytes, a seal key is 32")
+    return key
+
+
+def mistakes_in_files(settings: Settings) -> list[str]:
+    """What is wrong with the files and folders the configuration points to, one line each."""
+    found: list[str] = []
+    for office, token in settings.office_tokens.items():
+        try:
+            read_seal_key(token.seal_key_file)
+        except (OSError, ValueError) as error:
+            found.append(f"office_tokens.{office}.seal_key_file: {error}")
+    token_file = settings.timeseries.token_file
+    if settings.timeseries.backend == "influxdb" and token_file and not token_file.is_file():
+        found.append(f"timeseries.token_file: {token_file} is not a file")
+    if not settings.keys_file.exists() and not settings.keys_file.parent.is_dir():
+        found.append(f"keys_file: the folder {settings.keys_file.parent} does not exist")
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").parent.is_dir():
+        found.append(f"database: the folder {Path(url.database or '').parent} does not exist")
+    return found

@@ -1,0 +1,43 @@
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from central.database import Row, insert_new, upsert
+from central.days import restamp
+from central.paging import Cursor, newest_first
+from central.timeframe import Span
+from central.visits.tables import Verdict, Visit
+
+
+async def days_of(session: AsyncSession, office: str, visit_ids: Sequence[str]) -> set[date]:
+    """Days the visits stand in now, before a newer revision may move them."""
+    statement = select(col(Visit.day)).where(col(Visit.office) == office, col(Visit.visit_id).in_(visit_ids))
+    return set((await session.scalars(statement.distinct())).all())
+
+
+async def save(session: AsyncSession, rows: Sequence[Row]) -> None:
+    await upsert(session, Visit, rows, newer="revision")
+
+
+async def save_verdicts(session: AsyncSession, rows: Sequence[Row]) -> None:
+    await insert_new(session, Verdict, rows)
+
+
+async def page(session: AsyncSession, office: str | None, span: Span, cursor: Cursor | None) -> Sequence[Visit]:
+    at, key = col(Visit.opened_at), col(Visit.visit_id)
+    statement = select(Visit)
+    if office is not None:
+        statement = statement.where(col(Visit.office) == office)
+    if span.start is not None:
+        statement = statement.where(at >= span.start)
+    if span.end is not None:
+        statement = statement.where(at < span.end)
+    return (await session.scalars(newest_first(statement, cursor, at, key))).all()  # type: ignore[arg-type]
+
+
+async def rezone(session: AsyncSession, office: str, zone: ZoneInfo) -> None:
+    await restamp(session, Visit, key="visit_id", at="opened_at", office=office, zone=zone)
