@@ -1,4 +1,4 @@
-"""An office under steady load for SOAK_MINUTES (default 60), with a kill every few minutes: nothing lost, memory level."""
+"""An office under load for SOAK_MINUTES (default 60), a kill every two minutes: nothing lost, memory level."""
 
 import os
 import random
