@@ -10,7 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from simulator.box.broker import run as run_broker
 from simulator.box.offices import OFFICES
+from simulator.box.ports import DEFAULTS
 from simulator.box.run import DEFAULT_SEED, Options, reset
 from simulator.box.run import run as run_box
 from simulator.box.state import StateError
@@ -58,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     box.add_argument("--no-history", action="store_true", help="no invented past, the other offices stay empty")
     box.add_argument("--ready-file", type=Path, help="also write the ready marker (ports, tokens, process ids) there")
     box.set_defaults(handler=_box)
+    broker = programs.add_parser("broker", help="the embedded MQTT broker, on loopback, memory only")
+    broker.add_argument("--port", type=int, default=DEFAULTS["broker"])
+    broker.set_defaults(handler=lambda options: run_broker(options.port))
     _add_program(programs, "devices", DevicesSettings, run_devices)
     _add_program(programs, "people", PeopleSettings, run_people)
     _add_program(programs, "history", HistorySettings, run_history)

@@ -40,16 +40,16 @@ OFFICES = [
         "云栖湖岸",
         "Yunqi Lakeside",
         "杭州",
-        150,
-        _staff("A", "林晓雨 陈思远 王海涛 李佳怡 赵明哲 周雨桐 孙启航", "沈岚", "何静"),
+        60,
+        _staff("A", "林晓雨 陈思远 王海涛 李佳怡 赵明哲", "沈岚", "何静"),
     ),
     Office(
-        "jiangwan", "江湾一品", "Jiangwan One", "上海", 110, _staff("B", "吴昊 郑欣 冯磊 蒋涵 韩雪", "顾卫东", "陆敏")
+        "jiangwan", "江湾一品", "Jiangwan One", "上海", 50, _staff("B", "吴昊 郑欣 冯磊 蒋涵 韩雪", "顾卫东", "陆敏")
     ),
-    Office("xishan", "西山云筑", "Xishan Terraces", "苏州", 80, _staff("C", "唐宇 许诺 程曦 邓凯", "魏然", "丁宁")),
-    Office("binhai", "滨海新城", "Binhai New Town", "宁波", 95, _staff("D", "叶青 苏航 卢雪 蔡明", "潘峰", "田甜")),
-    Office("longhu", "龙湖天境", "Longhu Skyline", "南京", 70, _staff("E", "杜鹃 任远 姚洁 金鑫", "范伟", "石磊")),
+    Office("xishan", "西山云筑", "Xishan Terraces", "苏州", 36, _staff("C", "唐宇 许诺 程曦 邓凯", "魏然", "丁宁")),
+    Office("binhai", "滨海新城", "Binhai New Town", "宁波", 42, _staff("D", "叶青 苏航 卢雪 蔡明", "潘峰", "田甜")),
+    Office("longhu", "龙湖天境", "Longhu Skyline", "南京", 32, _staff("E", "杜鹃 任远 姚洁 金鑫", "范伟", "石磊")),
 ]
 LIVE = OFFICES[0]
 YOURS = LIVE.consultants[0]
-"""The account left to whoever tries the demo."""
+"""The account left to whoever tries the demo: with four simulated colleagues, mostly busy, its turn comes soon."""

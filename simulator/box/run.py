@@ -130,8 +130,8 @@ class Box:
         )
 
     def _start_programs(self) -> None:
-        broker = ["-m", "iotcore", "--listen", "127.0.0.1", "--port", str(self._state.ports["broker"])]
-        self._supervisor.start(Program("broker", [sys.executable, *broker, "--log-level", "WARNING"], stop_last=True))
+        broker = [sys.executable, "-m", "simulator", "broker", "--port", str(self._state.ports["broker"])]
+        self._supervisor.start(Program("broker", broker, stop_last=True))
         self._supervisor.start(self._own("devices"))
         for name in ("central", "gateway", "edge_agent", "kiosk_ui"):
             self._supervisor.start(

@@ -3,7 +3,10 @@
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import paho.mqtt.client as mqtt
 
@@ -15,10 +18,42 @@ from simulator.history.plan import past_of
 from simulator.history.progress import Progress
 from simulator.history.settings import HistoryOffice, HistorySettings
 from simulator.history.to_central import SYNTHETIC, RefusedError
+from simulator.world.past import DOOR, Happening
 
 log = logging.getLogger(__name__)
 _RESEND_SECONDS = 5.0
 _BRACKETS = 2
+_QUIET_HOUR = 8
+
+
+def minutes(settings: HistorySettings, office: HistoryOffice) -> Iterator[tuple[Happening, int, int]]:
+    """Door counts in and out before the first start, minute by minute.
+
+    Today's earlier hours stay below the number of people from which an hour without check-ins would rightly raise 漏登
+    (nobody can have registered before the gateway ran), and everybody has left by the first start.
+    """
+    zone = ZoneInfo(office.time_zone)
+    today = datetime.combine(settings.started_at.astimezone(zone).date(), time(0), zone)
+    came: Counter[datetime] = Counter()
+    inside, last = 0, None
+    for happening in past_of(settings, office).happenings():
+        if happening.at >= settings.started_at:
+            break
+        if not isinstance(happening.data, FootfallMinute):
+            continue
+        count_in, count_out = happening.data.count_in, happening.data.count_out
+        if happening.data.minute >= today:
+            hour = happening.data.minute.replace(minute=0)
+            count_in = min(count_in, _QUIET_HOUR - came[hour])
+            came[hour] += count_in
+            count_out = min(count_out, inside + count_in)
+            inside += count_in - count_out
+        if last is not None:
+            yield last
+        last = (happening, count_in, count_out)
+    if last is not None:
+        happening, count_in, count_out = last
+        yield happening, count_in, count_out + inside
 
 
 def crossings(settings: HistorySettings, office: HistoryOffice) -> Iterator[Event]:
@@ -26,15 +61,13 @@ def crossings(settings: HistorySettings, office: HistoryOffice) -> Iterator[Even
     if office.crossings_stream is None:
         raise ValueError(f"{office.office} has no crossings_stream")
     sequence = 0
-    for happening in past_of(settings, office).happenings():
-        if happening.at >= settings.started_at:
-            return
-        if isinstance(happening.data, FootfallMinute):
+    for happening, count_in, count_out in minutes(settings, office):
+        if count_in or count_out:
             sequence += 1
             yield Event.of(
-                DoorCrossing(count_in=happening.data.count_in, count_out=happening.data.count_out, flags=["late"]),
-                source=device_source(office.office, settings.node, happening.data.device),
-                time=happening.at,
+                DoorCrossing(count_in=count_in, count_out=count_out, flags=["late"]),
+                source=device_source(office.office, settings.node, DOOR),
+                time=happening.at - timedelta(seconds=30),
                 stream=office.crossings_stream,
                 sequence=sequence,
                 id=happening.id,

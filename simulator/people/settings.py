@@ -26,7 +26,7 @@ class PeopleSettings(Settings):
     seed: int = 1
     speed: Annotated[float, Field(gt=0, le=100)] = 1.0
     parties_per_hour: Annotated[float, Field(gt=0, le=600)] = 45.0
-    stay_seconds: tuple[float, float] = (90.0, 300.0)
+    stay_seconds: tuple[float, float] = (150.0, 360.0)
     reaction_seconds: tuple[float, float] = (2.0, 7.0)
     door: Slug = "door-main"
     hall: Slug = "hall"

@@ -80,7 +80,8 @@ class Visitors:
             await self._house.leave(coming.size)
             return
         if luck < _LOOKS_IN + _PRESSES:
-            await self._house.press_button()
+            await self._take_a_number(coming, chance)
+            return
         guest = self._guest(coming, chance)
         result = await self._check_in(coming, guest, chance)
         await self._house.walk_on(coming.size)
@@ -89,6 +90,13 @@ class Visitors:
             return
         inside = self._present.setdefault(result.visit_id, _Inside(0, guest))
         inside.people += coming.size
+
+    async def _take_a_number(self, coming: Party, chance: random.Random) -> None:
+        """Without a kiosk: nobody knows who they are, and they leave after a while."""
+        await self._house.press_button()
+        await self._house.walk_on(coming.size)
+        await sleep_unless(self._stopping, chance.uniform(*self._settings.stay_seconds) / self._settings.speed)
+        await self._house.leave(coming.size)
 
     async def _check_in(self, coming: Party, guest: _Guest, chance: random.Random) -> CheckInResult | None:
         """None when the kiosk could not take it; the same key is sent again, so it is one check-in."""
