@@ -140,7 +140,7 @@ def test_a_tablet_that_lost_its_wireless_for_a_while_misses_nothing(world: World
     tablet = sign_in_tablet(world, "A02")
     tablet.context.set_offline(True)
     with world.office.kiosk() as kiosk:
-        kiosk.post("/v1/checkins", json={"phone": "13600112345"}, headers={"Idempotency-Key": "wifi-1"})
+        kiosk.post("/v1/checkins", json={"phone": "13600112345"}, headers={"Idempotency-Key": "wireless-1"})
     tablet.context.set_offline(False)
     tablet.reload()
     with world.office.sign_in("A02") as session:

@@ -43,7 +43,7 @@ def test_a_busy_day_without_central_is_complete_afterwards(office: tuple[Office,
             answer = kiosk.post(
                 "/v1/checkins",
                 json={"phone": f"1380011{n:04d}", "party_size": 2},
-                headers={"Idempotency-Key": f"away-{n}"},
+                headers={"Idempotency-Key": f"away-visit-{n}"},
             )
             assert answer.status_code == 201, answer.text
             offer = until(lambda: consultant.get("/v1/me").json()["offers"], seconds=10, what="the offer")[0]
@@ -56,7 +56,7 @@ def test_a_busy_day_without_central_is_complete_afterwards(office: tuple[Office,
                     "amount_fen": 100_000_00 + n,
                     "visit_id": visit["visit_id"],
                 }
-                made = consultant.post("/v1/sales", json=sale, headers={"Idempotency-Key": f"sale-{n}"})
+                made = consultant.post("/v1/sales", json=sale, headers={"Idempotency-Key": f"away-sale-{n}"})
                 assert made.status_code == 201, made.text
             assert consultant.post(f"/v1/visits/{visit['visit_id']}/finish", json={}).status_code == 200
     with here.client(here.tokens["board"]) as board:
