@@ -48,6 +48,7 @@ class Options:
     speed: float = 1.0
     people: bool = True
     history: bool = True
+    screens: bool = True
     ready_file: Path | None = None
     seed: int = DEFAULT_SEED
 
@@ -103,7 +104,7 @@ class Box:
                 self._stage("broker", "消息中间件", listening(ports["broker"])),
                 self._stage("devices", "模拟设备", devices_answer(self._folder / "devices.sock")),
                 self._stage("edge_agent", "边缘采集", node.probe),
-                self._stage("kiosk_ui", "界面", healthz(ports["kiosk_ui"])),
+                *([self._stage("kiosk_ui", "界面", healthz(ports["kiosk_ui"]))] if self._options.screens else []),
                 self._open_central(ports["central"]),
                 self._stage("gateway", "案场网关", healthz(ports["gateway"])),
             )
@@ -133,7 +134,8 @@ class Box:
         broker = [sys.executable, "-m", "simulator", "broker", "--port", str(self._state.ports["broker"])]
         self._supervisor.start(Program("broker", broker, stop_last=True))
         self._supervisor.start(self._own("devices"))
-        for name in ("central", "gateway", "edge_agent", "kiosk_ui"):
+        screens = ("kiosk_ui",) if self._options.screens else ()
+        for name in ("central", "gateway", "edge_agent", *screens):
             self._supervisor.start(
                 Program(name, [sys.executable, "-m", name, "--config", str(self._configs[name])]),
             )
