@@ -106,6 +106,8 @@ async def start(context: Context) -> None:
         log.info("policy in force", extra={"version": version})
 
     await context.writer.run(adopt)
+    await context.writer.run(lambda uow: visit_service.close_forgotten(uow, context))
+    await context.writer.run(lambda uow: offer_service.expire(uow, context))
     await context.writer.run(lambda uow: offer_service.dispatch(uow, context))
     _TIMERS[id(context)] = Timers(context)
     _TIMERS[id(context)].start()

@@ -56,10 +56,18 @@ class House:
         return context
 
     async def call(self, who: str, method: str, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
+        if who in STAFF and who not in self.tokens:
+            await self.new_session(who)
         headers = {"Authorization": f"Bearer {self.tokens.get(who, who)}"}
         if key is not None:
             headers["Idempotency-Key"] = key
         return await self.http.request(method, path, json=body, headers=headers)
+
+    async def new_session(self, letter: str) -> None:
+        """Sessions last 12 hours of the clock."""
+        signed_in = await self.http.post("/v1/sessions", json={"staff_no": letter, "pin": PIN})
+        assert signed_in.status_code == 200, signed_in.text
+        self.tokens[letter] = signed_in.json()["token"]
 
     async def get(self, who: str, path: str) -> Any:
         answer = await self.call(who, "GET", path)
@@ -98,11 +106,13 @@ async def open_house(
     """Opening the same directory again is a restart."""
     clock = clock or Clock()
     app = create_app(_config(directory, policy or PolicyConfig()), Outside(clock=clock))
-    async with app.router.lifespan_context(app):
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http:
-            house = House(app, http, clock)
-            await _staff(house)
-            yield house
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,
+    ):
+        house = House(app, http, clock)
+        await _staff(house)
+        yield house
 
 
 def _config(directory: Path, policy: PolicyConfig) -> GatewayConfig:
@@ -133,7 +143,3 @@ async def _staff(house: House) -> None:
     ]
     answer = await house.call("admin", "PUT", "/v1/roster", {"office": "yunqi", "version": 1, "people": people})
     assert answer.status_code in (200, 409), answer.text
-    for letter in STAFF:
-        signed_in = await house.http.post("/v1/sessions", json={"staff_no": letter, "pin": PIN})
-        assert signed_in.status_code == 200, signed_in.text
-        house.tokens[letter] = signed_in.json()["token"]

@@ -1,0 +1,149 @@
+"""Check-ins: once per key, one visit per party, errors at the field."""
+
+import asyncio
+
+import pytest
+
+from contracts.events import ButtonPressed, Event
+from contracts.ids import uuid7
+from contracts.topics import device_source
+from gateway.checkins.service import on_button
+from tests.gateway.house import House
+
+PHONE = "13800112345"
+
+
+async def test_the_same_key_gives_the_same_answer(house: House) -> None:
+    key = uuid7()
+    first = await house.call("kiosk", "POST", "/v1/checkins", {"phone": PHONE}, key)
+    again = await house.call("kiosk", "POST", "/v1/checkins", {"phone": PHONE}, key)
+    read = await house.call("kiosk", "GET", f"/v1/checkins/{key}")
+    assert (first.status_code, again.status_code, read.status_code) == (201, 200, 200)
+    assert first.json() == again.json() == read.json()
+    assert len(await house.get("manager", "/v1/visits")) == 1
+
+
+async def test_unknown_key_is_404(house: House) -> None:
+    assert (await house.call("kiosk", "GET", f"/v1/checkins/{uuid7()}")).status_code == 404
+
+
+async def test_two_kiosks_at_once_with_one_phone_are_one_visit(house: House) -> None:
+    await house.sign_in("a", "b")
+    one, two = await asyncio.gather(house.check_in(PHONE, party_size=2), house.check_in(PHONE, party_size=3))
+    assert one["visit_id"] == two["visit_id"]
+    assert one["ticket"]["number"] == two["ticket"]["number"]
+    assert {one["joined_existing"], two["joined_existing"]} == {True, False}
+    (visit,) = await house.get("manager", "/v1/visits")
+    assert visit["party_size"] == 3
+    assert await house.offer_of("b") is None
+
+
+async def test_back_within_fifteen_minutes_is_the_same_visit_with_the_same_consultant(house: House) -> None:
+    await house.sign_in("a", "b")
+    first = await house.check_in(PHONE)
+    await house.accept("a")
+    await house.post("a", f"/v1/visits/{first['visit_id']}/finish", {"outcome": "left"})
+    house.clock.forward(minutes=14)
+    again = await house.check_in(PHONE)
+    assert (again["visit_id"], again["joined_existing"]) == (first["visit_id"], True)
+    offer = await house.offer_of("a")
+    assert (offer["rule"], offer["uses_turn"]) == ("rota.same_visit", False)
+    served = await house.accept("a")
+    assert (served["state"], served["closed_at"], served["kind"]) == ("serving", None, "first")
+
+
+async def test_back_later_is_a_return_visit(house: House) -> None:
+    await house.sign_in("a")
+    first = await house.check_in(PHONE)
+    await house.accept("a")
+    await house.post("a", f"/v1/visits/{first['visit_id']}/finish", {"outcome": "left"})
+    house.clock.forward(minutes=16)
+    again = await house.check_in(PHONE)
+    assert (again["kind"], again["joined_existing"]) == ("return", False)
+
+
+async def test_without_a_number_the_party_is_unknown_and_gets_a_ticket(house: House) -> None:
+    one, two = await house.check_in(), await house.check_in()
+    assert (one["kind"], two["kind"]) == ("unknown", "unknown")
+    assert [one["ticket"]["number"], two["ticket"]["number"]] == [1, 2]
+
+
+async def test_ticket_numbers_begin_at_one_each_day(house: House) -> None:
+    await house.check_in("13800000001")
+    house.clock.forward(days=1)
+    assert (await house.check_in("13800000002"))["ticket"]["number"] == 1
+
+
+async def test_asked_for_by_name(house: House) -> None:
+    await house.sign_in("a", "b")
+    people = await house.get("kiosk", "/v1/consultants")
+    wanted = next(p for p in people if p["name"] == "顾问b")
+    assert wanted["signed_in"]
+    arrived = await house.check_in(PHONE, asked_for=wanted["person_id"])
+    assert arrived["consultant_name"] == "顾问b"
+    assert (await house.offer_of("b"))["rule"] == "rota.asked_for"
+
+
+@pytest.mark.parametrize(
+    ("phone", "code"),
+    [
+        ("1380011", "phone_too_short"),
+        ("138001123456", "phone_too_long"),
+        ("12800112345", "phone_not_mobile"),
+        ("138oo112345", "phone_not_digits"),
+        ("", "phone_empty"),
+    ],
+)
+async def test_a_wrong_number_is_told_at_its_field(house: House, phone: str, code: str) -> None:
+    answer = await house.call("kiosk", "POST", "/v1/checkins", {"phone": phone}, uuid7())
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"] == [{"field": "phone", "code": code}]
+
+
+async def test_check_in_is_not_for_consultants_or_strangers(house: House) -> None:
+    assert (await house.call("a", "POST", "/v1/checkins", {}, uuid7())).status_code == 403
+    assert (await house.call("nobody", "POST", "/v1/checkins", {}, uuid7())).status_code == 401
+
+
+async def test_draft_survives_a_reload_and_expires(house: House) -> None:
+    path = f"/v1/drafts/{uuid7()}"
+    draft = {"step": "phone", "language": "en", "digits": "1380011", "party_size": 2, "purpose": None}
+    assert (await house.call("kiosk", "PUT", path, draft)).json() == draft
+    assert await house.get("kiosk", path) == draft
+    assert b"1380011" not in house.context.database.path.read_bytes()
+    house.clock.forward(minutes=5, seconds=1)
+    assert (await house.call("kiosk", "GET", path)).status_code == 404
+
+
+async def test_draft_ends_with_its_check_in(house: House) -> None:
+    key = uuid7()
+    await house.call("kiosk", "PUT", f"/v1/drafts/{key}", {"step": "phone"})
+    await house.check_in(PHONE, key=key)
+    assert (await house.call("kiosk", "GET", f"/v1/drafts/{key}")).status_code == 404
+
+
+async def press(house: House, seconds_ago: float) -> None:
+    event = Event.of(
+        ButtonPressed(button="ticket"),
+        source=device_source("yunqi", "lobby", "button-1"),
+        time=house.clock.now,
+        stream=uuid7(),
+        sequence=1,
+    )
+    house.clock.forward(seconds=seconds_ago)
+    await house.context.writer.run(lambda uow: on_button(uow, house.context, event, ButtonPressed(button="ticket")))
+
+
+async def test_a_pressed_button_is_a_ticket_and_an_offer(house: House) -> None:
+    await house.sign_in("a")
+    await press(house, 1)
+    offer = await house.offer_of("a")
+    assert (offer["rule"], offer["visit"]["kind"], offer["visit"]["customer"]) == ("rota.next", "unknown", None)
+    assert offer["visit"]["ticket"]["number"] == 1
+
+
+async def test_a_late_press_alerts_nobody(house: House) -> None:
+    await house.sign_in("a")
+    await press(house, 121)
+    assert await house.offer_of("a") is None
