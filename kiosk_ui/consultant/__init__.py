@@ -1,6 +1,5 @@
-"""The consultant's tablet: the live alert, the customer, the rota."""
+"""The consultant's tablet: the live alert, the customer being served, the rota. All of it drawn from `GET /v1/me`."""
 
-from kiosk_ui.context import AppContext
+from kiosk_ui.consultant.page import register
 
-
-def register(context: AppContext) -> None: ...
+__all__ = ["register"]

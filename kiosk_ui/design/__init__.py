@@ -2,6 +2,8 @@
 
 from kiosk_ui.design.page import Theme, install, set_language, shell, toast
 from kiosk_ui.design.widgets import (
+    ButtonKind,
+    Tone,
     box,
     button,
     card,
@@ -20,7 +22,9 @@ from kiosk_ui.design.widgets import (
 )
 
 __all__ = [
+    "ButtonKind",
     "Theme",
+    "Tone",
     "box",
     "button",
     "card",
