@@ -6,6 +6,9 @@ from contracts.central_api import OfficeOverview
 from kiosk_ui.charts.base import Options, Translate, category_axis, frame, legend, value_axis
 from kiosk_ui.charts.palette import Palette
 
+_NAMES_WIDTH = 120
+"""Pixels kept for names: measured widths are wrong until the web font has arrived."""
+
 
 def offices_today(offices: Sequence[OfficeOverview], *, t: Translate, palette: Palette) -> Options:
     """Horizontal bars, the busiest office on top; the usual value is a tick across the bar, absent without history."""
@@ -13,10 +16,10 @@ def offices_today(offices: Sequence[OfficeOverview], *, t: Translate, palette: P
     people, usual = t("charts.people_in"), t("charts.usual_by_now")
     options = frame(palette, label_size=13)
     names = category_axis(palette, [o.office.name for o in ranked], label_size=13, interval=0)
-    names["axisLabel"] |= {"color": palette.ink, "width": 96, "overflow": "truncate"}
+    names["axisLabel"] |= {"color": palette.ink, "width": _NAMES_WIDTH - 12, "overflow": "truncate"}
     options |= {
         "legend": legend(palette, [people, usual], label_size=12),
-        "grid": {"left": 4, "right": 40, "top": 34, "bottom": 4, "containLabel": True},
+        "grid": {"left": _NAMES_WIDTH, "right": 48, "top": 34, "bottom": 24},
         "xAxis": value_axis(palette, label_size=11, splits=4),
         "yAxis": names,
         "series": [

@@ -30,8 +30,8 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All offices together, today. `usual_in` sums the `compared` offices that have history, `compared_in` what came into
-    those; None without any."""
+    """All offices together, today. `compared` of them have history: `compared_in` came into those, `usual_in` is what
+    usually does, None without any."""
 
     offices: int
     count_in: int

@@ -32,6 +32,8 @@ def header(frame: Frame, title: str, lead: str, *, back: str = "") -> ui.html:
             as_of = ui.html("", sanitize=False)
             design.link_chip(t("common.online"), t("common.offline"))
             switches(frame)
+            home = design.link_button(t("console.all_screens"), frame.to("/"), kind="ghost", icon_name="apps")
+            home.classes("ac-btn-small")
     return as_of
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Literal
 
-from contracts.gateway_api import Floor, RotaEntry, RuleNote
+from contracts.gateway_api import Floor, RotaEntry
 from kiosk_ui.manager.figures import late_parties, waited_seconds
 from kiosk_ui.targets import Targets
 
 Urgency = Literal["act", "watch", "info"]
+_KNOWN_ALARMS = {"unregistered", "sensor", "unanswered"}
 _ORDER: dict[Urgency, int] = {"act": 0, "watch": 1, "info": 2}
 
 
@@ -30,7 +31,7 @@ def advise(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> list[
     """Most urgent first. An empty list means that nothing asks for the manager."""
     found = [
         *_waiting(floor, targets, now, zone),
-        *_alarms(floor, targets),
+        *_alarms(floor, targets, now, zone),
         *_devices(floor),
         *_link(floor),
         *_dead_letters(floor),
@@ -84,33 +85,51 @@ def _in_state(floor: Floor, *states: str) -> list[RotaEntry]:
     return [entry for entry in floor.rota if entry.state in states]
 
 
-def _alarms(floor: Floor, targets: Targets) -> Iterator[Advice]:
-    known = {"unregistered", "sensor"}
+def _alarms(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> Iterator[Advice]:
+    yield from _counter_alarms(floor, "unregistered", now.astimezone(zone).hour)
+    yield from _counter_alarms(floor, "sensor", now.astimezone(zone).hour)
+    yield from _unanswered(floor, now, zone)
     for alarm in floor.alarms:
-        if alarm.rule in known:
-            yield Advice("act", f"alarm_{alarm.rule}", alarm.rule, _figures(alarm, floor))
-        else:
+        if alarm.rule not in _KNOWN_ALARMS:
             yield Advice("watch", "alarm_other", "look", {"rule": alarm.rule, "reason": alarm.reason})
-    low = (
-        floor.capture_rate is not None
-        and floor.count_in >= targets.capture_min_people
-        and floor.capture_rate < targets.capture_rate
-    )
-    if low and floor.capture_rate is not None and not any(alarm.rule == "unregistered" for alarm in floor.alarms):
-        yield Advice(
-            "watch",
-            "capture_low",
-            "unregistered",
-            {"rate": round(floor.capture_rate * 100), "target": round(targets.capture_rate * 100)},
-        )
+    yield from _capture(floor, targets)
 
 
-def _figures(alarm: RuleNote, floor: Floor) -> dict[str, object]:
-    """The two counts behind an alarm; the day's own when the gateway gave none."""
-    return {
-        "counted": alarm.facts.get("counted", floor.count_in),
-        "registered": alarm.facts.get("registered", floor.registered_people),
+def _counter_alarms(floor: Floor, rule: str, hour_now: int) -> Iterator[Advice]:
+    """One sentence for all hours of a rule, with the figures of the last; only a fresh one asks for an act."""
+    hours = sorted((a for a in floor.alarms if a.rule == rule), key=lambda a: int(a.facts.get("hour", -1)))
+    if not hours:
+        return
+    last = hours[-1].facts
+    hour = int(last.get("hour", hour_now))
+    facts: dict[str, object] = {
+        "hour": f"{hour:02d}:00",
+        "counted": last.get("counted", floor.count_in),
+        "registered": last.get("registered", floor.registered_people),
+        "hours": len(hours),
     }
+    code = f"alarm_{rule}" if len(hours) == 1 else f"alarm_{rule}_hours"
+    yield Advice("act" if hour >= hour_now - 1 else "watch", code, rule, facts)
+
+
+def _unanswered(floor: Floor, now: datetime, zone: tzinfo) -> Iterator[Advice]:
+    """Everyone free was asked and nobody came: the manager's turn."""
+    nobody_came = {str(alarm.facts.get("visit_id")) for alarm in floor.alarms if alarm.rule == "unanswered"}
+    parties = [visit for visit in floor.waiting if visit.visit_id in nobody_came]
+    if parties:
+        numbers = ", ".join(f"{visit.ticket.number:03d}" for visit in parties if visit.ticket)
+        action, facts = _who_can_help(floor, now, zone)
+        yield Advice("act", "alarm_unanswered", action, {"numbers": numbers or "—"} | facts)
+
+
+def _capture(floor: Floor, targets: Targets) -> Iterator[Advice]:
+    """The day's share, unless an hour's alarm already says so."""
+    rate = floor.capture_rate
+    if rate is None or floor.count_in < targets.capture_min_people or rate >= targets.capture_rate:
+        return
+    if not any(alarm.rule == "unregistered" for alarm in floor.alarms):
+        facts: dict[str, object] = {"rate": round(rate * 100), "target": round(targets.capture_rate * 100)}
+        yield Advice("watch", "capture_low", "unregistered", facts)
 
 
 def _devices(floor: Floor) -> Iterator[Advice]:

@@ -1,0 +1,36 @@
+"""Which doors the first page has."""
+
+from pathlib import Path
+
+from kiosk_ui.config import CentralSection, Config, DemoSection, GatewaySection
+from kiosk_ui.home.doors import doors_of
+from kiosk_ui.texts import LANGUAGES, Texts
+
+SECRET = Path("secret")
+GATEWAY = GatewaySection(kiosk_token_file=SECRET, board_token_file=SECRET)
+CENTRAL = CentralSection(token_file=SECRET)
+
+
+def config(**sections: object) -> Config:
+    return Config(storage_secret_file=SECRET, **sections)
+
+
+def test_an_office_shows_the_doors_it_serves() -> None:
+    assert [door.href for door in doors_of(config(gateway=GATEWAY))] == ["/kiosk", "/tablet", "/board"]
+
+
+def test_head_office_shows_the_console_only() -> None:
+    assert [door.href for door in doors_of(config(central=CENTRAL))] == ["/console"]
+
+
+def test_a_demo_leads_to_the_other_process_too() -> None:
+    demo = DemoSection(other_url="http://127.0.0.1:8301")
+    doors = doors_of(config(gateway=GATEWAY, demo=demo))
+    assert doors[-1].href == "http://127.0.0.1:8301/console"
+
+
+def test_every_door_has_words_in_both_languages() -> None:
+    for language in LANGUAGES:
+        t = Texts(language)
+        for door in doors_of(config(gateway=GATEWAY, central=CENTRAL)):
+            assert all(t(f"home.door.{door.name}.{part}") for part in ("title", "what", "who"))

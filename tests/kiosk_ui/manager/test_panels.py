@@ -1,0 +1,104 @@
+"""The board's panels: figures with targets and comparisons, escaped, in both languages."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from contracts.gateway_api import CustomerView, Floor, LinkView
+from contracts.ids import uuid7
+from kiosk_ui.manager import cards, health, people
+from kiosk_ui.manager.figures import against_usual, capture_level, wait_level, waited_seconds
+from kiosk_ui.manager.view import View, minutes_seconds
+from kiosk_ui.targets import Targets
+from kiosk_ui.texts import LANGUAGES, LanguageCode, Texts
+from tests.kiosk_ui.floors import NOON, consultant, floor, served, visit
+
+
+def view(of: Floor, language: LanguageCode = "en") -> View:
+    return View(of, NOON, ZoneInfo("Asia/Shanghai"), Targets(), Texts(language))
+
+
+@pytest.mark.parametrize(
+    ("value", "usual", "level"), [(100, 100, "good"), (91, 100, "good"), (75, 100, "warn"), (40, 100, "late")]
+)
+def test_fewer_people_than_usual_is_what_is_coloured(value: int, usual: float, level: str) -> None:
+    compared = against_usual(value, usual, 0.1)
+    assert compared is not None
+    assert compared.level == level
+
+
+def test_without_history_nothing_is_compared() -> None:
+    assert against_usual(5, None, 0.1) is None
+    assert "no Sunday on record" in cards.cards(view(floor(usual_in_by_now=None)))
+
+
+def test_waits_are_judged_by_the_target() -> None:
+    assert [wait_level(s, Targets()) for s in (None, 180, 181, 301)] == ["idle", "good", "warn", "late"]
+
+
+def test_too_few_people_say_nothing_about_the_share() -> None:
+    assert [capture_level(0.5, n, Targets()) for n in (9, 10)] == ["idle", "late"]
+
+
+def test_a_clock_behind_makes_no_negative_wait() -> None:
+    assert waited_seconds(visit(-1), NOON) == 0
+
+
+def test_durations_read_as_people_say_them() -> None:
+    assert [minutes_seconds(s) for s in (0, 247, 3729)] == ["0:00", "4:07", "1:02:09"]
+
+
+def test_the_queue_shows_the_longest_wait_first_with_its_colour() -> None:
+    markup = people.queue(view(floor(waiting=[visit(1, number=9), visit(6, number=8)])))
+    assert markup.index("008") < markup.index("009")
+    assert 'data-level="late"' in markup
+
+
+def test_a_queue_longer_than_the_wall_says_how_many_more() -> None:
+    assert "3 more" in people.queue(view(floor(waiting=[visit(n) for n in range(people.MAX_ROWS + 3)])))
+
+
+def test_serving_says_who_is_with_whom_and_since_when() -> None:
+    since = str(int((NOON - timedelta(minutes=12)).timestamp() * 1000))
+    markup = people.serving(view(floor(serving=[served("李明", 12)])))
+    assert "李明" in markup
+    assert "陈**" in markup
+    assert f'data-since="{since}"' in markup
+
+
+def test_the_rota_marks_the_next_and_says_why_others_are_away() -> None:
+    away = consultant("王芳", "away", away_reason="lunch", away_until=NOON + timedelta(minutes=10), make_ups=1)
+    markup = people.rota(view(floor(rota=[away, consultant("李明", "free", place=1)])))
+    assert markup.index("李明") < markup.index("王芳")
+    assert "Next up" in markup
+    assert "at lunch · until 12:40" in markup
+
+
+def test_names_are_escaped() -> None:
+    customer = CustomerView(customer_id=uuid7(), name="<script>x", phone="138****2345", visit_count=1, first_seen=NOON)
+    assert "<script>" not in people.queue(view(floor(waiting=[visit(1, customer=customer)])))
+
+
+def test_an_office_without_head_office_is_not_an_alarm() -> None:
+    alone = floor(link=LinkView(configured=False, online=False, pending=0))
+    assert "no head office configured" in health.devices(view(alone))
+    assert 'data-test="board-calm"' in health.alarms(view(alone))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_empty_office_can_be_drawn(language: LanguageCode) -> None:
+    empty = floor(
+        count_in=0,
+        registered_people=0,
+        capture_rate=None,
+        wait_median_seconds=None,
+        first_visits=0,
+        return_visits=0,
+        hours=[],
+        rota=[],
+        nodes=[],
+    )
+    shown = view(empty, language)
+    for draw in (cards.cards, people.queue, people.serving, people.rota, health.devices, health.alarms):
+        assert "{" not in draw(shown)
