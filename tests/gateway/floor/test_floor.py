@@ -1,0 +1,73 @@
+"""The floor board over the API and the live stream."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.footfall import store as footfall
+from gateway.footfall.store import MinuteKey
+from gateway.visits.service import close_forgotten
+from tests.gateway.house import House
+from tests.gateway.people import uid
+
+
+async def count(house: House, at: datetime, came: int, left: int) -> None:
+    minute = at.replace(second=0, microsecond=0)
+
+    def add(uow: Any) -> None:
+        key = MinuteKey(minute=minute, node="lobby", device="door-main", line=1)
+        footfall.add(uow.session.connection(), key, came, left)
+
+    await house.context.writer.run(add)
+
+
+async def test_an_empty_office(house: House) -> None:
+    floor = await house.get("board", "/v1/floor")
+    assert (floor["count_in"], floor["occupancy"], floor["capture_rate"], floor["waiting"]) == (0, 0, None, [])
+    assert len(floor["hours"]) == 24
+    assert floor["usual_in_by_now"] is None
+    assert floor["link"]["configured"] is False
+    assert {e["state"] for e in floor["rota"]} == {"signed_out"}
+
+
+async def test_counts_visits_and_waits_of_today(house: House) -> None:
+    now = house.clock.now
+    await count(house, now - timedelta(hours=1), 10, 2)
+    await count(house, now - timedelta(days=1), 99, 0)
+    for weeks in (1, 2):
+        await count(house, now - timedelta(weeks=weeks, hours=1), 6 * weeks, 0)
+    await house.sign_in("a")
+    await house.check_in("13800000001", party_size=3)
+    house.clock.forward(seconds=12)
+    await house.accept("a")
+    await house.check_in("13800000002", party_size=2)
+    house.clock.forward(seconds=60)
+    floor = await house.get("board", "/v1/floor")
+    assert (floor["count_in"], floor["count_out"], floor["occupancy"]) == (10, 2, 8)
+    assert (floor["registered_people"], floor["capture_rate"], floor["first_visits"]) == (5, 0.5, 2)
+    assert (floor["wait_now_seconds"], floor["wait_median_seconds"]) == (60, 12)
+    assert [v["consultant_name"] for v in floor["serving"]] == ["顾问a"]
+    hours = {h["hour"]: h for h in floor["hours"]}
+    assert (hours[9]["count_in"], hours[9]["usual_in"], hours[10]["visits"]) == (10, 9.0, 2)
+    assert floor["usual_in_by_now"] == 9.0
+    assert [a["rule"] for a in floor["alarms"]] == ["unregistered"]
+
+
+async def test_marked_non_customers_are_taken_out_of_the_net_count(house: House) -> None:
+    visit = await house.check_in(party_size=4)
+    await house.post("manager", f"/v1/visits/{visit['visit_id']}/finish", {"outcome": "not_customer"})
+    assert (await house.get("board", "/v1/floor"))["registered_people"] == 0
+
+
+async def test_forgotten_visits_are_closed_at_closing_time_without_a_dwell(house: House) -> None:
+    await house.sign_in("a")
+    visit = await house.check_in("13800000001")
+    await house.accept("a")
+    house.clock.forward(hours=11)
+    assert await house.context.writer.run(lambda uow: close_forgotten(uow, house.context)) == 1
+    closed = await house.get("manager", f"/v1/visits/{visit['visit_id']}")
+    assert (closed["state"], closed["close_reason"]) == ("closed", "office_closed")
+
+
+async def test_the_board_may_not_read_files_nor_the_kiosk_the_floor(house: House) -> None:
+    assert (await house.call("kiosk", "GET", "/v1/floor")).status_code == 403
+    assert (await house.call("board", "GET", f"/v1/customers/{uid('a')}")).status_code == 403
