@@ -63,7 +63,7 @@ def draw_status(page: TabletPage, me: Me) -> None:
 def _place(page: TabletPage, entry: RotaEntry) -> None:
     t = page.t
     words = t("consultant.rota.place_none") if entry.place is None else t("consultant.rota.place", n=entry.place)
-    if entry.place == 1:
+    if entry.place == 1 and entry.state == "free":
         words = t("consultant.rota.place_next")
     design.text(words, "t-place", test="rota-place")
     turns = t(

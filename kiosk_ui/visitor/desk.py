@@ -50,9 +50,9 @@ class Desk:
             self.draft_id = uuid7()
         await self.save()
 
-    def typed(self, digits: str) -> None:
-        """Keep digits being typed; saved once the fingers rest. A failure here is told at the next step."""
-        self.draft = self.draft.model_copy(update={"digits": digits})
+    def later(self, **fields: object) -> None:
+        """Keep a change and save it once the fingers rest. A failure here is told at the next step."""
+        self.draft = self.draft.model_copy(update=fields)
         if self._pending is not None:
             self._pending.cancel()
         self._pending = background_tasks.create(self._save_after_pause(), name="kiosk draft")

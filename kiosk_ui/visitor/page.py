@@ -146,18 +146,22 @@ class KioskPage:
 
     async def typed(self, digits: str) -> str | None:
         """The code of what is already wrong with what was typed."""
-        self.desk.typed(digits)
+        self.desk.later(digits=digits)
         self.phone_error = flow.early_phone_code(digits)
         return self.phone_error
 
-    async def phone_next(self, digits: str | None = None) -> None:
+    async def phone_next(self, digits: str | None = None) -> str | None:
+        """Go on, or return the code of what is wrong. The page is not redrawn then: a finger may be on a key."""
         if digits is not None:
             self.desk.draft = self.desk.draft.model_copy(update={"digits": digits})
         self.phone_error = flow.phone_code(self.desk.draft.digits)
-        if self.phone_error:
-            self.draw()
-        else:
+        if self.phone_error is None:
             await self.go("party")
+        return self.phone_error
+
+    def party(self, size: int) -> None:
+        """Kept at once and saved in passing; the next step saves it for certain."""
+        self.desk.later(party_size=size)
 
     async def phone_skip(self) -> None:
         await self.go("party", digits="")

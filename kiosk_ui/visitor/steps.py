@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from nicegui.element import Element
 
 from contracts.gateway_api import QueueView
 from contracts.values import mask_phone
@@ -63,6 +66,11 @@ def phone(page: KioskPage) -> None:
         async def changed(digits: str) -> None:
             show(await page.typed(digits))
 
+        async def go_on(digits: str | None = None) -> None:
+            code = await page.phone_next(digits)
+            if code is not None:
+                show(code)
+
         def show(code: str | None) -> None:
             field.classes(add="ac-invalid") if code else field.classes(remove="ac-invalid")
             below.set_text(t.code("visitor.error", code) if code else t("visitor.phone.hint"))
@@ -84,7 +92,7 @@ def phone(page: KioskPage) -> None:
                     "back": t("visitor.phone.erase"),
                 },
                 on_change=changed,
-                on_enter=page.phone_next,
+                on_enter=go_on,
             )
         show(page.phone_error)
         design.button(
@@ -95,56 +103,59 @@ def phone(page: KioskPage) -> None:
             classes="k-skip",
             test="phone-skip",
         )
-    frame.foot(page, t("visitor.phone.next"), lambda: page.phone_next(), test="phone-next")
+    frame.foot(page, t("visitor.phone.next"), lambda: go_on(), test="phone-next")
 
 
 def party(page: KioskPage) -> None:
-    t, size = page.t, page.desk.draft.party_size
+    """Touches change the page in place: an element replaced under a quick finger would lose the next touch."""
+    t = page.t
+    tiles: dict[int, Element] = {}
 
-    async def choose(count: int) -> None:
-        await page.go("party", party_size=max(1, min(count, flow.MAX_PARTY)))
+    def choose(size: int) -> None:
+        size = max(1, min(size, flow.MAX_PARTY))
+        page.party(size)
+        show(size)
+
+    def show(size: int) -> None:
+        for count, tile in tiles.items():
+            tile.classes(add="k-chosen") if count == size else tile.classes(remove="k-chosen")
+            tile.props(f"aria-pressed={'true' if count == size else 'false'}")
+        number.set_text(str(size))
+        design.enable(less, size > 1)
+        design.enable(more, size < flow.MAX_PARTY)
+
+    def step(by: int) -> None:
+        choose(page.desk.draft.party_size + by)
 
     frame.progress(page)
     with design.box("k-body", tag="main"):
         frame.heading(t("visitor.party.title"), t("visitor.party.why"))
         with design.box("k-party"):
             for count in range(1, _TILES + 1):
-                _party_tile(page, count, lambda count=count: choose(count))
+                tiles[count] = _party_tile(count)
+                tiles[count].on("click", lambda count=count: choose(count), [])
         with design.box("k-stepper"):
-            less = design.button(
-                "",
-                lambda: choose(size - 1),
-                kind="outline",
-                icon_name="remove",
-                aria=t("visitor.party.less"),
-                test="party-less",
-            )
-            design.enable(less, size > 1)
-            with design.box("k-stepper-value"):
-                design.text(str(size), "k-stepper-number", test="party-size")
+            less = _round_button("remove", t("visitor.party.less"), lambda: step(-1), test="party-less")
+            with design.box("k-stepper-value").props("aria-live=polite"):
+                number = design.text("", "k-stepper-number", test="party-size")
                 design.text(t("visitor.party.unit"), "k-stepper-unit")
-            more = design.button(
-                "",
-                lambda: choose(size + 1),
-                kind="outline",
-                icon_name="add",
-                aria=t("visitor.party.add"),
-                test="party-more",
-            )
-            design.enable(more, size < flow.MAX_PARTY)
+            more = _round_button("add", t("visitor.party.add"), lambda: step(1), test="party-more")
+    show(page.desk.draft.party_size)
     frame.foot(page, t("visitor.party.next"), lambda: page.go("purpose"), test="party-next")
 
 
-def _party_tile(page: KioskPage, count: int, on_click: object) -> None:
-    chosen = page.desk.draft.party_size == count
-    tile = design.box(f"k-tile k-party-tile {'k-chosen' if chosen else ''}", tag="button", test=f"party-{count}")
-    tile.props(f"type=button aria-pressed={'true' if chosen else 'false'}")
-    tile.on("click", on_click, [])  # type: ignore[arg-type]
+def _round_button(icon_name: str, name: str, on_click: Callable[[], None], *, test: str) -> Element:
+    return design.button("", on_click, kind="outline", icon_name=icon_name, aria=name, test=test)
+
+
+def _party_tile(count: int) -> Element:
+    tile = design.box("k-tile k-party-tile", tag="button", test=f"party-{count}").props("type=button")
     with tile:
         design.text(str(count), "k-party-number")
         with design.box("k-people").props("aria-hidden=true"):
             for _ in range(count):
                 design.icon("person")
+    return tile
 
 
 def purpose(page: KioskPage) -> None:

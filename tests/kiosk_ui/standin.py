@@ -133,10 +133,10 @@ def an_offer(
             "offered_at": now,
             "expires_at": now + timedelta(seconds=seconds),
             "uses_turn": False,
-            "rule": "returning_to_owner",
+            "rule": "rota.owner",
             "why": [
-                RuleNote(rule="returning_to_owner", outcome="won", reason="owner_free", facts={"owner": "李明"}),
-                RuleNote(rule="rota_next", outcome="lost", reason="owner_first", facts={}),
+                RuleNote(rule="live_ownership", outcome="won", reason="followed_up_in_time", facts={}),
+                RuleNote(rule="walk_in", outcome="lost", reason="customer_has_owner", facts={}),
             ],
             "visit": visit,
         }
