@@ -52,7 +52,6 @@ def test_events_arrive_in_order_and_are_forgotten_when_safe(
         publish_json(broker.port, "milesight/1", reports(0, 300))
         wait_totals(gateway, list(range(300)))
         until(lambda: held(agent) == 0, seconds=5, what="the outbox to be empty")
-        until(lambda: gateway.statuses[-1].lag == 0, seconds=12, what="no lag in the status")
 
 
 def test_what_is_committed_but_not_safe_is_kept(agent: AgentProcess, broker: Broker, gateway: FakeGateway) -> None:
@@ -69,7 +68,7 @@ def test_published_is_not_delivered(agent: AgentProcess, broker: Broker, gateway
     with agent:
         wait_online(gateway)
         publish_json(broker.port, "milesight/1", reports(0, 200))
-        until(lambda: len(gateway.payloads) >= 3, seconds=20, what="the agent to send again")
+        until(lambda: len(gateway.payloads) >= 2, seconds=20, what="the agent to send again")
         assert held(agent) >= 200
         assert len(gateway.payloads) < 10, "a silent gateway is not flooded"
         gateway.silent = False

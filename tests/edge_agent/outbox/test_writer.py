@@ -16,6 +16,7 @@ from edge_agent.clock import Clock
 from edge_agent.counting import Limits
 from edge_agent.outbox.schema import OutboxError, open_outbox
 from edge_agent.outbox.transaction import Reading, Transaction
+from edge_agent.outbox.writer import Outbox
 from tests.edge_agent.outbox.conftest import MakeOutbox
 from tests.support.processes import ROOT
 
@@ -136,6 +137,24 @@ def test_a_file_that_is_no_database_is_refused_with_words(tmp_path: Path) -> Non
     (tmp_path / "outbox.db").write_bytes(b"not a database at all" * 100)
     with pytest.raises(OutboxError, match="cannot open"):
         open_outbox(tmp_path / "outbox.db")
+
+
+def limit_pages(outbox: Outbox, pages: int) -> None:
+    outbox.submit(lambda tx: tx.connection.execute(f"PRAGMA max_page_count={pages}").fetchone()).result(5)
+
+
+def test_a_full_disk_refuses_and_the_outbox_goes_on_when_there_is_room(make_outbox: MakeOutbox, tmp_path: Path) -> None:
+    outbox = make_outbox()
+    zone = ZoneOccupancy(total=1, regions={str(n): n for n in range(500)})
+    limit_pages(outbox, 30)
+    futures = [outbox.submit(lambda tx: tx.append("hall", zone, STAMP)) for _ in range(60)]
+    failures = [future for future in futures if future.exception(5) is not None]
+    assert failures and isinstance(failures[0].exception(), sqlite3.Error)
+    limit_pages(outbox, 10_000)
+    last = outbox.submit(lambda tx: tx.append("hall", zone, STAMP)).result(5)
+    accepted = len(futures) - len(failures) + 1
+    assert last == accepted == outbox.rows
+    assert [sequence for sequence, _, _ in rows(tmp_path / "outbox.db")] == list(range(1, accepted + 1))
 
 
 def test_group_commit_takes_thousands_of_events_a_second(make_outbox: MakeOutbox) -> None:

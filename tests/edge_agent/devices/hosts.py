@@ -1,0 +1,46 @@
+"""A `Host` that remembers, for drivers tested without an agent."""
+
+import threading
+from concurrent.futures import Future
+from typing import Any
+
+from contracts.events import Data
+from edge_agent.counting import Limits, Step
+from edge_agent.devices.base import MessageHandler
+
+
+def done(value: Any) -> "Future[Any]":
+    future: Future[Any] = Future()
+    future.set_result(value)
+    return future
+
+
+class RememberingHost:
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.reported: list[Data] = []
+        self.totals: list[tuple[int, int, int]] = []
+        self.states: list[tuple[str, str]] = []
+        self.handlers: dict[str, MessageHandler] = {}
+
+    def report(self, data: Data) -> "Future[int]":
+        self.reported.append(data)
+        return done(len(self.reported))
+
+    def count(
+        self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None
+    ) -> "Future[Step]":
+        self.totals.append((line, total_in, total_out))
+        return done(Step(0, 0, ()))
+
+    def subscribe(self, topic: str, handler: MessageHandler) -> None:
+        self.handlers[topic] = handler
+
+    def ok(self) -> None:
+        self.states.append(("ok", ""))
+
+    def degraded(self, reason: str) -> None:
+        self.states.append(("degraded", reason))
+
+    def offline(self, reason: str) -> None:
+        self.states.append(("offline", reason))

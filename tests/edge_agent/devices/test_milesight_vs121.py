@@ -1,0 +1,88 @@
+"""What a Milesight counter says, in all the ways it says it."""
+
+import json
+import threading
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.events import ZoneOccupancy
+from edge_agent.devices.milesight_vs121 import MilesightConfig, MilesightVs121, PayloadError, parse
+from tests.edge_agent.devices import cases, fixture
+from tests.edge_agent.devices.hosts import RememberingHost
+from tests.support.processes import until
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=10,
+)
+NAMES = ["current_total", "numbering_regions", "current_counted", "line_total_data", "time_info", "line_1_total_in"]
+
+
+@pytest.mark.parametrize("case", cases("milesight_vs121"), ids=lambda case: case["name"])
+def test_reports_are_read(case: dict[str, Any]) -> None:
+    report = parse(json.dumps(case["payload"]).encode())
+    expected = None if case["total"] is None else ZoneOccupancy(total=case["total"], regions=case["regions"])
+    assert report.occupancy == expected
+    assert {str(line): list(totals) for line, totals in report.lines.items()} == case["lines"]
+    told = case["reported_at"]
+    assert report.reported_at == (told and datetime.fromisoformat(told).timestamp())
+
+
+@pytest.mark.parametrize("payload", fixture("milesight_vs121")["unusable"])
+def test_what_cannot_be_used_says_why(payload: str) -> None:
+    with pytest.raises(PayloadError, match=r"not|neither"):
+        parse(payload.encode())
+
+
+@given(st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), JSON, max_size=6))
+def test_no_json_breaks_the_parser(payload: dict[str, Any]) -> None:
+    try:
+        parse(json.dumps(payload).encode())
+    except PayloadError:
+        return
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_parser(payload: bytes) -> None:
+    try:
+        parse(payload)
+    except PayloadError:
+        return
+
+
+def running(silent_seconds: float = 900) -> RememberingHost:
+    host = RememberingHost()
+    device = MilesightVs121(
+        MilesightConfig(id="hall", driver="milesight_vs121", topic="milesight/1", silent_seconds=silent_seconds)
+    )
+    threading.Thread(target=device.run, args=(host,), daemon=True).start()
+    until(lambda: "milesight/1" in host.handlers, seconds=5, what="the subscription")
+    return host
+
+
+def test_one_report_may_hold_occupancy_and_lines_and_is_done_once() -> None:
+    host, calls = running(), []
+    payload = {"current_total": 3, "line_total_data": [{"line": 2, "total": {"in_counted": 5, "out_counted": 4}}]}
+    host.handlers["milesight/1"](json.dumps(payload).encode(), lambda: calls.append(1))
+    host.stopping.set()
+    assert host.reported == [ZoneOccupancy(total=3)] and host.totals == [(2, 5, 4)] and calls == [1]
+    assert host.states[-1] == ("ok", "")
+
+
+def test_an_unreadable_report_is_done_and_shows() -> None:
+    host, calls = running(), []
+    host.handlers["milesight/1"](b"{", lambda: calls.append(1))
+    host.stopping.set()
+    assert calls == [1] and host.states[-1] == ("degraded", "unreadable report: not JSON")
+
+
+def test_a_silent_counter_is_offline() -> None:
+    host = running(silent_seconds=1)
+    until(lambda: host.states, seconds=5, what="the silence to be noticed")
+    host.stopping.set()
+    assert host.states[-1] == ("offline", "no report for 1 s")
