@@ -20,6 +20,9 @@ DROPPED = "dropped"
 CHUNK = 5000
 """Rows folded at a time: the writer is busy for some 100 ms."""
 
+_Stored = tuple[int, int, str, str, str]
+"""sequence, covers_from, id, type, body"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
@@ -29,13 +32,15 @@ class _Kept:
 
 
 def make_room(tx: Transaction, max_events: int, stamp: Stamp) -> None:
-    """Bring the number of rows below `max_events`, by a tenth when possible."""
-    target = max_events - max(max_events // 10, 1)
-    _prune_committed(tx, tx.rows - target)
-    if tx.rows > target:
-        _fold(tx, min(CHUNK, tx.rows), stamp)
+    """Bring the number of rows to `max_events` or less, and so far below that the next time is not at once."""
+    _prune_committed(tx, tx.rows - (max_events - max_events // 10))
+    _fold_down_to(tx, max_events, stamp)
     if tx.rows > max_events:
-        _drop(tx, tx.rows - target, stamp)
+        # Everything was folded once: sums of one minute from several foldings may still become one.
+        tx.folded_through = 0
+        roomy = max_events - max(max_events // 100, 1)
+        _fold_down_to(tx, roomy, stamp)
+        _drop(tx, tx.rows - roomy, stamp)
 
 
 def _prune_committed(tx: Transaction, wanted: int) -> None:
@@ -47,8 +52,8 @@ def _prune_committed(tx: Transaction, wanted: int) -> None:
     ).rowcount
 
 
-def _never_offered(tx: Transaction, limit: int) -> list[tuple[int, int, str, str, str]]:
-    floor = max(tx.state.offered, tx.state.committed)
+def _never_offered(tx: Transaction, limit: int, after: int = 0) -> list[_Stored]:
+    floor = max(tx.state.offered, tx.state.committed, after)
     return tx.connection.execute(
         """SELECT sequence, covers_from, id, type, body FROM events WHERE stream=? AND sequence>?
            ORDER BY sequence LIMIT ?""",
@@ -56,15 +61,27 @@ def _never_offered(tx: Transaction, limit: int) -> list[tuple[int, int, str, str
     ).fetchall()
 
 
-def _fold(tx: Transaction, limit: int, stamp: Stamp) -> None:
-    rows = _never_offered(tx, limit)
+def _fold_down_to(tx: Transaction, rows: int, stamp: Stamp) -> None:
+    while tx.rows > rows and _fold_next(tx, stamp):
+        pass
+
+
+def _fold_next(tx: Transaction, stamp: Stamp) -> bool:
+    """Fold the rows after those folded last; false when there are none."""
+    rows = _never_offered(tx, CHUNK, tx.folded_through)
+    if not rows:
+        return False
+    tx.folded_through = rows[-1][0]
     kept = _folded(rows)
-    if len(rows) - len(kept) >= 2:  # the tombstone takes a row of its own
+    if len(rows) - len(kept) >= 2:
         _replace(tx, rows, kept, FOLDED, stamp)
+    return True
 
 
 def _drop(tx: Transaction, wanted: int, stamp: Stamp) -> None:
-    rows = _never_offered(tx, wanted + 1)
+    if wanted <= 0:
+        return
+    rows = _never_offered(tx, wanted + 1)  # the tombstone takes a row of its own
     if len(rows) < 2:
         return
     lost = sum(kind != Tombstone.TYPE for _, _, _, kind, _ in rows)
@@ -72,9 +89,7 @@ def _drop(tx: Transaction, wanted: int, stamp: Stamp) -> None:
     tx.state = replace(tx.state, dropped=tx.state.dropped + lost)
 
 
-def _replace(
-    tx: Transaction, rows: list[tuple[int, int, str, str, str]], kept: list[_Kept], reason: str, stamp: Stamp
-) -> None:
+def _replace(tx: Transaction, rows: list[_Stored], kept: list[_Kept], reason: str, stamp: Stamp) -> None:
     """Put `kept` at the end of the range of `rows` and a tombstone over the rest."""
     stream, first, last = tx.state.stream, min(row[1] for row in rows), rows[-1][0]
     tx.connection.execute("DELETE FROM events WHERE stream=? AND sequence BETWEEN ? AND ?", (stream, rows[0][0], last))
@@ -87,7 +102,7 @@ def _replace(
     tx.entomb(first, start - 1, reason, stamp)
 
 
-def _folded(rows: list[tuple[int, int, str, str, str]]) -> list[_Kept]:
+def _folded(rows: list[_Stored]) -> list[_Kept]:
     """Sums in the order of their last crossing, everything else as it was; older tombstones are absorbed."""
     sums: dict[tuple[str, int, str], dict[str, Any]] = {}
     kept: list[_Kept | dict[str, Any]] = []

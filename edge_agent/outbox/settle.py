@@ -49,7 +49,7 @@ def start_new_stream(tx: Transaction) -> str:
         (fresh,),
     )
     (count,) = tx.connection.execute("SELECT count(*) FROM events").fetchone()
-    tx.rows = count
+    tx.rows, tx.folded_through = count, 0
     tx.state = replace(
         tx.state, stream=fresh, next_sequence=count + 1, committed=0, safe=0, offered=offered, epoch=None
     )

@@ -65,7 +65,7 @@ class Transaction:
     """Handed to each piece of work. `state` is written back once, when the group commits; `rows` counts table `events`.
 
     `last_read`: when each counter line was read last, in seconds, also when the reading changed nothing and was not
-    written, to spare the card.
+    written, to spare the card. `folded_through`: rows up to it were already tried for folding.
     """
 
     def __init__(
@@ -75,12 +75,14 @@ class Transaction:
         state: StreamState,
         rows: int,
         last_read: dict[tuple[str, int], float],
+        folded_through: int = 0,
     ) -> None:
         self.connection = connection
         self.place = place
         self.state = state
         self.rows = rows
         self.last_read = last_read
+        self.folded_through = folded_through
 
     def save_state(self) -> None:
         self.connection.execute(

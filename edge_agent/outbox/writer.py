@@ -38,6 +38,7 @@ class Outbox:
         self._state = load_state(self._connection)
         self._rows: int = self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
         self._last_read: dict[tuple[str, int], float] = {}
+        self._folded_through = 0
         self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._on_commit: list[Callable[[StreamState], None]] = []
         self._thread = threading.Thread(target=self._run, name="outbox-writer", daemon=True)
@@ -117,6 +118,7 @@ class Outbox:
                 future.set_exception(error)
             return
         self._state, self._rows, self._last_read = tx.state, tx.rows, tx.last_read
+        self._folded_through = tx.folded_through
         for future, result, failure in outcomes:
             if failure is None:
                 future.set_result(result)
@@ -132,7 +134,9 @@ class Outbox:
         outcomes: list[tuple[Future[Any], Any, BaseException | None]],
     ) -> Transaction:
         self._connection.execute("BEGIN IMMEDIATE")
-        tx = Transaction(self._connection, self._place, self._state, self._rows, dict(self._last_read))
+        tx = Transaction(
+            self._connection, self._place, self._state, self._rows, dict(self._last_read), self._folded_through
+        )
         for work, future in group:
             outcomes.append((future, *self._isolated(tx, work)))
         if tx.rows > self._max_events:

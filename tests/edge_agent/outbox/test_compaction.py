@@ -7,10 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from contracts.events import ButtonPressed, DoorCrossing, Tombstone, ZoneOccupancy
 from contracts.ids import uuid7
 from contracts.messages import Ack
 from edge_agent.clock import Clock
+from edge_agent.outbox import compaction
 from edge_agent.outbox.settle import plug_hole, reserve, settle, start_new_stream
 from edge_agent.outbox.writer import Outbox
 from tests.edge_agent.outbox.conftest import MakeOutbox
@@ -59,6 +62,17 @@ def test_crossings_that_never_left_are_folded_into_minute_sums(make_outbox: Make
     assert people(tmp_path / "outbox.db") == (3000, 6000)
     assert covered(tmp_path / "outbox.db") == 3000 == outbox.state.last
     assert len({event["id"] for event in stored(tmp_path / "outbox.db")}) == outbox.rows
+
+
+def test_folding_goes_on_behind_what_was_folded_already(
+    make_outbox: MakeOutbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compaction, "CHUNK", 50)
+    outbox = make_outbox(max_events=400)
+    cross(outbox, 350, seconds_apart=60)
+    cross(outbox, 2000, seconds_apart=0.01)
+    assert outbox.state.dropped == 0 and outbox.rows <= 400
+    assert people(tmp_path / "outbox.db") == (2350, 4700) and covered(tmp_path / "outbox.db") == 2350
 
 
 def test_what_is_no_crossing_keeps_its_id_when_its_neighbours_are_folded(
