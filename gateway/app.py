@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.topics import gateway_source
@@ -69,15 +68,8 @@ def create_app(config: GatewayConfig, outside: Outside | None = None) -> FastAPI
         *features.ROUTERS,
     ):
         app.include_router(router)
-    _deny_by_default(app)
+    auth.deny_by_default(app)
     return app
-
-
-def _deny_by_default(app: FastAPI) -> None:
-    """A route that neither names its roles nor says that it is open is a mistake. Raises RuntimeError."""
-    for route in app.routes:
-        if isinstance(route, APIRoute) and not (auth.is_open(route) or auth.is_guarded(route)):
-            raise RuntimeError(f"{route.path} says neither who may call it nor that it is open")
 
 
 @contextlib.asynccontextmanager

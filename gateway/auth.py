@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request
-from fastapi.routing import APIRoute
+from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from contracts.rest import Role
 from gateway.context import Context, get_context
@@ -81,11 +81,12 @@ def open_route(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return endpoint
 
 
-def is_open(route: APIRoute) -> bool:
+def is_open(route: RouteContext) -> bool:
     return bool(getattr(route.endpoint, OPEN_MARK, False))
 
 
-def is_guarded(route: APIRoute) -> bool:
+def is_guarded(route: RouteContext) -> bool:
+    """Whether `require` is among the route's dependencies, its own or those of a router it came with."""
     pending = list(route.dependant.dependencies)
     while pending:
         dependant = pending.pop()
@@ -93,3 +94,15 @@ def is_guarded(route: APIRoute) -> bool:
             return True
         pending.extend(dependant.dependencies)
     return False
+
+
+def routes(app: FastAPI) -> list[RouteContext]:
+    """Every HTTP route of the API, those of included routers too; the OpenAPI document itself is not one."""
+    return [found for found in iter_route_contexts(app.routes) if isinstance(found.original_route, APIRoute)]
+
+
+def deny_by_default(app: FastAPI) -> None:
+    """A route that neither names its roles nor says that it is open is a mistake. Raises RuntimeError."""
+    for route in routes(app):
+        if not (is_open(route) or is_guarded(route)):
+            raise RuntimeError(f"{route.path} says neither who may call it nor that it is open")

@@ -4,6 +4,7 @@ Nothing here is durable: what is lost with the broker or this process is sent ag
 """
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,9 +51,11 @@ class BrokerLink:
         client.max_inflight_messages_set(100)
         client.max_queued_messages_set(_QUEUED)
         client.reconnect_delay_set(min_delay=1, max_delay=15)
+        client.on_socket_open = _send_at_once
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_message = self._message
+        client.on_publish = _expect_more
         self._client = client
 
     @property
@@ -110,6 +113,7 @@ class BrokerLink:
             client.ack(message.mid, message.qos)
 
         self._guarded(self._dispatch, message, acknowledge)
+        _expect_more(client)
 
     def _dispatch(self, message: mqtt.MQTTMessage, acknowledge: Callable[[], None]) -> None:
         try:
@@ -127,3 +131,18 @@ class BrokerLink:
             action(*arguments)
         except Exception:
             log.exception("handling a broker message failed")
+
+
+def _send_at_once(client: mqtt.Client, userdata: Any, opened: Any) -> None:
+    """An acknowledgement to the broker and one to the node are two small writes: Nagle would delay the second 40 ms."""
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _expect_more(client: mqtt.Client, *_: Any) -> None:
+    """Tell the kernel to confirm what arrived at once: brokers that leave Nagle on wait for that before the next event.
+
+    Linux falls back to delayed confirmations by itself (tcp(7)), so this is said again after every message.
+    """
+    opened = client.socket()
+    if isinstance(opened, socket.socket) and hasattr(socket, "TCP_QUICKACK"):
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

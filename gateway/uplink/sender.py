@@ -13,6 +13,7 @@ import pydantic_core
 from pydantic import ValidationError
 
 from contracts.central_api import IngestAnswer
+from contracts.events import Event
 from contracts.messages import Ack
 from gateway.config import read_secret
 from gateway.context import Context
@@ -94,7 +95,7 @@ class Sender:
         stream = await asyncio.to_thread(self._stream)
         answer = await self._client.get("/v1/ingest/ack", params={"stream": stream})
         _check(answer)
-        await self._noted([Ack.model_validate_json(answer.content)])
+        await self._noted([Ack.model_validate_json(answer.content)], None)
 
     def _stream(self) -> str:
         with self._context.database.read() as session:
@@ -103,17 +104,18 @@ class Sender:
     async def _send(self) -> bool:
         """Send one batch; False when nothing waits."""
         self._wake.clear()
-        body, count = await asyncio.to_thread(self._next)
-        if count == 0:
+        events = await asyncio.to_thread(self._next)
+        if not events:
             return False
+        body = pydantic_core.to_json([event.model_dump(mode="json") for event in events])
         answer = await self._client.post("/v1/ingest", content=body, headers={"Content-Type": "application/json"})
         _check(answer)
-        if not await self._noted(IngestAnswer.model_validate_json(answer.content).acks):
+        if not await self._noted(IngestAnswer.model_validate_json(answer.content).acks, events[-1].sequence):
             raise UplinkError("central took none of a batch")
-        self._context.link.sent += count
+        self._context.link.sent += len(events)
         return True
 
-    def _next(self) -> tuple[bytes, int]:
+    def _next(self) -> list[Event]:
         with self._context.database.read() as session:
             events = store.batch(session, self._context.config.office, limit=BATCH_EVENTS, max_bytes=BATCH_BYTES)
             waiting = store.pending(session)
@@ -121,11 +123,11 @@ class Sender:
         if alarm and not self._context.link.alarm:
             log.error("the uplink outbox is very long", extra={"waiting": waiting})
         self._context.link.alarm = alarm
-        return pydantic_core.to_json([event.model_dump(mode="json") for event in events]), len(events)
+        return events
 
-    async def _noted(self, acks: list[Ack]) -> bool:
+    async def _noted(self, acks: list[Ack], through: int | None) -> bool:
         """Store what central says; True when our stream moved (or was replaced)."""
-        moved, states = await self._context.writer.run(lambda uow: note(uow, acks))
+        moved, states = await self._context.writer.run(lambda uow: note(uow, acks, through))
         if states:
             self._safe_moved(states)
         return moved
@@ -143,8 +145,11 @@ class Sender:
             return
 
 
-def note(uow: UnitOfWork, acks: list[Ack]) -> tuple[bool, list[StreamState]]:
-    """Store central's acknowledgements and move the nodes' safe watermarks with them."""
+def note(uow: UnitOfWork, acks: list[Ack], through: int | None) -> tuple[bool, list[StreamState]]:
+    """Store central's acknowledgements and move the nodes' safe watermarks with them.
+
+    `through` is the last sequence that was sent; None when we only asked: that may move us back, never on.
+    """
     before = store.stream(uow.session)
     committed, name = before.committed, before.stream
     mine = next((ack for ack in acks if ack.stream == name), None)
@@ -155,7 +160,7 @@ def note(uow: UnitOfWork, acks: list[Ack]) -> tuple[bool, list[StreamState]]:
         store.begin_new_stream(uow.session)
         uow.session.flush()
         return True, []
-    store.acknowledge(uow.session, mine, uow.now)
+    store.acknowledge(uow.session, mine, uow.now, through=committed if through is None else through)
     uow.session.flush()
     row = store.stream(uow.session)
     uow.changed("floor")

@@ -70,15 +70,18 @@ def _fill(office: str, stream_id: str, first: int, through: int, time: datetime)
     return Event.of(data, source=gateway_source(office), time=time, stream=stream_id, sequence=through, id=event_id)
 
 
-def acknowledge(session: Session, ack: Ack, now: datetime) -> bool:
+def acknowledge(session: Session, ack: Ack, now: datetime, *, through: int) -> bool:
     """Note what central says of our stream; False when it speaks of another stream.
+
+    Only what this database has sent (up to `through`) counts as committed: a database that was restored from a copy
+    meets numbers that central knows from its former life, and must send its own to learn that they differ.
 
     A new epoch may have committed less than before: those facts are then sent again. Safe facts are forgotten.
     """
     row = stream(session)
     if ack.stream != row.stream:
         return False
-    row.committed = min(ack.committed, row.last_sequence)
+    row.committed = min(ack.committed, through)
     row.safe = min(ack.safe, row.committed)
     row.epoch = ack.epoch
     row.last_ack_at = now

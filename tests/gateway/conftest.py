@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.gateway.fixtures import broker_port, gateway, node
 from tests.gateway.house import House, open_house
+
+__all__ = ["broker_port", "gateway", "house", "node"]
 
 
 @pytest.fixture

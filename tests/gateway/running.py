@@ -137,6 +137,9 @@ class FakeNode:
         self._client.on_connect = lambda client, *_: client.subscribe([(self.topic(x), 1) for x in ("ack", "command")])
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
+        self._client.on_socket_open = lambda client, userdata, opened: opened.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )
         self._client.connect("127.0.0.1", broker_port)
         self._client.loop_start()
 
@@ -205,3 +208,8 @@ class SteppedClock:
 
     def __call__(self) -> datetime:
         return utc_now() + timedelta(seconds=self.ahead)
+
+
+def in_files_of(folder: Path, text: str) -> bool:
+    """Whether the bytes of `text` are anywhere in the database's files."""
+    return any(text.encode() in file.read_bytes() for file in folder.glob("gateway.db*"))
