@@ -15,4 +15,5 @@ class Targets(BaseModel):
     wait_late_seconds: int = Field(default=300, ge=10)
     capture_rate: float = Field(default=0.8, gt=0, le=1)
     capture_min_people: int = Field(default=10, ge=1)
+    serving_long_minutes: int = Field(default=30, ge=1)
     near_usual: float = Field(default=0.1, ge=0, le=1)

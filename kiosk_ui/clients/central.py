@@ -75,6 +75,15 @@ class CentralClient:
         """The first page, masked."""
         return _rows(_CUSTOMERS, _read(Page, await self._get("/v1/customers", office=office)).items)
 
+    async def customer(self, customer_id: str) -> CentralCustomer | None:
+        """One customer, masked; None while central has only heard of them through a visit or a sale."""
+        try:
+            return _read(CentralCustomer, await self._get(f"/v1/customers/{customer_id}"))
+        except CentralProblemError as error:
+            if error.problem.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+
     async def post_sale(self, key: str, sale: SalePost) -> CentralSale:
         """`key` makes a repeated call one sale."""
         answer = await self._call(

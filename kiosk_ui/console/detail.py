@@ -62,6 +62,7 @@ class OfficePage:
         self._today: DayFigures | None = None
         self._rows: OfficeRows | None = None
         self._reading = asyncio.Lock()
+        self._known: dict[str, CentralCustomer] = {}
 
     async def start(self) -> None:
         if self._feed.overview is None:
@@ -166,14 +167,22 @@ class OfficePage:
             central.consultants(office, start, end),
             central.customers(office),
         )
+        self._known |= {customer.customer_id: customer for customer in customers}
+        await self._look_up(visits[: tables.SHOWN_ROWS], sales[: tables.SHOWN_ROWS])
         return OfficeRows(footfall, visits, sales, consultants, customers)
+
+    async def _look_up(self, visits: list[CentralVisit], sales: list[CentralSale]) -> None:
+        """The customers of the rows shown that the first page of customers did not hold."""
+        shown = {visit.customer_id for visit in visits if visit.customer_id} | {sale.customer_id for sale in sales}
+        found = await asyncio.gather(*(self._central.customer(each) for each in shown - self._known.keys()))
+        self._known |= {customer.customer_id: customer for customer in found if customer is not None}
 
     def _draw_rows(self, office: OfficeOverview, rows: OfficeRows) -> None:
         t, zone = self._frame.t, ZoneInfo(office.office.time_zone)
         for step, button in self._steps.items():
             button.classes(add="ac-on" if step == self._step else "", remove="" if step == self._step else "ac-on")
         show_chart(self._chart, footfall_series(rows.footfall, zone=zone, t=t, palette=self._frame.palette))
-        names = tables.Names.of(rows.consultants, rows.customers)
+        names = tables.Names.of(rows.consultants, self._known.values())
         show(self._visits, tables.visits(rows.visits, names, zone, t))
         show(self._sales, tables.sales(rows.sales, names, zone, t))
 

@@ -1,6 +1,6 @@
 """Rows of one office: visits and sales, names masked as central gave them. Pure functions to markup."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Self
@@ -23,7 +23,7 @@ class Names:
     customers: dict[str, CentralCustomer]
 
     @classmethod
-    def of(cls, consultants: Sequence[ConsultantFigures], customers: Sequence[CentralCustomer]) -> Self:
+    def of(cls, consultants: Sequence[ConsultantFigures], customers: Iterable[CentralCustomer]) -> Self:
         return cls({c.consultant_id: c.name for c in consultants}, {c.customer_id: c for c in customers})
 
     def consultant(self, person: str | None) -> str:

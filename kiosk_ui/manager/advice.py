@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from contracts.gateway_api import Floor, RotaEntry
-from kiosk_ui.manager.figures import late_parties, waited_seconds
+from kiosk_ui.manager.figures import late_parties, served_seconds, waited_seconds
 from kiosk_ui.targets import Targets
 
 Urgency = Literal["act", "watch", "info"]
@@ -47,15 +47,15 @@ def _waiting(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> Ite
             "target": targets.wait_seconds // 60,
             "longest": waited_seconds(late[0], now) // 60,
         }
-        action, more = _who_can_help(floor, now, zone)
+        action, more = _who_can_help(floor, targets, now, zone)
         yield Advice("act", "waiting_late", action, facts | more)
     elif floor.waiting and not _in_state(floor, "free", "offered"):
-        action, more = _who_can_help(floor, now, zone)
+        action, more = _who_can_help(floor, targets, now, zone)
         yield Advice("watch", "waiting_none_free", action, {"parties": len(floor.waiting)} | more)
 
 
-def _who_can_help(floor: Floor, now: datetime, zone: tzinfo) -> tuple[str, dict[str, object]]:
-    """The nearest pair of hands: someone free, someone whose absence ends first, whoever has been serving longest."""
+def _who_can_help(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> tuple[str, dict[str, object]]:
+    """The nearest pair of hands: someone free, whose absence ends first, who has served long."""
     free = sorted(_in_state(floor, "free"), key=lambda entry: entry.place or 99)
     if free:
         return "assign", {"name": free[0].name}
@@ -74,11 +74,10 @@ def _who_can_help(floor: Floor, now: datetime, zone: tzinfo) -> tuple[str, dict[
         key=lambda visit: visit.accepted_at or now,
     )
     if serving:
-        return "hand_over", {
-            "name": serving[0].consultant_name,
-            "minutes": int((now - (serving[0].accepted_at or now)).total_seconds()) // 60,
-        }
-    return "sign_in", {}
+        minutes = served_seconds(serving[0], now) // 60
+        if minutes >= targets.serving_long_minutes:
+            return "hand_over", {"name": serving[0].consultant_name, "minutes": minutes}
+    return ("receive", {}) if serving or _in_state(floor, "offered") else ("sign_in", {})
 
 
 def _in_state(floor: Floor, *states: str) -> list[RotaEntry]:
@@ -88,7 +87,7 @@ def _in_state(floor: Floor, *states: str) -> list[RotaEntry]:
 def _alarms(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> Iterator[Advice]:
     yield from _counter_alarms(floor, "unregistered", now.astimezone(zone).hour)
     yield from _counter_alarms(floor, "sensor", now.astimezone(zone).hour)
-    yield from _unanswered(floor, now, zone)
+    yield from _unanswered(floor, targets, now, zone)
     for alarm in floor.alarms:
         if alarm.rule not in _KNOWN_ALARMS:
             yield Advice("watch", "alarm_other", "look", {"rule": alarm.rule, "reason": alarm.reason})
@@ -112,13 +111,13 @@ def _counter_alarms(floor: Floor, rule: str, hour_now: int) -> Iterator[Advice]:
     yield Advice("act" if hour >= hour_now - 1 else "watch", code, rule, facts)
 
 
-def _unanswered(floor: Floor, now: datetime, zone: tzinfo) -> Iterator[Advice]:
+def _unanswered(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> Iterator[Advice]:
     """Everyone free was asked and nobody came: the manager's turn."""
     nobody_came = {str(alarm.facts.get("visit_id")) for alarm in floor.alarms if alarm.rule == "unanswered"}
     parties = [visit for visit in floor.waiting if visit.visit_id in nobody_came]
     if parties:
         numbers = ", ".join(f"{visit.ticket.number:03d}" for visit in parties if visit.ticket)
-        action, facts = _who_can_help(floor, now, zone)
+        action, facts = _who_can_help(floor, targets, now, zone)
         yield Advice("act", "alarm_unanswered", action, {"numbers": numbers or "—"} | facts)
 
 

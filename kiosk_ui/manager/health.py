@@ -70,7 +70,7 @@ def _node(view: View, node: NodeView) -> Markup:
     if node.last_seen is not None:
         heard = span(view.t("manager.node.heard"), " ", ticking(node.last_seen, view.now))
     state = view.t("manager.node.online") if node.online else view.t("manager.node.offline")
-    backlog = span(f" · {view.t('node.lag', n=node.lag)}") if node.lag else None
+    backlog = span(f" · {view.t('manager.node.lag', n=node.lag)}") if node.lag else None
     return _tile(
         view.t("manager.node.name", name=node.node),
         node_level(node),

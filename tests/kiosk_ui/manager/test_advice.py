@@ -56,6 +56,11 @@ def test_with_everybody_serving_the_longest_is_named() -> None:
     assert (one.action, one.facts["name"], one.facts["minutes"]) == ("hand_over", "王芳", 41)
 
 
+def test_nobody_is_hurried_out_of_a_visit_that_has_just_begun() -> None:
+    (one,) = advice(floor(waiting=[visit(6)], serving=[served("李明", 2)], rota=[consultant("李明", "serving")]))
+    assert one.action == "receive"
+
+
 def test_a_party_with_nobody_signed_in_is_said_before_it_is_late() -> None:
     (one,) = advice(floor(waiting=[visit(1)], rota=[]))
     assert (one.urgency, one.code, one.action) == ("watch", "waiting_none_free", "sign_in")

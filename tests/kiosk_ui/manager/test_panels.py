@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.gateway_api import CustomerView, Floor, LinkView
+from contracts.gateway_api import CustomerView, Floor, LinkView, NodeView
 from contracts.ids import uuid7
 from kiosk_ui.manager import cards, health, people
 from kiosk_ui.manager.figures import against_usual, capture_level, wait_level, waited_seconds
@@ -78,6 +78,11 @@ def test_the_rota_marks_the_next_and_says_why_others_are_away() -> None:
 def test_names_are_escaped() -> None:
     customer = CustomerView(customer_id=uuid7(), name="<script>x", phone="138****2345", visit_count=1, first_seen=NOON)
     assert "<script>" not in people.queue(view(floor(waiting=[visit(1, customer=customer)])))
+
+
+def test_a_node_says_how_much_it_has_still_to_send() -> None:
+    node = NodeView(node="lobby", online=True, lag=7, unsafe=0, last_seen=NOON, devices=[])
+    assert "7 queued" in health.devices(view(floor(nodes=[node])))
 
 
 def test_an_office_without_head_office_is_not_an_alarm() -> None:
