@@ -8,12 +8,14 @@ from gateway.customers.tables import CustomerRow
 from gateway.drafts.tables import DraftRow
 from gateway.idempotency import Answer, once
 from gateway.ingest.handlers import is_late
+from gateway.localtime import local_day
 from gateway.policy import store as policies
+from gateway.roster import store as roster
+from gateway.tickets import store as tickets
 from gateway.visits import service as visits
 from gateway.visits import store as visit_store
 from gateway.visits.domain import Match, kind_of_visit, match_arrival
 from gateway.visits.tables import VisitRow
-from gateway.visits.views import Views
 from gateway.writer import UnitOfWork
 
 SCOPE = "checkin"
@@ -44,17 +46,21 @@ def _check_in(uow: UnitOfWork, context: Context, key: str, request: CheckInReque
     customer, match = _identify(uow, context, request)
     visit = _arrive(uow, context, request, customer, match)
     uow.session.flush()
-    views = Views.read(uow.session, context)
-    shown = views.visit(visit)
-    if shown.ticket is None:
+    ticket = tickets.of_visit(uow.session, visit.visit_id)
+    if ticket is None:
         raise LookupError("a visit without a ticket")
+    _, policy = policies.current(uow.session)
+    line = tickets.Line.read(uow.session, day=local_day(uow.now, context.timezone), now=uow.now, policy=policy)
     expects = visit.consultant_id or visit.owner_id or visit.asked_for
-    return CheckInResult(
-        visit_id=shown.visit_id,
-        kind=shown.kind,
-        ticket=shown.ticket,
-        joined_existing=match.action != "new",
-        consultant_name=None if expects is None else views.names.get(expects),
+    consultant = None if expects is None else roster.get(uow.session, context.keys, expects)
+    return CheckInResult.model_validate(
+        {
+            "visit_id": visit.visit_id,
+            "kind": visit.kind,
+            "ticket": line.view(ticket),
+            "joined_existing": match.action != "new",
+            "consultant_name": None if consultant is None else consultant.name,
+        }
     )
 
 

@@ -39,7 +39,8 @@ def get(session: Session, customer_id: str) -> CustomerRow | None:
 
 def by_ids(session: Session, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
     wanted = list(customer_ids)
-    return {c.customer_id: c for c in session.exec(select(CustomerRow).where(col(CustomerRow.customer_id).in_(wanted)))}
+    found = session.exec(select(CustomerRow).where(col(CustomerRow.customer_id).in_(wanted))) if wanted else ()
+    return {c.customer_id: c for c in found}
 
 
 def by_phone(session: Session, keys: Keys, phone: Phone) -> CustomerRow | None:

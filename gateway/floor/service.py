@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from contracts.gateway_api import Floor, RuleNote
 from gateway.context import Context
+from gateway.database import Database
 from gateway.deadletters import store as deadletters
 from gateway.floor import domain
 from gateway.floor.domain import Crossings
@@ -27,6 +29,7 @@ from gateway.visits.views import Views
 STEP = timedelta(minutes=15)
 """Every zone's hours begin on a quarter of an hour of UTC."""
 NOT_CUSTOMER = "not_customer"
+_USUAL: WeakKeyDictionary[Database, tuple[datetime, dict[int, float] | None]] = WeakKeyDictionary()
 
 
 def read(context: Context) -> Floor:
@@ -36,11 +39,9 @@ def read(context: Context) -> Floor:
         _, policy = policies.current(session)
         views = Views.read(session, context)
         today = _crossings(session, now, zone)
-        usual = domain.usual_by_hour(
-            [_crossings(session, now, zone, days_ago=7 * week) for week in range(1, policy.usual_weeks + 1)]
-        )
+        usual = _usual(context, session, now, policy)
         of_day = [v for v in visits.of_day(session, local_day(now, zone)) if v.close_reason != NOT_CUSTOMER]
-        waiting = visits.in_state(session, "waiting", "offered")
+        waiting = views.line.waiting
         people = sum(v.party_size for v in of_day)
         count_in = sum(hour.count_in for hour in today.values())
         return Floor(
@@ -56,7 +57,7 @@ def read(context: Context) -> Floor:
             first_visits=sum(v.kind == "first" for v in of_day),
             return_visits=sum(v.kind == "return" for v in of_day),
             waiting=views.visits(waiting),
-            serving=views.visits(visits.in_state(session, "serving")),
+            serving=views.visits(views.line.serving),
             wait_now_seconds=round((now - waiting[0].waiting_since).total_seconds()) if waiting else None,
             wait_median_seconds=domain.median_seconds([v.accepted_at - v.opened_at for v in of_day if v.accepted_at]),
             usual_in_by_now=domain.usual_by_now(usual, now.astimezone(zone)),
@@ -67,6 +68,17 @@ def read(context: Context) -> Floor:
             dead_letters_today=deadletters.count_since(session, day_bounds(now, zone)[0]),
             alarms=_alarms(session, today, of_day, waiting, now.astimezone(zone), policy),
         )
+
+
+def _usual(context: Context, session: Session, now: datetime, policy: PolicyConfig) -> dict[int, float] | None:
+    """People in by hour on the same weekday of earlier weeks, read once a minute: the past hardly changes."""
+    minute = now.replace(second=0, microsecond=0)
+    known = _USUAL.get(context.database)
+    if known is None or known[0] != minute:
+        weeks = range(1, policy.usual_weeks + 1)
+        past = [_crossings(session, now, context.timezone, days_ago=7 * week) for week in weeks]
+        known = _USUAL[context.database] = minute, domain.usual_by_hour(past)
+    return known[1]
 
 
 def _crossings(session: Session, now: datetime, zone: ZoneInfo, *, days_ago: int = 0) -> dict[int, Crossings]:
@@ -97,14 +109,12 @@ def _alarms(
         for hour in range(local_now.hour)
         if (alarm := domain.counter_alarm(hour, today.get(hour, Crossings()).count_in, registered[hour], policy))
     ]
-    return alarms + [_unanswered(visit) for visit in waiting if _nobody_answered(session, visit)]
-
-
-def _nobody_answered(session: Session, visit: VisitRow) -> bool:
-    """All free consultants were asked at once and none took it: the manager's turn (domain.md, Rota)."""
-    return visit.state == "waiting" and any(o.to_all for o in offers.of_visit(session, visit.visit_id))
+    still = [visit for visit in waiting if visit.state == "waiting"]
+    asked_of_all = offers.asked_of_all(session, (visit.visit_id for visit in still))
+    return alarms + [_unanswered(visit) for visit in still if visit.visit_id in asked_of_all]
 
 
 def _unanswered(visit: VisitRow) -> RuleNote:
+    """All free consultants were asked at once and none took it: the manager's turn (domain.md, Rota)."""
     facts = {"visit_id": visit.visit_id, "waiting_since": visit.waiting_since.isoformat()}
     return RuleNote(rule="unanswered", outcome="won", reason="nobody_accepted", facts=facts)

@@ -33,7 +33,7 @@ def read(context: Context, principal: Principal) -> Me:
             role=principal.role,
             rota=entries.get(person_id),
             offers=[offer_view(session, views, offer) for offer in offers.pending_for(session, person_id=person_id)],
-            serving=views.visits(visits.served_by(session, person_id)),
+            serving=views.visits([v for v in views.line.serving if v.consultant_id == person_id]),
             recent=views.visits(visits.closed_by(session, person_id, local_day(context.clock(), context.timezone))),
             server_time=context.clock(),
         )

@@ -10,7 +10,7 @@ from gateway.policy import PolicyConfig
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
 from gateway.rota import store as rota
-from gateway.rota.domain import Decision, Inputs, Request, decide
+from gateway.rota.domain import Decision, Inputs, Request, Seat, decide
 from gateway.visits import store as visits
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
@@ -24,29 +24,31 @@ def dispatch(uow: UnitOfWork, context: Context, newcomer: VisitRow | None = None
     A newcomer who finds nobody free gets the decision to wait, so that "why not me?" has an answer from the start.
     """
     uow.session.flush()
+    day = local_day(uow.now, context.timezone)
     for visit in visits.in_state(uow.session, "waiting"):
-        if not _anybody_free(uow, context):
+        seats = rota.seats(uow.session, day)
+        if any(seat.state == "free" for seat in seats):
+            _offer_visit(uow, context, visit, seats)
+        else:
             break
-        offer_visit(uow, context, visit)
-    if newcomer is not None and not rota.decisions(uow.session, newcomer.visit_id):
-        offer_visit(uow, context, newcomer)
+    if newcomer is not None and newcomer.state == "waiting" and not rota.was_decided(uow.session, newcomer.visit_id):
+        _offer_visit(uow, context, newcomer, rota.seats(uow.session, day))
 
 
-def offer_visit(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
+def _offer_visit(uow: UnitOfWork, context: Context, visit: VisitRow, seats: list[Seat]) -> None:
     """Ask the rota and make the offers it decides. Keeps the decision when it offers, or is the visit's first."""
-    uow.session.flush()
     version, policy = policies.current(uow.session)
     day = local_day(uow.now, context.timezone)
     inputs = Inputs(
         request=_request(uow, visit),
-        seats=tuple(rota.seats(uow.session, day)),
+        seats=tuple(seats),
         now=uow.now,
         local_time=uow.now.astimezone(context.timezone).time(),
         policy_version=version,
     )
     decision = decide(inputs, policy)
     offers = [_offer(uow, visit, consultant_id, decision, policy, day) for consultant_id in decision.chosen]
-    if offers or not rota.decisions(uow.session, visit.visit_id):
+    if offers or not rota.was_decided(uow.session, visit.visit_id):
         rota.keep(uow, inputs, decision, offers[0].offer_id if offers else None)
     if offers:
         rota.apply(uow, day, visit.visit_id, decision)
@@ -146,10 +148,6 @@ def own(uow: UnitOfWork, offer_id: str, person_id: str) -> OfferRow:
     if offer.consultant_id != person_id:
         raise ProblemError(403, "not_your_offer", "this offer was made to somebody else")
     return offer
-
-
-def _anybody_free(uow: UnitOfWork, context: Context) -> bool:
-    return any(seat.state == "free" for seat in rota.seats(uow.session, local_day(uow.now, context.timezone)))
 
 
 def _end(uow: UnitOfWork, offer: OfferRow, state: str) -> None:

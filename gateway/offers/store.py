@@ -1,6 +1,6 @@
 """Offers in the database. `record` is the only way a change leaves it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -31,6 +31,13 @@ def overdue(session: Session, now: datetime) -> Sequence[OfferRow]:
 def next_deadline(session: Session) -> datetime | None:
     query = select(OfferRow.expires_at).where(OfferRow.state == "pending").order_by(col(OfferRow.expires_at)).limit(1)
     return session.exec(query).first()
+
+
+def asked_of_all(session: Session, visit_ids: Iterable[str]) -> set[str]:
+    """Which of these visits were offered to everybody who was free."""
+    wanted = list(visit_ids)
+    query = select(OfferRow.visit_id).where(col(OfferRow.visit_id).in_(wanted), col(OfferRow.to_all))
+    return set(session.exec(query)) if wanted else set()
 
 
 def of_visit(session: Session, visit_id: str) -> Sequence[OfferRow]:

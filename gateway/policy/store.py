@@ -1,19 +1,25 @@
 """Policies by version, so that a decision can be replayed under the one it was made with."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
 from gateway.policy.domain import PolicyConfig
 from gateway.policy.tables import PolicyVersion
 
+_CURRENT = "current_policy"
+
 
 def current(session: Session) -> tuple[int, PolicyConfig]:
-    """The newest version. Raises LookupError before the first was adopted (`adopt` runs at start)."""
-    row = session.exec(select(PolicyVersion).order_by(col(PolicyVersion.version).desc()).limit(1)).first()
-    if row is None:
-        raise LookupError("no policy was adopted yet")
-    return row.version, PolicyConfig.model_validate_json(row.body)
+    """The newest version, read once per session. Raises LookupError before `adopt` ran, which it does at start."""
+    known: tuple[int, PolicyConfig] | None = session.info.get(_CURRENT)
+    if known is None:
+        row = session.exec(select(PolicyVersion).order_by(col(PolicyVersion.version).desc()).limit(1)).first()
+        if row is None:
+            raise LookupError("no policy was adopted yet")
+        known = session.info[_CURRENT] = row.version, _parsed(row.body)
+    return known
 
 
 def at(session: Session, version: int) -> PolicyConfig:
@@ -21,7 +27,7 @@ def at(session: Session, version: int) -> PolicyConfig:
     row = session.get(PolicyVersion, version)
     if row is None:
         raise LookupError(f"no policy version {version}")
-    return PolicyConfig.model_validate_json(row.body)
+    return _parsed(row.body)
 
 
 def adopt(session: Session, policy: PolicyConfig, now: datetime) -> int:
@@ -32,3 +38,8 @@ def adopt(session: Session, policy: PolicyConfig, now: datetime) -> int:
     version = 1 if newest is None else newest.version + 1
     session.add(PolicyVersion(version=version, since=now, body=policy.model_dump_json()))
     return version
+
+
+@lru_cache(maxsize=16)
+def _parsed(body: str) -> PolicyConfig:
+    return PolicyConfig.model_validate_json(body)

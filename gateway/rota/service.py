@@ -63,15 +63,13 @@ def back(uow: UnitOfWork, context: Context, person_id: str) -> None:
 def entries(session: Session, context: Context) -> list[RotaEntry]:
     """Everybody on the roster: those in the order first, as they will be called, then those not signed in."""
     day = local_day(context.clock(), context.timezone)
-    ordered = in_order(tuple(store.seats(session, day)))
-    rows = {row.person_id: row for row in store.seat_rows(session, day)}
+    found = store.standing(session, day)
+    ordered = in_order(tuple(found.seats))
     turns = store.turns_of(session, day)
-    owed = {m.person_id for m in store.open_make_ups(session)}
-    serving = {v.consultant_id: v.visit_id for v in visits.in_state(session, "serving")}
     names = {p.person_id: p.name for p in roster.people(session, context.keys, role="consultant")}
     in_place = [s for s in ordered if s.state != "signed_out"]
     seated = [
-        _entry(seat, rows[seat.consultant_id], place, names.get(seat.consultant_id, ""))
+        _entry(seat, found.rows[seat.consultant_id], place, names.get(seat.consultant_id, ""))
         for place, seat in enumerate(in_place, 1)
     ]
     absent = [
@@ -84,8 +82,8 @@ def entries(session: Session, context: Context) -> list[RotaEntry]:
         entry.turns_offered = sum(ended.values())
         entry.turns_received = ended.get("accepted", 0)
         entry.turns_lost = ended.get("lost", 0)
-        entry.make_ups = int(entry.consultant_id in owed)
-        entry.visit_id = serving.get(entry.consultant_id)
+        entry.make_ups = int(entry.consultant_id in found.owed)
+        entry.visit_id = found.serving.get(entry.consultant_id)
     return [*seated, *absent]
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
@@ -9,6 +10,7 @@ from sqlmodel import Session, col, func, select
 from contracts.gateway_api import TurnDecision
 from contracts.ids import uuid7
 from gateway.offers.tables import OfferRow
+from gateway.roster.tables import PersonRow
 from gateway.rota.domain import Absence, Ask, Decision, Inputs, Seat, SeatState
 from gateway.rota.tables import MakeUpRow, SeatRow, TurnDecisionRow
 from gateway.visits.tables import VisitRow
@@ -16,19 +18,42 @@ from gateway.writer import UnitOfWork
 
 
 def seat_rows(session: Session, day: str) -> Sequence[SeatRow]:
-    return session.exec(select(SeatRow).where(SeatRow.day == day).order_by(col(SeatRow.place))).all()
+    """Who signed in that day and still works here, in the order of the ring."""
+    works_here = select(PersonRow.person_id).where(col(PersonRow.active), PersonRow.role == "consultant")
+    query = select(SeatRow).where(SeatRow.day == day, col(SeatRow.person_id).in_(works_here))
+    return session.exec(query.order_by(col(SeatRow.place))).all()
 
 
 def seat_row(session: Session, day: str, person_id: str) -> SeatRow | None:
     return session.get(SeatRow, (day, person_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The rota of a day as one read finds it: rows by consultant, who is asked, who serves which visit, who is owed."""
+
+    rows: dict[str, SeatRow]
+    offered: set[str]
+    serving: dict[str | None, str]
+    owed: dict[str, datetime]
+
+    @property
+    def seats(self) -> list[Seat]:
+        """Everybody who signed in today, with the state that offers and visits give them."""
+        return [_seat(row, _state(row, self), self.owed.get(row.person_id)) for row in self.rows.values()]
+
+
+def standing(session: Session, day: str) -> Standing:
+    return Standing(
+        {row.person_id: row for row in seat_rows(session, day)},
+        set(session.exec(select(OfferRow.consultant_id).where(OfferRow.state == "pending"))),
+        dict(session.exec(select(VisitRow.consultant_id, VisitRow.visit_id).where(VisitRow.state == "serving")).all()),
+        {m.person_id: m.missed_at for m in open_make_ups(session)},
+    )
+
+
 def seats(session: Session, day: str) -> list[Seat]:
-    """Everybody who signed in today, with the state that offers and visits give them."""
-    offered = set(session.exec(select(OfferRow.consultant_id).where(OfferRow.state == "pending")))
-    serving = set(session.exec(select(VisitRow.consultant_id).where(VisitRow.state == "serving")))
-    owed = {m.person_id: m.missed_at for m in open_make_ups(session)}
-    return [_seat(row, _state(row, offered, serving), owed.get(row.person_id)) for row in seat_rows(session, day)]
+    return standing(session, day).seats
 
 
 def open_make_ups(session: Session) -> Sequence[MakeUpRow]:
@@ -95,6 +120,11 @@ def decisions(session: Session, visit_id: str) -> Sequence[TurnDecisionRow]:
     return session.exec(query.order_by(col(TurnDecisionRow.decision_id))).all()
 
 
+def was_decided(session: Session, visit_id: str) -> bool:
+    query = select(TurnDecisionRow.decision_id).where(TurnDecisionRow.visit_id == visit_id).limit(1)
+    return session.exec(query).first() is not None
+
+
 def decision_view(row: TurnDecisionRow, names: dict[str, str]) -> TurnDecision:
     made = Decision.model_validate_json(row.decision)
     return TurnDecision(
@@ -123,10 +153,10 @@ def free_again(uow: UnitOfWork, day: str, person_id: str) -> None:
         uow.session.add(row)
 
 
-def _state(row: SeatRow, offered: set[str], serving: set[str | None]) -> SeatState:
-    if row.person_id in serving:
+def _state(row: SeatRow, found: Standing) -> SeatState:
+    if row.person_id in found.serving:
         return "serving"
-    if row.person_id in offered:
+    if row.person_id in found.offered:
         return "offered"
     if row.signed_out_at is not None:
         return "signed_out"

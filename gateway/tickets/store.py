@@ -32,13 +32,15 @@ def of_visit(session: Session, visit_id: str) -> TicketRow | None:
 
 def of_visits(session: Session, visit_ids: Iterable[str]) -> dict[str, TicketRow]:
     wanted = list(visit_ids)
-    return {t.visit_id: t for t in session.exec(select(TicketRow).where(col(TicketRow.visit_id).in_(wanted)))}
+    found = session.exec(select(TicketRow).where(col(TicketRow.visit_id).in_(wanted))) if wanted else ()
+    return {t.visit_id: t for t in found}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """Those who wait, in the order they will be called, and how fast it goes."""
 
+    open_visits: tuple[VisitRow, ...]
     order: tuple[str, ...]
     free: int
     serving_elapsed: tuple[float, ...]
@@ -47,18 +49,26 @@ class Line:
 
     @classmethod
     def read(cls, session: Session, *, day: str, now: datetime, policy: PolicyConfig) -> "Line":
-        open_visits = session.exec(select(VisitRow).where(VisitRow.state != "closed")).all()
-        waiting = sorted(
-            (v for v in open_visits if v.state in ("waiting", "offered")), key=lambda v: (v.waiting_since, v.visit_id)
-        )
+        in_order = select(VisitRow).order_by(col(VisitRow.waiting_since), col(VisitRow.visit_id))
+        open_visits = session.exec(in_order.where(VisitRow.state != "closed")).all()
         serving = [v for v in open_visits if v.state == "serving"]
         return cls(
-            tuple(v.visit_id for v in waiting),
+            tuple(open_visits),
+            tuple(v.visit_id for v in open_visits if v.state != "serving"),
             _free(session, day, {v.consultant_id for v in serving}),
             tuple(_minutes(now - (v.accepted_at or now)) for v in serving),
             tuple(_measured(session, day)),
             policy.default_service_minutes,
         )
+
+    @property
+    def waiting(self) -> list[VisitRow]:
+        """Waiting or offered, longest waiting first."""
+        return [v for v in self.open_visits if v.state != "serving"]
+
+    @property
+    def serving(self) -> list[VisitRow]:
+        return [v for v in self.open_visits if v.state == "serving"]
 
     def view(self, ticket: TicketRow) -> TicketView:
         waiting = ticket.state == "waiting" and ticket.visit_id in self.order

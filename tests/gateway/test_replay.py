@@ -1,0 +1,51 @@
+"""What was decided can be decided again from what was stored with it."""
+
+from sqlmodel import select
+
+from gateway.attribution import store as verdicts
+from gateway.attribution.domain import Evidence, judge
+from gateway.attribution.tables import VerdictRow
+from gateway.policy import store as policies
+from gateway.rota.domain import Decision, Inputs, decide
+from gateway.rota.tables import TurnDecisionRow
+from tests.gateway.house import House
+
+
+async def a_day(house: House) -> None:
+    await house.sign_in("a", "b", "c")
+    await house.post("a", "/v1/rota/away", {"reason": "lunch"})
+    visits = [await house.check_in(f"1380000000{n}") for n in range(4)]
+    for letter in ("b", "c"):
+        await house.accept(letter)
+    await house.post("b", f"/v1/visits/{visits[0]['visit_id']}/finish", {"outcome": "toured"})
+    await house.post("a", "/v1/rota/back")
+    house.clock.forward(minutes=20)
+    await house.check_in("13800000000")
+
+
+async def test_every_turn_decision_replays(house: House) -> None:
+    await a_day(house)
+    with house.context.database.read() as session:
+        rows = session.exec(select(TurnDecisionRow)).all()
+        assert {"rota.next", "rota.wait", "rota.make_up"} <= {row.rule for row in rows}
+        for row in rows:
+            policy = policies.at(session, row.policy_version)
+            again = decide(Inputs.model_validate_json(row.inputs), policy)
+            assert again == Decision.model_validate_json(row.decision)
+
+
+async def test_every_verdict_replays(house: House) -> None:
+    await a_day(house)
+    with house.context.database.read() as session:
+        rows = session.exec(select(VerdictRow)).all()
+        assert {"walk_in", "live_ownership"} == {row.rule for row in rows}
+        for row in rows:
+            again = judge(Evidence.model_validate_json(row.evidence), policies.at(session, row.policy_version))
+            assert (again.source, again.owner_id, again.rule) == (row.source, row.owner_id, row.rule)
+            assert list(again.rules) == verdicts.notes(row)
+
+
+async def test_stored_decisions_name_nobody(house: House) -> None:
+    await a_day(house)
+    with house.context.database.read() as session:
+        assert not any("顾问" in row.inputs + row.decision for row in session.exec(select(TurnDecisionRow)))
