@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 STATUS_SECONDS = 10.0
 _STATUS_QUIET_SECONDS = 0.2
 """A flapping device changes the status no more often than this."""
-_RUNNING_FULL = 0.9
+_RUNNING_FULL = 0.95
 
 
 class Agent:

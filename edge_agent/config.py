@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from contracts.ids import Slug
+from edge_agent.devices.base import SerialConfig
 from edge_agent.devices.factory import DeviceConfig
 from edge_agent.outbox.transaction import OUTBOX_DEVICE
 
@@ -75,6 +76,10 @@ class AgentConfig(BaseSettings):
         twice = sorted(device for device, count in counts.items() if count > 1)
         if twice:
             raise ValueError(f"devices: the id {twice[0]!r} is used more than once")
+        ports = Counter(device.url for device in self.devices if isinstance(device, SerialConfig))
+        shared = sorted(port for port, count in ports.items() if count > 1)
+        if shared:
+            raise ValueError(f"devices: {shared[0]} is used by more than one device, each needs a port of its own")
         if OUTBOX_DEVICE in counts:
             raise ValueError(f"devices: the id {OUTBOX_DEVICE!r} belongs to the agent itself")
         return self

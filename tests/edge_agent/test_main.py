@@ -47,6 +47,7 @@ def test_the_version_is_told() -> None:
         (("slave = 1", "slave = 300"), "devices.0.modbus_counter.slave"),
         (("panel_sum8", "panel_sum9"), "devices.3"),
         (('id = "hall"', 'id = "door-main"'), "'door-main' is used more than once"),
+        (("/dev/ttyUSB1", "/dev/ttyUSB0"), "/dev/ttyUSB0 is used by more than one device"),
         (('office = "yunqi"', 'offcie = "yunqi"'), "offcie"),
         (("[broker]", "[broker"), "not TOML"),
         (('password_file = ""', 'password_file = "/nowhere"'), "broker.password_file"),
