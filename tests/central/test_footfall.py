@@ -33,7 +33,7 @@ async def totals(head_office: HeadOffice, office: str) -> dict[str, tuple[int, i
 
 
 async def test_minutes_hours_and_days_agree_in_any_order_and_with_repeats(head_office: HeadOffice) -> None:
-    """A property over random reports: revisions shuffled, repeated, split over batches; a device of its own per case."""
+    """A property over random reports: revisions shuffled, repeated, split over batches."""
     chance = random.Random(20261118)
     grand: list[FootfallMinute] = []
     outbox = Outbox()

@@ -126,13 +126,13 @@ def test_check_finds_no_mistake_in_a_right_file_and_makes_nothing(tmp_path: Path
 def test_check_names_the_place_of_every_mistake_and_no_value(tmp_path: Path) -> None:
     files = sqlite_files(tmp_path)
     path = files.write()
-    text = path.read_text().replace("port = 8200", 'port = 99999\ncolour = "red"')
+    text = path.read_text().replace("port = 8200", 'port = 99999\ncolour = "ultramarine"')
     path.write_text(text.replace("token_sha256", "token_sha265", 1))
     done = run("--config", str(path), "--check")
     assert done.returncode == 2
     for place in ("http.port", "http.colour", "tokens.admin.token_sha256", "tokens.admin.token_sha265"):
         assert place in done.stderr
-    assert "red" not in done.stderr
+    assert "ultramarine" not in done.stderr
 
 
 def test_check_reads_the_seal_keys(tmp_path: Path) -> None:
