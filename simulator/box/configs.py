@@ -80,6 +80,8 @@ def _gateway(folder: Folder, state: State) -> dict[str, Any]:
         "devices": {
             "kiosk-1": {"role": "kiosk", "token_sha256": _sha256(state.tokens["kiosk"])},
             "board-1": {"role": "board", "token_sha256": _sha256(state.tokens["board"])},
+            "simulated-kiosk": {"role": "kiosk", "token_sha256": _sha256(state.tokens["simulated-kiosk"])},
+            "simulated-board": {"role": "board", "token_sha256": _sha256(state.tokens["simulated-board"])},
         },
         "policy": {
             "offer_seconds": 30,
@@ -152,7 +154,8 @@ def _devices(folder: Folder, state: State) -> dict[str, Any]:
 def _people(folder: Folder, state: State, speed: float) -> dict[str, Any]:
     return {
         "gateway_url": _url(state, "gateway"),
-        "kiosk_token_file": folder / "secrets/kiosk.token",
+        "kiosk_token_file": folder / "secrets/simulated-kiosk.token",
+        "board_token_file": folder / "secrets/simulated-board.token",
         "control": folder / "devices.sock",
         "time_zone": state.time_zone,
         "seed": state.seed + state.starts,

@@ -102,8 +102,7 @@ class Box:
         try:
             await asyncio.gather(
                 self._stage("broker", "消息中间件", listening(ports["broker"])),
-                self._stage("devices", "模拟设备", devices_answer(self._folder / "devices.sock")),
-                self._stage("edge_agent", "边缘采集", node.probe),
+                self._open_edge(node),
                 *([self._stage("kiosk_ui", "界面", healthz(ports["kiosk_ui"]))] if self._options.screens else []),
                 self._open_central(ports["central"]),
                 self._stage("gateway", "案场网关", healthz(ports["gateway"])),
@@ -135,10 +134,11 @@ class Box:
         self._supervisor.start(Program("broker", broker, stop_last=True))
         self._supervisor.start(self._own("devices"))
         screens = ("kiosk_ui",) if self._options.screens else ()
-        for name in ("central", "gateway", "edge_agent", *screens):
-            self._supervisor.start(
-                Program(name, [sys.executable, "-m", name, "--config", str(self._configs[name])]),
-            )
+        for name in ("central", "gateway", *screens):
+            self._supervisor.start(self._other(name))
+
+    def _other(self, name: str) -> Program:
+        return Program(name, [sys.executable, "-m", name, "--config", str(self._configs[name])])
 
     def _own(self, name: str, nice: int = 0) -> Program:
         return Program(name, [sys.executable, "-m", "simulator", name, "--config", str(self._configs[name])], nice=nice)
@@ -149,6 +149,12 @@ class Box:
         except NotReadyError as error:
             raise NotReadyError(f"{name} {error}\n{self._tail(name)}") from None
         say(f"  ✓ {time.monotonic() - self._began:4.1f} s  {title} {name}")
+
+    async def _open_edge(self, node: NodeWatch) -> None:
+        """The agent after its devices, so that it finds every line plugged in."""
+        await self._stage("devices", "模拟设备", devices_answer(self._folder / "devices.sock"))
+        self._supervisor.start(self._other("edge_agent"))
+        await self._stage("edge_agent", "边缘采集", node.probe)
 
     async def _open_central(self, port: int) -> None:
         await self._stage("central", "总部", healthz(port))

@@ -17,6 +17,7 @@ from simulator.box.hours import zone_open_at
 from simulator.box.offices import OFFICES, Office
 from simulator.box.ports import DEFAULTS
 
+TOKENS = ("kiosk", "board", "simulated-kiosk", "simulated-board", "hq-admin", "hq-manager")
 _FILE = "box.json"
 _EASY_PINS = {"0000", "1111", "1234", "2222", "3333", "4444", "5555", "6666", "7777", "8888", "9999"}
 
@@ -64,7 +65,7 @@ class State(BaseModel):
             started_at=now,
             time_zone=zone_open_at(now),
             first_time_zone=zone_open_at(now),
-            tokens={name: secrets.token_urlsafe(32) for name in ("kiosk", "board", "hq-admin", "hq-manager")},
+            tokens={name: secrets.token_urlsafe(32) for name in TOKENS},
             crossings_stream=uuid7(),
             gateway_keys={
                 "data_key": _key(),
@@ -100,9 +101,12 @@ class Folder:
         if not path.exists():
             return None
         try:
-            return State.model_validate_json(path.read_text(encoding="utf-8"))
+            state = State.model_validate_json(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise StateError(f"{path} cannot be read; `--reset` forgets it: {type(error).__name__}") from None
+        for name in TOKENS:  # a newer version may have more kinds of screens
+            state.tokens.setdefault(name, secrets.token_urlsafe(32))
+        return state
 
     def save(self, state: State) -> None:
         self.secret(_FILE, state.model_dump_json(indent=1))

@@ -13,6 +13,7 @@ from contracts.gateway_api import (
     DeclineRequest,
     Draft,
     FinishRequest,
+    Floor,
     FollowUpRequest,
     Me,
     QueueView,
@@ -79,6 +80,9 @@ class GatewayApi:
 
     async def queue(self) -> QueueView:
         return QueueView.model_validate(await self._call("GET", "/v1/queue"))
+
+    async def floor(self) -> Floor:
+        return Floor.model_validate(await self._call("GET", "/v1/floor"))
 
     async def offers(self) -> AsyncGenerator[Me, None]:
         """A consultant's alerts until the connection ends. Raises websockets.WebSocketException or OSError."""

@@ -33,7 +33,8 @@ class Consultant:
         self._stopping = stopping
         self._chance = random.Random(f"{settings.seed}/{staff_no}")
         self._api = GatewayApi(settings.gateway_url)
-        self._attended: set[str] = set()
+        self._answering: set[str] = set()
+        self._serving: set[str] = set()
         self._served: list[VisitView] = []
         self._jobs: set[asyncio.Task[None]] = set()
 
@@ -55,7 +56,8 @@ class Consultant:
         await self._api.close()
 
     async def _listen(self) -> None:
-        self._attended.clear()
+        self._answering.clear()
+        self._serving.clear()
         async with aclosing(self._api.offers()) as alerts:
             async for me in alerts:
                 if self._stopping.is_set():
@@ -66,12 +68,12 @@ class Consultant:
         if me.rota is None or me.rota.state == "signed_out":
             me = await self._api.join_rota()
         for offer in me.offers:
-            if offer.state == "pending" and offer.offer_id not in self._attended:
-                self._attended.add(offer.offer_id)
+            if offer.state == "pending" and offer.offer_id not in self._answering:
+                self._answering.add(offer.offer_id)
                 self._begin(self._answer(offer))
         for visit in me.serving:
-            if visit.visit_id not in self._attended:
-                self._attended.add(visit.visit_id)
+            if visit.visit_id not in self._serving:
+                self._serving.add(visit.visit_id)
                 self._begin(self._serve(visit))
 
     async def _answer(self, offer: OfferView) -> None:

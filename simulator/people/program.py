@@ -19,8 +19,9 @@ async def run(settings: PeopleSettings) -> None:
     stopping = stop_event()
     control = DeviceControl(settings.control)
     kiosk = GatewayApi(settings.gateway_url, settings.kiosk_token_file.read_text(encoding="utf-8").strip())
+    board = GatewayApi(settings.gateway_url, settings.board_token_file.read_text(encoding="utf-8").strip())
     house = House(control, settings.door, settings.hall, settings.button)
-    visitors = Visitors(settings, house, kiosk, stopping)
+    visitors = Visitors(settings, house, kiosk, board, stopping)
     staff = [
         Consultant(settings, each.staff_no, each.pin_file.read_text(encoding="utf-8").strip(), stopping)
         for each in settings.consultants
@@ -35,5 +36,6 @@ async def run(settings: PeopleSettings) -> None:
     await asyncio.gather(*everyone, return_exceptions=True)
     control.close()
     await kiosk.close()
+    await board.close()
     for task in done:
         task.result()

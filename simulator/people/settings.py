@@ -21,12 +21,17 @@ class PeopleSettings(Settings):
 
     gateway_url: str
     kiosk_token_file: Path
+    board_token_file: Path
     control: Path
     time_zone: str = "Asia/Shanghai"
     seed: int = 1
     speed: Annotated[float, Field(gt=0, le=100)] = 1.0
-    parties_per_hour: Annotated[float, Field(gt=0, le=600)] = 45.0
-    stay_seconds: tuple[float, float] = (150.0, 360.0)
+    parties_per_hour: Annotated[float, Field(gt=0, le=600)] = 40.0
+    first_arrivals_seconds: tuple[float, ...] = (4.0, 9.0, 20.0)
+    """The first parties come soon after the start, so that whoever just started it sees it work."""
+    walk_seconds: tuple[float, float] = (2.0, 8.0)
+    typing_seconds: tuple[float, float] = (1.0, 4.0)
+    stay_seconds: tuple[float, float] = (120.0, 270.0)
     reaction_seconds: tuple[float, float] = (2.0, 7.0)
     door: Slug = "door-main"
     hall: Slug = "hall"

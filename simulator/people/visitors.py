@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 _QUEUE_SECONDS = 3.0
 _TRIES = 4
 _LOOKS_IN, _PRESSES = 0.05, 0.06
-_FIRST_ARRIVALS_SECONDS = (4.0, 9.0, 20.0)
-"""The first parties come soon after the start, so that whoever just started it sees it work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +35,33 @@ class _Guest:
 @dataclass(slots=True)
 class _Inside:
     people: int
-    guest: _Guest
+    guest: _Guest | None
 
 
 class Visitors:
     """All visitors of the running simulation."""
 
-    def __init__(self, settings: PeopleSettings, house: House, kiosk: GatewayApi, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        settings: PeopleSettings,
+        house: House,
+        kiosk: GatewayApi,
+        board: GatewayApi,
+        stopping: asyncio.Event,
+    ) -> None:
         self._settings = settings
         self._house = house
         self._kiosk = kiosk
+        self._board = board
         self._stopping = stopping
         self._chance = random.Random(settings.seed)
         self._zone = ZoneInfo(settings.time_zone)
         self._guests: list[_Guest] = []
         self._numbers_given = settings.numbers_from
         self._present: dict[str, _Inside] = {}
-        self._listed: set[str] = set()
 
     async def come_and_go(self) -> None:
+        await self._find_those_inside()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._see_off())
             for place in range(10**9):
@@ -63,15 +69,33 @@ class Visitors:
                     return
                 tasks.create_task(self._visit(party(self._chance, utc_now()), random.Random(self._chance.random())))
 
+    async def _find_those_inside(self) -> None:
+        """After a restart: parties of open visits are here and leave later, whoever else was counted leaves now."""
+        while not self._stopping.is_set():
+            try:
+                floor = await self._board.floor()
+            except (httpx.HTTPError, RefusedError) as error:
+                log.info("the board cannot be read yet: %s", type(error).__name__)
+                await sleep_unless(self._stopping, _QUEUE_SECONDS)
+                continue
+            for visit in (*floor.waiting, *floor.serving):
+                self._present[visit.visit_id] = _Inside(visit.party_size, None)
+            staying = sum(inside.people for inside in self._present.values())
+            self._house.inside = max(floor.occupancy, staying)
+            if floor.occupancy > staying:
+                await self._house.leave(floor.occupancy - staying)
+            return
+
     def _pause(self, place: int) -> float:
-        if place < len(_FIRST_ARRIVALS_SECONDS):
-            return _FIRST_ARRIVALS_SECONDS[place]
+        first = self._settings.first_arrivals_seconds
+        if place < len(first):
+            return first[place]
         rate = self._settings.parties_per_hour * self._settings.speed * busyness(datetime.now(self._zone)) / 3600
         return self._chance.expovariate(rate)
 
     async def _visit(self, coming: Party, chance: random.Random) -> None:
         await self._house.enter(coming.size)
-        if await sleep_unless(self._stopping, chance.uniform(2, 8)):
+        if await sleep_unless(self._stopping, chance.uniform(*self._settings.walk_seconds)):
             return
         luck = chance.random()
         if luck < _LOOKS_IN:
@@ -113,7 +137,7 @@ class Visitors:
         for attempt in range(_TRIES):
             try:
                 await self._kiosk.keep_draft(key, draft)
-                await sleep_unless(self._stopping, chance.uniform(1, 4))
+                await sleep_unless(self._stopping, chance.uniform(*self._settings.typing_seconds))
                 return await self._kiosk.check_in(key, request)
             except RefusedError as error:
                 log.warning("the kiosk refused a check-in: %s", error)
@@ -132,17 +156,18 @@ class Visitors:
         return _Guest(live_phone(self._numbers_given), visitor_name(chance))
 
     async def _see_off(self) -> None:
-        """Who is no longer in the queue and was once: their visit is closed, they walk out."""
+        """Who had checked in before the queue was read and is not in it: their visit is closed, they walk out."""
         while not await sleep_unless(self._stopping, _QUEUE_SECONDS):
+            checked_in = list(self._present)
             try:
                 queue = await self._kiosk.queue()
             except (httpx.HTTPError, RefusedError) as error:
                 log.info("the queue cannot be read: %s", type(error).__name__)
                 continue
             listed = {entry.visit_id for entry in (*queue.now_serving, *queue.waiting) if entry.visit_id}
-            for visit_id in list(self._present):
-                if visit_id in self._listed and visit_id not in listed:
+            for visit_id in checked_in:
+                if visit_id not in listed:
                     gone = self._present.pop(visit_id)
-                    self._guests.append(gone.guest)
+                    if gone.guest is not None:
+                        self._guests.append(gone.guest)
                     await self._house.leave(gone.people)
-            self._listed = listed | {visit_id for visit_id in self._listed if visit_id in self._present}
