@@ -1,9 +1,12 @@
 """`python -m gateway --config FILE [--check] [--version]`."""
 
 import argparse
+import contextlib
 import logging
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
@@ -15,6 +18,19 @@ from gateway.keys import Keys, KeysError
 
 log = logging.getLogger("gateway")
 STOP_SECONDS = 5
+
+
+class Server(uvicorn.Server):
+    """Told to stop, it stops and returns, so that the process ends with 0; uvicorn's would die of the signal again."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,7 +59,7 @@ def _serve(config: GatewayConfig) -> int:
     os.umask(0o077)  # what is written here is for this user only
     logs.configure()
     log.info("starting", extra={"office": config.office, "version": __version__})
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             create_app(config),
             host=config.http.host,
@@ -52,6 +68,7 @@ def _serve(config: GatewayConfig) -> int:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=STOP_SECONDS,
+            ws_per_message_deflate=False,  # a compressor for each open screen costs more memory than the office's cable
         )
     )
     server.run()

@@ -92,7 +92,14 @@ class Gateway:
 async def running(config: GatewayConfig, outside: Outside | None = None) -> AsyncIterator[Gateway]:
     app = create_app(config, outside)
     server = uvicorn.Server(
-        uvicorn.Config(app, port=config.http.port, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app,
+            port=config.http.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            ws_per_message_deflate=False,
+        )
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve())
