@@ -149,6 +149,8 @@ class VisitView(Wire):
     party_size: int
     purpose: str
     opened_at: UtcDateTime
+    waiting_since: UtcDateTime | None = None
+    """When the present wait began: later than `opened_at` for a party that stepped out and came back. None: untold."""
     accepted_at: UtcDateTime | None = None
     closed_at: UtcDateTime | None = None
     close_reason: str | None = None

@@ -9,6 +9,7 @@ from kiosk_ui.manager.figures import (
     capture_level,
     wait_level,
     waited_seconds,
+    waiting_since,
 )
 from kiosk_ui.manager.view import View, minutes_seconds, ticking
 from kiosk_ui.wall.markup import Child, div, icon, span, tag
@@ -123,7 +124,7 @@ def _waiting(view: View) -> Markup:
     level = wait_level(longest, targets)
     if queue:
         clock = ticking(
-            queue[0].opened_at,
+            waiting_since(queue[0]),
             view.now,
             warn=targets.wait_seconds,
             late=targets.wait_late_seconds,

@@ -47,9 +47,13 @@ def capture_level(rate: float | None, counted: int, targets: Targets) -> Level:
     return "warn" if rate >= targets.capture_rate - 0.15 else "late"
 
 
+def waiting_since(visit: VisitView) -> datetime:
+    return visit.waiting_since or visit.opened_at
+
+
 def waited_seconds(visit: VisitView, now: datetime) -> int:
-    """From the check-in to the accept, or to `now`; never negative, because clocks differ."""
-    return max(0, int(((visit.accepted_at or now) - visit.opened_at).total_seconds()))
+    """How long a party that still waits has waited; never negative, because clocks differ."""
+    return max(0, int((now - waiting_since(visit)).total_seconds()))
 
 
 def served_seconds(visit: VisitView, now: datetime) -> int:
@@ -58,7 +62,7 @@ def served_seconds(visit: VisitView, now: datetime) -> int:
 
 def by_waiting_time(floor: Floor) -> list[VisitView]:
     """Longest wait first."""
-    return sorted(floor.waiting, key=lambda visit: visit.opened_at)
+    return sorted(floor.waiting, key=waiting_since)
 
 
 def late_parties(floor: Floor, targets: Targets, now: datetime) -> list[VisitView]:

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from contracts.gateway_api import RotaEntry, VisitView
-from kiosk_ui.manager.figures import by_waiting_time
+from kiosk_ui.manager.figures import by_waiting_time, waiting_since
 from kiosk_ui.manager.view import View, empty, panel, party, ticking
 from kiosk_ui.wall.markup import Child, div, icon, span
 
@@ -26,7 +26,9 @@ def queue(view: View) -> Markup:
         div(
             party(view, visit),
             span(_called(view, visit), cls="called"),
-            ticking(visit.opened_at, view.now, warn=target.wait_seconds, late=target.wait_late_seconds, cls="wait"),
+            ticking(
+                waiting_since(visit), view.now, warn=target.wait_seconds, late=target.wait_late_seconds, cls="wait"
+            ),
             cls="entry",
             data_test=f"board-queue-{visit.visit_id}",
         )

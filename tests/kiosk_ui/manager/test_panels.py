@@ -45,6 +45,11 @@ def test_a_clock_behind_makes_no_negative_wait() -> None:
     assert waited_seconds(visit(-1), NOON) == 0
 
 
+def test_a_party_that_came_back_has_waited_since_it_came_back() -> None:
+    back = visit(60, accepted_at=NOON - timedelta(minutes=55), waiting_since=NOON - timedelta(minutes=2))
+    assert waited_seconds(back, NOON) == 120
+
+
 def test_durations_read_as_people_say_them() -> None:
     assert [minutes_seconds(s) for s in (0, 247, 3729)] == ["0:00", "4:07", "1:02:09"]
 
