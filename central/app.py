@@ -23,7 +23,6 @@ from central.deadletters.endpoints import router as dead_letters
 from central.deadletters.service import DeadLetters, purge_for_ever
 from central.followups.endpoints import router as follow_ups
 from central.footfall.endpoints import router as footfall
-from central.footfall.influx import Courier, InfluxServer, InfluxTimeSeries
 from central.footfall.port import TimeSeries
 from central.footfall.sql import SqlTimeSeries
 from central.ingest.endpoints import router as ingest
@@ -67,17 +66,24 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 
 def _runtime(settings: Settings, clock: Callable[[], datetime]) -> Runtime:
     vault = Vault.open(settings.keys_file)
-    timeseries: TimeSeries = InfluxTimeSeries() if settings.timeseries.backend == "influxdb" else SqlTimeSeries()
     return Runtime(
         database=Database(settings.database),
         vault=vault,
         access=Access(settings),
         sealers={o: Sealer(read_seal_key(t.seal_key_file)) for o, t in settings.office_tokens.items()},
-        timeseries=timeseries,
+        timeseries=_timeseries(settings),
         dead_letters=DeadLetters(vault, keep_days=settings.retention.dead_letter_days),
         metrics=Metrics(),
         clock=clock,
     )
+
+
+def _timeseries(settings: Settings) -> TimeSeries:
+    if settings.timeseries.backend == "sql":
+        return SqlTimeSeries()
+    from central.footfall.influx import InfluxTimeSeries  # its client is heavy and only needed here
+
+    return InfluxTimeSeries()
 
 
 def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyncContextManager[None]]:
@@ -90,8 +96,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyn
             purging = asyncio.create_task(purge_for_ever(runtime.database))
             stack.push_async_callback(_cancel, purging)
             if settings.timeseries.backend == "influxdb":
-                courier = _courier(settings, runtime)
-                stack.push_async_callback(courier.close, asyncio.create_task(courier.run()))
+                _start_courier(settings, runtime, stack)
             log.info("ready", extra={"database": runtime.database.dialect, "version": __version__})
             yield
         log.info("stopped")
@@ -105,11 +110,14 @@ async def _cancel(task: "asyncio.Task[None]") -> None:
         await task
 
 
-def _courier(settings: Settings, runtime: Runtime) -> Courier:
+def _start_courier(settings: Settings, runtime: Runtime, stack: AsyncExitStack) -> None:
+    from central.footfall.influx import Courier, InfluxServer
+
     series = settings.timeseries
     token = Path(series.token_file or "").read_text().strip()
     server = InfluxServer(url=series.url, org=series.org, bucket=series.bucket, token=token)
-    return Courier(runtime.database, server, runtime.dead_letters, runtime.metrics, batch=series.batch_lines)
+    courier = Courier(runtime.database, server, runtime.dead_letters, runtime.metrics, batch=series.batch_lines)
+    stack.push_async_callback(courier.close, asyncio.create_task(courier.run()))
 
 
 def _open_routes(app: FastAPI) -> None:
