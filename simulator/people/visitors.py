@@ -23,7 +23,7 @@ from simulator.world.parties import Party, busyness, party
 log = logging.getLogger(__name__)
 _QUEUE_SECONDS = 3.0
 _TRIES = 4
-_LOOKS_IN, _PRESSES = 0.05, 0.06
+_LOOKS_IN, _PRESSES = 0.04, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Visitors:
             await self._house.walk_on(coming.size)
             await self._house.leave(coming.size)
             return
-        if luck < _LOOKS_IN + _PRESSES:
+        if coming.size == 1 and luck < _LOOKS_IN + _PRESSES:  # a press counts as a party of one
             await self._take_a_number(coming, chance)
             return
         guest = self._guest(coming, chance)

@@ -91,7 +91,7 @@ class Past:
                 told += self._visit(chance, party, greeted, accepted, left, newcomers)
         self._known += newcomers
         self._staff_steps(chance, day, people_in, people_out)
-        return told + self._due.pop(day, []) + self._footfall(chance, people_in, people_out)
+        return told + self._due.pop(day, []) + self._footfall(chance, people_in, people_out, self._quiet_minutes(day))
 
     def _visit(
         self,
@@ -240,11 +240,22 @@ class Past:
                 left = came.replace(hour=CLOSES) if hour < OPENS else came - timedelta(minutes=40)
                 people_out[_minute(left)] += 1
 
+    def _quiet_minutes(self, day: date) -> set[datetime]:
+        """Once live, an open office tells every minute, also an empty one: its line to central is seen to be well."""
+        if day < self._plan.live_from:
+            return set()
+        opens = datetime.combine(day, time(OPENS - 1), self._plan.zone).astimezone(UTC)
+        return {opens + timedelta(minutes=minute) for minute in range(60 * (CLOSES + 2 - OPENS))}
+
     def _footfall(
-        self, chance: random.Random, people_in: Counter[datetime], people_out: Counter[datetime]
+        self,
+        chance: random.Random,
+        people_in: Counter[datetime],
+        people_out: Counter[datetime],
+        quiet: set[datetime],
     ) -> list[Happening]:
         told = []
-        for minute in sorted(people_in.keys() | people_out.keys()):
+        for minute in sorted(people_in.keys() | people_out.keys() | quiet):
             data = FootfallMinute(
                 device=DOOR,
                 minute=minute,
