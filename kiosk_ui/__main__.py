@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +59,8 @@ def serve(config: Config) -> int:
 
     from kiosk_ui.app import build  # imported late: --check need not load NiceGUI
 
+    # uvicorn stops in good order and then raises the signal again: that second time is a clean exit
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         build(config),
         host=config.host,

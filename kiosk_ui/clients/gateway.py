@@ -1,4 +1,4 @@
-"""The gateway's API for the screens: typed answers, problems as exceptions, the live stream. Holds no token of its own."""
+"""The gateway's API for the screens: typed answers, problems as exceptions, the live stream. Holds no token."""
 
 import asyncio
 import json

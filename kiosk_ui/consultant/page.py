@@ -61,6 +61,8 @@ class TabletPage:
         self._shown: dict[str, object] = {}
         self._known_offers: set[str] = set()
         self.parts: dict[str, Element] = {}
+        client.on_connect(self._listen)
+        client.on_disconnect(self._stop)
         client.on_delete(self._stop)
 
     # ---- life of the page
@@ -76,8 +78,15 @@ class TabletPage:
             return
         except (GatewayUnreachableError, GatewayProblemError) as error:
             _log.info("tablet: %s", error)
-        link = Link(self.gateway, self.token, self, gone=lambda: self.client.is_deleted)
-        self._link = background_tasks.create(link.run(), name="tablet stream")
+        if self.client.has_socket_connection:
+            self._listen()
+
+    def _listen(self) -> None:
+        """One stream while a browser is there to see it; each begins with a snapshot, so a gap costs nothing."""
+        self._stop()
+        if self.token:
+            link = Link(self.gateway, self.token, self, gone=lambda: self.client.is_deleted)
+            self._link = background_tasks.create(link.run(), name="tablet stream")
 
     def _stop(self) -> None:
         if self._link is not None:

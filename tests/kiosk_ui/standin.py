@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -66,6 +66,22 @@ class Office:
     me: Me = field(default_factory=lambda: _me())
     loop: asyncio.AbstractEventLoop | None = None
 
+    def begin_again(self) -> None:
+        """Forget everything; open streams stay."""
+        kept = self.loop, self.sockets
+        self.__init__()  # type: ignore[misc]
+        self.loop, self.sockets = kept
+
+    def cut(self) -> None:
+        """Close every stream, as a restart of the gateway does."""
+
+        async def close() -> None:
+            for socket in list(self.sockets):
+                await socket.close(1012)
+
+        assert self.loop is not None
+        asyncio.run_coroutine_threadsafe(close(), self.loop).result(5)
+
     def changed(self) -> None:
         """Push `me` to every open stream, from any thread."""
         assert self.loop is not None
@@ -75,7 +91,8 @@ class Office:
         self.me = self.me.model_copy(update={"server_time": utc_now()})
         message = StreamMessage(kind=kind, topic="offers", body=self.me.model_dump(mode="json"), at=utc_now())
         for socket in [only] if only is not None else list(self.sockets):
-            await socket.send_text(message.model_dump_json())
+            with suppress(RuntimeError, WebSocketDisconnect):  # it has just gone
+                await socket.send_text(message.model_dump_json())
 
     def rota(self, **fields: Any) -> None:
         """Change the consultant's own line of the rota."""
@@ -313,7 +330,8 @@ def _stream_route(app: FastAPI, office: Office) -> None:
         office.sockets.add(socket)
         office.streams += 1
         try:
-            await office.push("snapshot", only=socket)
+            if not office.silent:
+                await office.push("snapshot", only=socket)
             while not office.down:
                 if not office.silent:
                     await socket.send_text(StreamMessage(kind="ping", at=utc_now()).model_dump_json())

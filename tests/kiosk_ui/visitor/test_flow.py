@@ -1,0 +1,51 @@
+"""The check-in's rules."""
+
+import pytest
+
+from contracts.gateway_api import Draft
+from kiosk_ui.visitor import flow
+
+
+@pytest.mark.parametrize(
+    ("digits", "shown"),
+    [
+        ("", ""),
+        ("138", "138"),
+        ("1380", "138 0"),
+        ("13800112345", "138 0011 2345"),
+        ("0085291234567", "0085 2912 3456 7"),
+    ],
+)
+def test_numbers_are_grouped_as_people_read_them(digits: str, shown: str) -> None:
+    assert flow.group_phone(digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("digits", "code"),
+    [
+        ("", "phone_empty"),
+        ("1380011234", "phone_too_short"),
+        ("12000112345", "phone_not_mobile"),
+        ("13800112345", None),
+        ("0085291234567", None),
+    ],
+)
+def test_a_finished_entry_is_judged(digits: str, code: str | None) -> None:
+    assert flow.phone_code(digits) == code
+
+
+@pytest.mark.parametrize(
+    ("digits", "code"),
+    [("1", None), ("13", None), ("12", "phone_not_mobile"), ("1380011234", None), ("29800112345", "phone_not_mobile")],
+)
+def test_only_what_can_no_longer_become_right_is_told_while_typing(digits: str, code: str | None) -> None:
+    assert flow.early_phone_code(digits) == code
+
+
+def test_back_leads_one_step_back_and_from_the_first_home() -> None:
+    assert [flow.previous(s) for s in ("phone", "party", "purpose", "done")] == ["home", "phone", "party", "home"]
+
+
+def test_a_visitor_without_a_number_asks_for_an_anonymous_ticket() -> None:
+    request = flow.request(Draft(step="purpose", digits="", party_size=3, purpose="other", language="en"))
+    assert (request.phone, request.party_size, request.purpose, request.language) == (None, 3, "other", "en")
