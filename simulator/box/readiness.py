@@ -68,17 +68,15 @@ def devices_answer(control: Path) -> Probe:
     return probe
 
 
-def signs_in(port: int, staff_no: str, pin: str) -> Probe:
-    """The gateway has pulled its roster: a person can sign in. The session made for the question is ended again."""
+def has_roster(port: int, kiosk_token: str) -> Probe:
+    """The gateway has pulled its roster. Asked by names, not by signing in: early tries would lock the number."""
 
     async def probe() -> bool:
+        headers = {"Authorization": f"Bearer {kiosk_token}"}
         try:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5, trust_env=False) as client:
-                answer = await client.post("/v1/sessions", json={"staff_no": staff_no, "pin": pin})
-                if answer.is_success:
-                    headers = {"Authorization": f"Bearer {answer.json()['token']}"}
-                    await client.delete("/v1/sessions/current", headers=headers)
-                return answer.is_success
+                answer = await client.get("/v1/consultants", headers=headers)
+                return answer.is_success and bool(answer.json())
         except httpx.HTTPError:
             return False
 

@@ -24,9 +24,9 @@ from simulator.box.readiness import (
     NotReadyError,
     Probe,
     devices_answer,
+    has_roster,
     healthz,
     listening,
-    signs_in,
     until,
 )
 from simulator.box.state import Folder, State, StateError, write_secrets
@@ -95,10 +95,9 @@ class Box:
             say("  已停止 stopped")
 
     async def _open(self) -> None:
-        ports, secrets = self._state.ports, self._state.offices[LIVE.slug]
+        ports = self._state.ports
         self._start_programs()
         node = NodeWatch(ports["broker"], LIVE.slug, NODE)
-        manager = next(account for account in secrets.accounts if account.role == "manager")
         try:
             await asyncio.gather(
                 self._stage("broker", "消息中间件", listening(ports["broker"])),
@@ -107,7 +106,7 @@ class Box:
                 self._open_central(ports["central"]),
                 self._stage("gateway", "案场网关", healthz(ports["gateway"])),
             )
-            await self._stage("gateway", "花名册 roster", signs_in(ports["gateway"], manager.staff_no, manager.pin))
+            await self._stage("gateway", "花名册 roster", has_roster(ports["gateway"], self._state.tokens["kiosk"]))
         finally:
             node.close()
         if self._options.history:
