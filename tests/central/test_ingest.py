@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from contracts.events import DeviceState, DoorCrossing, Event, Tombstone
+from central.ingest.handlers import HANDLERS
+from contracts.events import OFFICE_EVENTS, DeviceState, DoorCrossing, Event, Tombstone
 from contracts.ids import uuid7
 from tests.central.head_office import HeadOffice, Outbox, customer, minute, visit
 
@@ -240,3 +241,7 @@ async def test_an_event_is_the_model_of_the_contract(head_office: HeadOffice) ->
     schema = (await head_office.nobody.get("/openapi.json")).json()
     body = schema["paths"]["/v1/ingest"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body["items"]["required"] == Event.model_json_schema()["required"]
+
+
+def test_every_type_an_office_may_send_has_a_domain() -> None:
+    assert set(HANDLERS) | {Tombstone.TYPE} == set(OFFICE_EVENTS)

@@ -85,3 +85,25 @@ async def test_a_visit_moved_to_another_day_leaves_the_old_one(at_noon: HeadOffi
     await at_noon.send([outbox.event(first)])
     await at_noon.send([outbox.event(first.model_copy(update={"revision": 2, "opened_at": NOON}))])
     assert [day.visits for day in (await shown(at_noon, days=2)).days] == [0, 1]
+
+
+async def test_usual_of_the_example_that_the_floor_board_shares(files: Files) -> None:
+    """12:20:45 local: whole minutes before 12:20 count. (10 + 3), (20 + 0), a quiet morning, and a week unheard of."""
+    async with running(files, clock=lambda: NOON + timedelta(minutes=20, seconds=45)) as head_office:
+        outbox = Outbox()
+        weeks = [NOON - timedelta(weeks=week) for week in (1, 2, 3)]
+        events = [
+            minute(weeks[0] - timedelta(hours=2), count_in=10),
+            minute(weeks[0] + timedelta(minutes=19), count_in=3),
+            minute(weeks[0] + timedelta(minutes=20), count_in=100),
+            minute(weeks[1] - timedelta(hours=1), count_in=20),
+            minute(weeks[1] + timedelta(minutes=40), count_in=100),
+            minute(weeks[2] + timedelta(hours=3), count_in=100),
+        ]
+        await head_office.send([outbox.event(data) for data in events])
+        assert (await shown(head_office)).usual_in_by_now == 11.0
+
+
+async def test_a_morning_nobody_came_in_is_usual_too(at_noon: HeadOffice) -> None:
+    await at_noon.send([Outbox().event(minute(NOON - timedelta(weeks=1, hours=-1), count_in=7))])
+    assert (await shown(at_noon)).usual_in_by_now == 0
