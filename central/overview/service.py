@@ -52,17 +52,22 @@ async def _gather(session: AsyncSession, everyone: Iterable[Office], now: dateti
     for row in await repository.present_now(session, first, last):
         found.present[row.office, row.day][row.state] = row.number
     for zone, today in todays.items():
-        found.usual |= await _usual(session, zone, today, now, found.counts)
+        there = {office.office for office in everyone if office.time_zone == zone}
+        counts = {key: count for key, count in found.counts.items() if key[0] in there}
+        found.usual |= await _usual(session, zone, today, now, counts)
     return found
 
 
 async def _usual(
     session: AsyncSession, zone_name: str, today: date, now: datetime, counts: dict[tuple[str, date], Any]
 ) -> dict[str, float]:
-    """Mean of people in on the same weekday up to the same time, over those of the last four weeks with a report."""
+    """Per office, mean of people in on the same weekday up to the same time, over those of four weeks with a report.
+
+    Whole minutes before now, so that an office's floor board, which counts alike, shows the same figure.
+    """
     zone = zone_of(zone_name)
     days = [today - timedelta(weeks=week) for week in range(1, USUAL_WEEKS + 1)]
-    clock = now.astimezone(zone)
+    clock = now.astimezone(zone).replace(second=0, microsecond=0)
     hours, minutes = [], []
     for day in days:
         until = datetime.combine(day, clock.time(), zone).astimezone(now.tzinfo)
@@ -73,7 +78,7 @@ async def _usual(
     weeks: dict[str, int] = defaultdict(int)
     for office, day in counts:
         weeks[office] += day in days
-    return {office: total / weeks[office] for office, total in totals.items() if weeks[office]}
+    return {office: round(totals.get(office, 0) / number, 1) for office, number in weeks.items() if number}
 
 
 def _office(office: Office, found: Gathered, now: datetime, days: int) -> OfficeOverview:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import median
 
 from contracts.gateway_api import HourCount, RuleNote
@@ -56,12 +56,12 @@ def usual_by_hour(weeks: Sequence[Mapping[int, Crossings]]) -> dict[int, float] 
     return {h: sum(w.get(h, Crossings()).count_in for w in measured) / len(measured) for h in range(24)}
 
 
-def usual_by_now(usual: Mapping[int, float] | None, local_now: datetime) -> float | None:
-    """The usual people in from midnight to now; the running hour counts by its elapsed share."""
-    if usual is None:
-        return None
-    share = (local_now.minute * 60 + local_now.second) / 3600
-    return round(sum(usual.get(h, 0.0) for h in range(local_now.hour)) + usual.get(local_now.hour, 0.0) * share, 1)
+def mean_by_now(people_in: Sequence[int]) -> float | None:
+    """Mean of the people in by this time of day, over the weeks that were measured; None without any.
+
+    Each is counted from midnight up to the beginning of the running minute, as central's overview does.
+    """
+    return round(sum(people_in) / len(people_in), 1) if people_in else None
 
 
 def counter_alarm(hour: int, counted: int, registered: int, policy: PolicyConfig) -> RuleNote | None:

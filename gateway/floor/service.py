@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
@@ -29,7 +30,18 @@ from gateway.visits.views import Views
 STEP = timedelta(minutes=15)
 """Every zone's hours begin on a quarter of an hour of UTC."""
 NOT_CUSTOMER = "not_customer"
-_USUAL: WeakKeyDictionary[Database, tuple[datetime, dict[int, float] | None]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What earlier weeks showed on this weekday, as known at `minute`; None when no week was measured."""
+
+    minute: datetime
+    by_hour: dict[int, float] | None
+    by_now: float | None
+
+
+_USUAL: WeakKeyDictionary[Database, Usual] = WeakKeyDictionary()
 
 
 def read(context: Context) -> Floor:
@@ -60,8 +72,8 @@ def read(context: Context) -> Floor:
             serving=views.visits(views.line.serving),
             wait_now_seconds=round((now - waiting[0].waiting_since).total_seconds()) if waiting else None,
             wait_median_seconds=domain.median_seconds([v.accepted_at - v.opened_at for v in of_day if v.accepted_at]),
-            usual_in_by_now=domain.usual_by_now(usual, now.astimezone(zone)),
-            hours=domain.hours_of_day(today, usual, Counter(v.opened_at.astimezone(zone).hour for v in of_day)),
+            usual_in_by_now=usual.by_now,
+            hours=domain.hours_of_day(today, usual.by_hour, Counter(v.opened_at.astimezone(zone).hour for v in of_day)),
             rota=rota.entries(session, context),
             nodes=node_views(session, context),
             link=link_view(session, context),
@@ -70,15 +82,24 @@ def read(context: Context) -> Floor:
         )
 
 
-def _usual(context: Context, session: Session, now: datetime, policy: PolicyConfig) -> dict[int, float] | None:
-    """People in by hour on the same weekday of earlier weeks, read once a minute: the past hardly changes."""
+def _usual(context: Context, session: Session, now: datetime, policy: PolicyConfig) -> Usual:
+    """People in on the same weekday of earlier weeks, read once a minute: the past hardly changes."""
     minute = now.replace(second=0, microsecond=0)
     known = _USUAL.get(context.database)
-    if known is None or known[0] != minute:
-        weeks = range(1, policy.usual_weeks + 1)
-        past = [_crossings(session, now, context.timezone, days_ago=7 * week) for week in weeks]
-        known = _USUAL[context.database] = minute, domain.usual_by_hour(past)
-    return known[1]
+    if known is None or known.minute != minute:
+        days = [7 * week for week in range(1, policy.usual_weeks + 1)]
+        past = {ago: _crossings(session, now, context.timezone, days_ago=ago) for ago in days}
+        by_now = [_in_by(session, minute, context.timezone, ago) for ago, hours in past.items() if hours]
+        known = Usual(minute, domain.usual_by_hour(list(past.values())), domain.mean_by_now(by_now))
+        _USUAL[context.database] = known
+    return known
+
+
+def _in_by(session: Session, minute: datetime, zone: ZoneInfo, days_ago: int) -> int:
+    """People in from midnight to before the same local time, some days ago."""
+    midnight, _ = day_bounds(minute, zone, days_ago=days_ago)
+    until = datetime.combine(midnight.date(), minute.astimezone(zone).time(), zone)
+    return footfall.total(session, midnight, until)[0]
 
 
 def _crossings(session: Session, now: datetime, zone: ZoneInfo, *, days_ago: int = 0) -> dict[int, Crossings]:

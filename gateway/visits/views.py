@@ -49,6 +49,7 @@ class Views:
             "party_size",
             "purpose",
             "opened_at",
+            "waiting_since",
             "accepted_at",
             "closed_at",
             "close_reason",

@@ -1,7 +1,6 @@
 """Figures and alarms of the floor board."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 
@@ -9,10 +8,10 @@ from gateway.floor.domain import (
     Crossings,
     capture_rate,
     counter_alarm,
+    mean_by_now,
     median_seconds,
     occupancy,
     usual_by_hour,
-    usual_by_now,
 )
 from gateway.policy import PolicyConfig
 
@@ -54,4 +53,4 @@ def test_usual_is_the_mean_of_the_weeks_that_were_measured() -> None:
     assert usual is not None
     assert (usual[10], usual[11], usual[12]) == (15.0, 2.0, 0.0)
     assert usual_by_hour([{}, {}]) is None
-    assert usual_by_now(usual, datetime(2026, 11, 21, 11, 30, tzinfo=ZoneInfo("Asia/Shanghai"))) == 16.0
+    assert (mean_by_now([10, 20, 14]), mean_by_now([])) == (14.7, None)

@@ -1,6 +1,6 @@
 """The floor board over the API and the live stream."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.footfall import store as footfall
@@ -50,6 +50,38 @@ async def test_counts_visits_and_waits_of_today(house: House) -> None:
     assert (hours[9]["count_in"], hours[9]["usual_in"], hours[10]["visits"]) == (10, 9.0, 2)
     assert floor["usual_in_by_now"] == 9.0
     assert [a["rule"] for a in floor["alarms"]] == ["unregistered"]
+
+
+async def test_usual_of_the_example_that_central_shares(house: House) -> None:
+    """12:20:45 local: whole minutes before 12:20 count. (10 + 3), (20 + 0), a quiet morning, and a week unheard of."""
+    noon = house.clock.now.astimezone(house.context.timezone).replace(hour=12, minute=0, second=0, microsecond=0)
+    house.clock.now = (noon + timedelta(minutes=20, seconds=45)).astimezone(UTC)
+    weeks = [noon.astimezone(UTC) - timedelta(weeks=week) for week in (1, 2, 3)]
+    await count(house, weeks[0] - timedelta(hours=2), 10, 0)
+    await count(house, weeks[0] + timedelta(minutes=19), 3, 0)
+    await count(house, weeks[0] + timedelta(minutes=20), 100, 0)
+    await count(house, weeks[1] - timedelta(hours=1), 20, 0)
+    await count(house, weeks[1] + timedelta(minutes=40), 100, 0)
+    await count(house, weeks[2] + timedelta(hours=3), 100, 0)
+    assert (await house.get("board", "/v1/floor"))["usual_in_by_now"] == 11.0
+
+
+async def test_a_party_that_stepped_out_waits_from_when_it_came_back(house: House) -> None:
+    await house.sign_in("a")
+    visit = await house.check_in("13800000001")
+    house.clock.forward(seconds=20)
+    await house.accept("a")
+    await house.post("a", f"/v1/visits/{visit['visit_id']}/finish", {"outcome": "toured"})
+    await house.post("a", "/v1/rota/sign-out")
+    house.clock.forward(minutes=10)
+    await house.check_in("13800000001")
+    house.clock.forward(seconds=30)
+    floor = await house.get("board", "/v1/floor")
+    (back,) = floor["waiting"]
+    assert back["visit_id"] == visit["visit_id"]
+    waited, here = (house.clock.now - datetime.fromisoformat(back[at]) for at in ("waiting_since", "opened_at"))
+    assert (round(waited.total_seconds()), round(here.total_seconds())) == (30, 650)
+    assert floor["wait_now_seconds"] == 30
 
 
 async def test_marked_non_customers_are_taken_out_of_the_net_count(house: House) -> None:
