@@ -4,10 +4,11 @@
 set -euo pipefail
 export PATH # under a bare environment the shell knows one but does not pass it on
 
-# program:package:what cannot be tested without it
+# program, library or file:package:what cannot be tested without it
 needed=(
   "mosquitto:mosquitto:the production broker and its access rules"
   "chromium:chromium:the screens in a real browser"
+  "libatomic.so.1:libatomic1:the driver of the browser"
   "victoria-metrics:victoria-metrics:the time series on a real line-protocol server"
   "socat:socat:serial lines as pairs of pseudo-terminals"
   "shellcheck:shellcheck:the shell scripts (make check)"
@@ -18,7 +19,11 @@ font_entry="$font:fonts-wqy-microhei:Chinese text in the browser's pictures"
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
 present() {
-  if [[ $1 == /* ]]; then [[ -e $1 ]]; else command -v "$1" >/dev/null; fi
+  case $1 in
+    /*) [[ -e $1 ]] ;;
+    *.so.*) [[ $(ldconfig -p) == *"$1"* ]] ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
 }
 missing() {
   local entry
