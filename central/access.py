@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import Depends, Request
 
 from central.problems import ProblemError, not_found
-from central.settings import Settings
+from central.sessions import repository as sessions
+from central.settings import HeadOfficePerson, Settings
 
 Who = Literal["admin", "manager", "office"]
 _ROLES = "x-roles"
@@ -24,19 +25,36 @@ class Caller:
 
 
 class Access:
-    """Bearer tokens, known by their SHA-256 only."""
+    """Bearer tokens of the configuration, known by their SHA-256 only, and the people who may sign in."""
 
     def __init__(self, settings: Settings) -> None:
+        self._people = settings.people
         self._callers = {t.token_sha256: Caller(name, t.role) for name, t in settings.tokens.items()}
         self._callers |= {t.token_sha256: Caller(o, "office", o) for o, t in settings.office_tokens.items()}
 
-    def identify(self, authorization: str) -> Caller:
-        """Raises ProblemError 401."""
-        scheme, _, token = authorization.partition(" ")
-        caller = self._callers.get(hashlib.sha256(token.strip().encode()).hexdigest())
-        if scheme.lower() != "bearer" or caller is None:
-            raise ProblemError(401, "unauthenticated", headers={"WWW-Authenticate": "Bearer"})
-        return caller
+    def configured(self, token: str) -> Caller | None:
+        """Whose token of the configuration this is."""
+        return self._callers.get(token_hash(token))
+
+    def signed_in(self, person: str, credential: str) -> Caller | None:
+        """None when the person has been taken out since, or given another PIN."""
+        known = self._people.get(person)
+        return Caller(person, known.role) if known is not None and known.credential == credential else None
+
+    def person_of(self, staff_no: str) -> tuple[str, HeadOfficePerson | None]:
+        """The entry's name and the person; ("", None) for an unknown number."""
+        found = ((name, person) for name, person in self._people.items() if person.staff_no == staff_no)
+        return next(found, ("", None))
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def bearer(authorization: str) -> str:
+    """The token of an Authorization header; empty when there is none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def roles(*allowed: Who) -> dict[str, Any]:
@@ -55,10 +73,26 @@ async def guard(request: Request) -> None:
     allowed = (getattr(route, "openapi_extra", None) or {}).get(_ROLES, [])
     if _OPEN in allowed:
         return
-    caller = request.app.state.runtime.access.identify(request.headers.get("authorization", ""))
+    caller = await _identify(request)
+    if caller is None:
+        raise ProblemError(401, "unauthenticated", headers={"WWW-Authenticate": "Bearer"})
     if caller.role not in allowed:
         raise ProblemError(403, "forbidden", f"the role {caller.role} may not do this")
     request.state.caller = caller
+
+
+async def _identify(request: Request) -> Caller | None:
+    runtime = request.app.state.runtime
+    access: Access = runtime.access
+    token = bearer(request.headers.get("authorization", ""))
+    if not token:
+        return None
+    known = access.configured(token)
+    if known is not None:
+        return known
+    async with runtime.database.read() as session:
+        row = await sessions.find(session, token_hash(token), runtime.clock())
+    return None if row is None else access.signed_in(row.person, row.credential)
 
 
 def _caller(request: Request) -> Caller:

@@ -31,6 +31,7 @@ from central.offices.endpoints import router as offices
 from central.overview.endpoints import router as overview
 from central.runtime import Runtime, RuntimeDep
 from central.sales.endpoints import router as sales
+from central.sessions.endpoints import router as sessions
 from central.settings import Settings, read_seal_key
 from central.vault import Vault
 from central.visits.endpoints import router as visits
@@ -39,7 +40,7 @@ from contracts.values import utc_now
 
 log = logging.getLogger(__name__)
 ROUTERS = (
-    ingest, offices, overview, footfall, customers, visits, consultants, sales, follow_ups, dead_letters,
+    sessions, ingest, offices, overview, footfall, customers, visits, consultants, sales, follow_ups, dead_letters,
 )  # fmt: skip
 
 

@@ -11,10 +11,12 @@ from central.ingest.tables import LedgerEntry, Meta, Stream
 from central.offices.tables import DeviceReport, Office, StaffMember
 from central.overview.tables import DayRow
 from central.sales.tables import Sale
+from central.sessions.tables import SignedIn, SignInFailure
 from central.visits.tables import Verdict, Visit
 
 MODELS: tuple[type[Base], ...] = (
     Meta, Stream, LedgerEntry, Office, StaffMember, DeviceReport, Customer, Reveal, Visit, Verdict, Turn, Sale,
     FollowUp, FootfallMinuteRow, FootfallHourRow, FootfallDayRow, CopyLine, DayRow, DeadLetter, KeyUse,
+    SignedIn, SignInFailure,
 )  # fmt: skip
 METADATA = MODELS[0].metadata

@@ -2,17 +2,25 @@
 
 import base64
 import binascii
+import hashlib
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from uuid import UUID, uuid5
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from contracts.ids import Slug
+from contracts.ids import Slug, Uuid
+from contracts.rest import StaffNo
 
+PinHash = Annotated[
+    str, StringConstraints(pattern=r"^scrypt\$[0-9]+\$[0-9]+\$[0-9]+\$[A-Za-z0-9+/]+=*\$[A-Za-z0-9+/]+=*$")
+]
+_PEOPLE = UUID("0b0a2d5e-6c0e-5a51-9a3d-5f0e6d6f7a10")
+"""Namespace of the ids of people whose entry names none."""
 TokenHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
@@ -63,6 +71,25 @@ class PersonToken(Section):
     token_sha256: TokenHash
 
 
+class HeadOfficePerson(Section):
+    """Someone of head office who signs in at the console. `pin_hash` is made by `contracts.pins.hash_pin`."""
+
+    staff_no: StaffNo
+    name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    role: Literal["admin", "manager"]
+    pin_hash: PinHash
+    person_id: Uuid | None = None
+
+    @property
+    def credential(self) -> str:
+        """What a session is tied to: another PIN, another credential."""
+        return hashlib.sha256(self.pin_hash.encode()).hexdigest()
+
+    def person_id_of(self, entry: str) -> Uuid:
+        """The id of the configuration, or one that follows from the entry's name and so stays the same."""
+        return self.person_id or str(uuid5(_PEOPLE, entry))
+
+
 class OfficeToken(Section):
     token_sha256: TokenHash
     seal_key_file: Path
@@ -83,6 +110,7 @@ class Settings(BaseSettings):
     retention: Retention = Retention()
     tokens: dict[Slug, PersonToken] = Field(default_factory=dict)
     office_tokens: dict[Slug, OfficeToken] = Field(default_factory=dict)
+    people: dict[Slug, HeadOfficePerson] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_owner_per_token(self) -> Self:
@@ -90,6 +118,17 @@ class Settings(BaseSettings):
         hashes += [token.token_sha256 for token in self.office_tokens.values()]
         if any(count > 1 for count in Counter(hashes).values()):
             raise ValueError("two entries of tokens/office_tokens share one token_sha256; give each its own token")
+        return self
+
+    @model_validator(mode="after")
+    def _one_entry_per_person(self) -> Self:
+        numbers = Counter(person.staff_no for person in self.people.values())
+        if any(count > 1 for count in numbers.values()):
+            raise ValueError("two entries of people share one staff_no")
+        if shared := self.people.keys() & self.tokens.keys():
+            raise ValueError(
+                f"{min(shared)} is an entry of both tokens and people: what they do could not be told apart"
+            )
         return self
 
 

@@ -27,6 +27,17 @@ NOON = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)
 """A Wednesday, 12:00 in Shanghai."""
 
 
+@dataclass(frozen=True)
+class Person:
+    """Someone who signs in at the console."""
+
+    entry: str
+    staff_no: str
+    name: str
+    role: str
+    pin_hash: str
+
+
 @dataclass
 class Files:
     """Tokens and keys of one head office, written below `folder`."""
@@ -35,6 +46,7 @@ class Files:
     database: str
     port: int = 8200
     extra: str = ""
+    people: list[Person] = field(default_factory=list)
     seals: dict[str, bytes] = field(default_factory=lambda: {office: os.urandom(32) for office in OFFICES})
 
     def token(self, who: str) -> str:
@@ -45,6 +57,9 @@ class Files:
         lines += ["[http]", f"port = {self.port}"]
         for role in ("admin", "manager"):
             lines += [f"[tokens.{role}]", f'role = "{role}"', self._hash(role)]
+        for person in self.people:
+            lines += [f"[people.{person.entry}]", f'staff_no = "{person.staff_no}"', f'name = "{person.name}"']
+            lines += [f'role = "{person.role}"', f'pin_hash = "{person.pin_hash}"']
         for office, seal in self.seals.items():
             file = self.folder / f"{office}.seal"
             file.write_text(base64.b64encode(seal).decode())
