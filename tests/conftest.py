@@ -27,3 +27,9 @@ def pytest_make_collect_report() -> Generator[None, Any, pytest.CollectReport]:
     report: pytest.CollectReport = yield
     _forbid_skip(report)
     return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The whole chain last: its browser stays open for the session, and holds the event loop others need."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
