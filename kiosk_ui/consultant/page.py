@@ -108,6 +108,8 @@ class TabletPage:
     # ---- what the link tells (see link.Screen)
     def show(self, me: Me) -> None:
         """Draw what differs from what is shown; alerts first, they are waited for."""
+        if self.me is not None and me.server_time < self.me.server_time:
+            return  # a slow answer overtaken by the stream: drawing it would take a newer alert away
         self.me = me
         with self.root:
             pending = [o for o in me.offers if o.state == "pending"]

@@ -51,6 +51,7 @@ class Office:
 
     down: bool = False
     silent: bool = False
+    me_takes: float = 0
     refuse_phone: str | None = None
     drafts: dict[str, Draft] = field(default_factory=dict)
     checkins: dict[str, CheckInResult] = field(default_factory=dict)
@@ -252,7 +253,9 @@ def _session_routes(app: FastAPI, office: Office) -> None:
 
     @app.get("/v1/me")
     async def me() -> Me:
-        return office.me.model_copy(update={"server_time": utc_now()})
+        answer = office.me.model_copy(update={"server_time": utc_now()})
+        await asyncio.sleep(office.me_takes)
+        return answer
 
 
 def _rota_routes(app: FastAPI, office: Office) -> None:

@@ -85,6 +85,19 @@ def test_accepting_too_late_is_told(screens: Screens) -> None:
     expect(tablet.at("offer-card")).to_have_count(0)
 
 
+def test_a_slow_answer_does_not_take_a_newer_alert_away(screens: Screens) -> None:
+    tablet = screens.open("/tablet", width=1280, height=800)
+    sign_in(tablet)
+    expect(tablet.at("link-state")).to_have_attribute("data-state", "online")
+    screens.office.me_takes = 1.0
+    tablet.at("rota-sign-in").click()
+    expect(tablet.at("rota-place")).to_be_visible()
+    screens.office.offer()
+    expect(tablet.at("offer-card")).to_have_count(1)
+    tablet.page.wait_for_timeout(1_500)  # the answer asked for before the alert has come by now
+    expect(tablet.at("offer-card")).to_have_count(1)
+
+
 def test_a_page_rebuilt_from_nothing_shows_the_same(screens: Screens) -> None:
     tablet = serving_one(screens)
     screens.office.offer(kind="first")
