@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 
-from contracts.pins import hash_pin, verify_pin
+from contracts.pins import check_pin, hash_pin
 from contracts.rest import Session as SessionBody
 from contracts.rest import SessionRequest
 from gateway.auth import token_hash
@@ -23,7 +23,7 @@ _NOBODY = hash_pin("0000")
 async def sign_in(context: Context, request: SessionRequest) -> SessionBody:
     """Raises ProblemError 401 `bad_credentials`, 429 `locked`."""
     stored, person = await asyncio.to_thread(_find, context, request.staff_no)
-    right = await asyncio.to_thread(verify_pin, request.pin, stored) and person is not None
+    right = await check_pin(request.pin, stored) and person is not None
     token = secrets.token_urlsafe(32)
 
     def work(uow: UnitOfWork) -> SessionBody | None:
