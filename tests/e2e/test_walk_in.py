@@ -99,7 +99,7 @@ def test_a_wrong_number_is_told_at_the_field_in_the_visitors_language(world: Wor
     chinese = error.inner_text()
     assert re.search(r"[\u4e00-\u9fff]", chinese)
     kiosk.locator('[data-test="language-en"]').click()
-    expect(error).to_have_text(re.compile(r"^[\x20-\x7e’–—]+$"))
+    expect(error).to_have_text(re.compile(r"^[^\u4e00-\u9fff]+$"))
     kiosk.close()
 
 
@@ -115,7 +115,7 @@ def test_a_page_reloaded_in_mid_check_in_goes_on_where_it_was(world: World) -> N
 
     expect(kiosk.locator('[data-test="party-2"]')).to_be_visible(timeout=10_000)
     kiosk.locator('[data-test="party-2"]').click()
-    advance(kiosk, "party-next")
+    kiosk.locator('[data-test="party-next"]').click()
     kiosk.locator('[data-test="purpose-view_home"]').click()
     ticket = kiosk.locator('[data-test="ticket-number"]')
     expect(ticket).to_be_visible(timeout=10_000)
@@ -172,7 +172,7 @@ def check_in(page: Page, address: str, phone: str, *, party: int) -> int:
     type_digits(page, phone)
     page.locator('[data-test="phone-next"]').click()
     page.locator(f'[data-test="party-{party}"]').click()
-    advance(page, "party-next")
+    page.locator('[data-test="party-next"]').click()
     page.locator('[data-test="purpose-view_home"]').click()
     ticket = page.locator('[data-test="ticket-number"]')
     expect(ticket).to_be_visible(timeout=10_000)
@@ -182,12 +182,6 @@ def check_in(page: Page, address: str, phone: str, *, party: int) -> int:
 def type_digits(page: Page, digits: str) -> None:
     for digit in digits:
         page.locator(f'[data-test="key-{digit}"]').click()
-
-
-def advance(page: Page, mark: str) -> None:
-    button = page.locator(f'[data-test="{mark}"]')
-    if button.count():
-        button.click()
 
 
 def number(text: str) -> int:

@@ -18,17 +18,19 @@ VISITORS = 40
 def office(tmp_path: Path) -> Iterator[tuple[Office, ModbusDoor]]:
     office = Office(tmp_path)
     door = ModbusDoor(tmp_path / "tty-door")
-    office.write_configs(modbus_toml("door-main", door.link))
-    office.start_broker()
-    office.start_central()
-    office.provision_central()
-    office.start_gateway()
-    office.start_agent()
-    until(lambda: roster_known(office), seconds=40, what="the roster to arrive")
-    until(lambda: door.polls > 0, seconds=20, what="the agent to poll the door")
-    yield office, door
-    door.unplug()
-    office.stop()
+    try:
+        office.write_configs(modbus_toml("door-main", door.link))
+        office.start_broker()
+        office.start_central()
+        office.provision_central()
+        office.start_gateway()
+        office.start_agent()
+        until(lambda: roster_known(office), seconds=40, what="the roster to arrive")
+        until(lambda: door.polls > 0, seconds=20, what="the agent to poll the door")
+        yield office, door
+    finally:
+        door.unplug()
+        office.stop()
 
 
 def test_a_busy_day_without_central_is_complete_afterwards(office: tuple[Office, ModbusDoor]) -> None:

@@ -19,14 +19,16 @@ PATIENCE = 10.0
 def world(tmp_path: Path) -> Iterator[tuple[Office, ModbusDoor, httpx.Client]]:
     office = Office(tmp_path, with_central=False)
     door = ModbusDoor(tmp_path / "tty-door")
-    office.write_configs(modbus_toml("door-main", door.link))
-    office.start_broker()
-    office.start_gateway()
-    office.start_agent()
-    with office.client(office.tokens["board"]) as board:
-        until(lambda: state(board) == "ok", seconds=20, what="the door to be well")
-        yield office, door, board
-    office.stop()
+    try:
+        office.write_configs(modbus_toml("door-main", door.link))
+        office.start_broker()
+        office.start_gateway()
+        office.start_agent()
+        with office.client(office.tokens["board"]) as board:
+            until(lambda: state(board) == "ok", seconds=20, what="the door to be well")
+            yield office, door, board
+    finally:
+        office.stop()
 
 
 def state(board: httpx.Client) -> str:
