@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_settings import (
@@ -40,10 +40,9 @@ class GatewaySection(Section):
 
 
 class CentralSection(Section):
-    """The head office's server, for the console."""
+    """The head office's server, for the console. People sign in there: this program has no token of its own."""
 
     url: HttpUrl = "http://127.0.0.1:8200"
-    token_file: Path
 
 
 class ProjectSection(Section):
@@ -56,9 +55,12 @@ class ProjectSection(Section):
 
 
 class DemoAccount(Section):
+    """`screen`: where the account signs in."""
+
     name: str
     staff_no: StaffNo
     pin: Pin
+    screen: Literal["tablet", "console"] = "tablet"
 
 
 class DemoSection(Section):
@@ -142,8 +144,6 @@ def _unreadable_secrets(config: Config) -> list[str]:
     if config.gateway:
         files["gateway.kiosk_token_file"] = config.gateway.kiosk_token_file
         files["gateway.board_token_file"] = config.gateway.board_token_file
-    if config.central:
-        files["central.token_file"] = config.central.token_file
     return [
         f"{place}: {path} is not a readable file with a secret in it"
         for place, path in files.items()

@@ -1,4 +1,4 @@
-"""Central's API for the console: typed answers, problems as exceptions."""
+"""Central's API for the console: typed answers, problems as exceptions. Every call carries a person's token."""
 
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from contracts.central_api import (
     SalePost,
     Step,
 )
-from contracts.rest import Problem
+from contracts.rest import Problem, Session, SessionRequest
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")
@@ -39,18 +39,39 @@ class CentralProblemError(Exception):
         self.problem = problem
 
 
-class CentralClient:
-    """One connection pool to central with the console's own token. All methods raise the two errors above."""
+class SessionEndedError(CentralProblemError):
+    """The token is unknown or has run out: sign in again."""
 
-    def __init__(self, url: str, token: str, *, timeout: float = 8.0) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            timeout=httpx.Timeout(timeout, connect=2.0),
-            headers={"Authorization": f"Bearer {token}"},
-        )
+
+class CentralDoor:
+    """One connection pool to central for all people of this process; holds no token itself."""
+
+    def __init__(self, url: str, *, timeout: float = 8.0, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(timeout, connect=2.0), transport=transport)
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    async def sign_in(self, request: SessionRequest) -> Session:
+        """Raises CentralProblemError `bad_credentials` or `locked`, and CentralUnreachableError."""
+        headers = {"Content-Type": "application/json"}
+        answer = await _send(self._http, "POST", "/v1/sessions", content=request.model_dump_json(), headers=headers)
+        return _read(Session, _json(answer))
+
+    def of(self, token: str) -> "CentralClient":
+        """Central as one signed-in person may use it."""
+        return CentralClient(self._http, token)
+
+
+class CentralClient:
+    """Central for one signed-in person. All methods raise CentralUnreachableError and CentralProblemError."""
+
+    def __init__(self, http: httpx.AsyncClient, token: str) -> None:
+        self._http = http
+        self._authorization = {"Authorization": f"Bearer {token}"}
+
+    async def sign_out(self) -> None:
+        await self._send("DELETE", "/v1/sessions/current")
 
     async def overview(self, days: int = 14) -> Overview:
         return _read(Overview, await self._get("/v1/overview", days=days))
@@ -98,15 +119,28 @@ class CentralClient:
         return await self._call("GET", path, params=params)
 
     async def _call(self, method: str, path: str, **request: Any) -> Any:
+        return _json(await self._send(method, path, **request))
+
+    async def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        headers = self._authorization | request.pop("headers", {})
         try:
-            answer = await self._http.request(method, path, **request)
-        except httpx.HTTPError as error:
-            raise CentralUnreachableError(f"{method} {path}: {type(error).__name__}") from error
-        if answer.is_success:
-            return _json(answer)
-        if answer.status_code in {502, 503, 504}:
-            raise CentralUnreachableError(f"{method} {path}: status {answer.status_code}")
-        raise CentralProblemError(_problem(answer))
+            return await _send(self._http, method, path, headers=headers, **request)
+        except CentralProblemError as error:
+            if error.problem.status == httpx.codes.UNAUTHORIZED:
+                raise SessionEndedError(error.problem) from error
+            raise
+
+
+async def _send(http: httpx.AsyncClient, method: str, path: str, **request: Any) -> httpx.Response:
+    try:
+        answer = await http.request(method, path, **request)
+    except httpx.HTTPError as error:
+        raise CentralUnreachableError(f"{method} {path}: {type(error).__name__}") from error
+    if answer.is_success:
+        return answer
+    if answer.status_code in {502, 503, 504}:
+        raise CentralUnreachableError(f"{method} {path}: status {answer.status_code}")
+    raise CentralProblemError(_problem(answer))
 
 
 def _span(start: datetime, end: datetime) -> dict[str, str]:

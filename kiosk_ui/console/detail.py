@@ -21,13 +21,14 @@ from contracts.central_api import (
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.charts.footfall import footfall_series
-from kiosk_ui.clients.central import CentralClient, CentralProblemError, CentralUnreachableError
+from kiosk_ui.clients.central import CentralProblemError, CentralUnreachableError, SessionEndedError
 from kiosk_ui.console import tables, views
 from kiosk_ui.console.feed import OverviewFeed
 from kiosk_ui.console.figures import LEAGUE_DAYS, days_back
 from kiosk_ui.console.frame import header, show, show_chart, trouble
 from kiosk_ui.console.page import as_of
 from kiosk_ui.console.sale_dialog import SaleDialog
+from kiosk_ui.console.seat import Seat
 from kiosk_ui.console.views import Shown
 from kiosk_ui.wall.page import Frame
 
@@ -53,9 +54,10 @@ class OfficeRows:
 class OfficePage:
     """One open page of one office. `start` builds it; it reads again when the office's figures of today change."""
 
-    def __init__(self, feed: OverviewFeed, central: CentralClient, frame: Frame, office: str) -> None:
+    def __init__(self, feed: OverviewFeed, frame: Frame, office: str, seat: Seat) -> None:
         self._feed = feed
-        self._central = central
+        self._central = seat.central
+        self._seat = seat
         self._frame = frame
         self._office = office
         self._step: Step = "hour"
@@ -65,8 +67,6 @@ class OfficePage:
         self._known: dict[str, CentralCustomer] = {}
 
     async def start(self) -> None:
-        if self._feed.overview is None:
-            await self._feed.poll()
         self._build()
         self._feed.changed.subscribe(self._changed)
         await self._changed()
@@ -76,7 +76,7 @@ class OfficePage:
         office = self._overview()
         title = office.office.name if office else self._office
         with design.box("hq"):
-            self._as_of = header(frame, title, t("console.detail.lead"), back=frame.to("/console"))
+            self._as_of = header(frame, self._seat, title, t("console.detail.lead"), back=frame.to("/console"))
             self._trouble = ui.html("", sanitize=False).classes("hq-trouble")
             if office is None and self._feed.overview is not None:
                 design.note(t("console.detail.unknown"), "warn", test="console-unknown-office")
@@ -125,6 +125,8 @@ class OfficePage:
     # ---- drawing
     async def _changed(self) -> None:
         feed = self._feed
+        if self._seat.give_up_when_ended(feed):
+            return
         show(self._trouble, trouble(feed, self._frame.t))
         ui.run_javascript("anchang.beat()" if feed.state == "live" else "anchang.down()")
         office = self._overview()
@@ -151,6 +153,9 @@ class OfficePage:
                 self._rows = await self._fetch()
             except CentralUnreachableError:
                 design.toast(self._frame.t("console.detail.unread"), bad=True)
+                return
+            except SessionEndedError:
+                self._feed.end()
                 return
             except CentralProblemError as error:
                 design.toast(self._frame.t("console.detail.refused", code=error.problem.code), bad=True)

@@ -10,13 +10,14 @@ from contracts.central_api import OfficeOverview, Overview
 from kiosk_ui import design
 from kiosk_ui.charts.base import Options, Translate
 from kiosk_ui.console.feed import OverviewFeed
+from kiosk_ui.console.seat import Seat
 from kiosk_ui.wall.markup import div, icon, span, tag
 from kiosk_ui.wall.page import Frame, switches
 
 _DEFAULT_ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def header(frame: Frame, title: str, lead: str, *, back: str = "") -> ui.html:
+def header(frame: Frame, seat: Seat, title: str, lead: str, *, back: str = "") -> ui.html:
     """Draws the header; returns the place of the time the figures are of."""
     t = frame.t
     with design.box("hq-head", tag="header"):
@@ -34,6 +35,13 @@ def header(frame: Frame, title: str, lead: str, *, back: str = "") -> ui.html:
             switches(frame)
             home = design.link_button(t("console.all_screens"), frame.to("/"), kind="ghost", icon_name="apps")
             home.classes("ac-btn-small")
+            with design.box("hq-who"):
+                design.text(seat.name[:1], "ac-avatar")
+                design.text(seat.name, "ac-strong ac-ellipsis", test="console-my-name")
+            leave = design.button(
+                "", seat.sign_out, kind="ghost", icon_name="logout", aria=t("console.sign_out"), test="console-sign-out"
+            )
+            leave.classes("ac-btn-small")
     return as_of
 
 

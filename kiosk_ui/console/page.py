@@ -14,6 +14,7 @@ from kiosk_ui.console import views
 from kiosk_ui.console.feed import OverviewFeed
 from kiosk_ui.console.figures import with_today
 from kiosk_ui.console.frame import header, local_now, show, show_chart, trouble, zone_of
+from kiosk_ui.console.seat import Seat
 from kiosk_ui.console.views import Shown
 from kiosk_ui.wall.markup import div, span, tag
 from kiosk_ui.wall.page import Frame
@@ -29,8 +30,9 @@ _UNITS = {
 class ConsolePage:
     """One open console; everything shown comes from the feed."""
 
-    def __init__(self, feed: OverviewFeed, frame: Frame) -> None:
+    def __init__(self, feed: OverviewFeed, frame: Frame, seat: Seat) -> None:
         self._feed = feed
+        self._seat = seat
         self._frame = frame
         self._cards: dict[str, OfficeCard] = {}
         self._multiples: dict[str, ui.echart] = {}
@@ -41,7 +43,7 @@ class ConsolePage:
     def _build(self) -> None:
         t = self._frame.t
         with design.box("hq"):
-            self._as_of = header(self._frame, t("console.title"), t("console.lead"))
+            self._as_of = header(self._frame, self._seat, t("console.title"), t("console.lead"))
             self._trouble = ui.html("", sanitize=False).classes("hq-trouble")
             with design.box("hq-body") as self._body:
                 self._headline = ui.html("", sanitize=False).classes("hq-totals")
@@ -68,6 +70,8 @@ class ConsolePage:
     # ---- drawing
     def _draw(self) -> None:
         feed = self._feed
+        if self._seat.give_up_when_ended(feed):
+            return
         show(self._trouble, trouble(feed, self._frame.t))
         self._body.set_visibility(feed.overview is not None)
         ui.run_javascript("anchang.beat()" if feed.state == "live" else "anchang.down()")

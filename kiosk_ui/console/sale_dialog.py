@@ -10,7 +10,7 @@ from contracts.central_api import CentralCustomer, ConsultantFigures, SaleKind, 
 from contracts.ids import uuid7
 from kiosk_ui import design
 from kiosk_ui.charts.base import Translate
-from kiosk_ui.clients.central import CentralClient, CentralProblemError, CentralUnreachableError
+from kiosk_ui.clients.central import CentralClient, CentralProblemError, CentralUnreachableError, SessionEndedError
 from kiosk_ui.console.figures import FEN_PER_WAN
 
 _LARGEST_FEN = 10**13
@@ -98,6 +98,8 @@ class SaleDialog:
             await self._central.post_sale(self._key, sale)
         except CentralUnreachableError:
             self._error.text = t("console.sale.unreachable")
+        except SessionEndedError:
+            self._error.text = t("codes.problem.signed_out")
         except CentralProblemError as error:
             self._error.text = t("console.sale.refused", code=error.problem.code)
         else:

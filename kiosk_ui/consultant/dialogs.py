@@ -12,7 +12,7 @@ from contracts.gateway_api import CustomerPatch, CustomerView, FinishRequest, Fo
 from contracts.ids import uuid7
 from kiosk_ui import design
 from kiosk_ui.consultant import wording
-from kiosk_ui.consultant.signin import text_input
+from kiosk_ui.design.signin import text_input
 
 if TYPE_CHECKING:
     from kiosk_ui.consultant.page import TabletPage

@@ -1,6 +1,6 @@
 """The one design system of every screen: tokens, page shell, building blocks. README.md shows how to use it."""
 
-from kiosk_ui.design.page import Theme, install, set_language, shell, toast
+from kiosk_ui.design.page import Theme, install, shell, toast
 from kiosk_ui.design.widgets import (
     ButtonKind,
     Tone,
@@ -39,7 +39,6 @@ __all__ = [
     "mark",
     "note",
     "row",
-    "set_language",
     "shell",
     "stat",
     "text",

@@ -15,7 +15,12 @@ window.anchang = (() => {
     el.setAttribute("role", bad ? "alert" : "status"); el.dataset.test = "toast";
     document.body.append(el); setTimeout(() => el.remove(), 4500);
   };
-  const language = (code) => { document.documentElement.lang = code; };
+  // Quasar sets the process's language whenever it starts; the page's own comes back at once.
+  const root = document.documentElement;
+  let spoken = "";
+  const speak = () => { if (spoken && root.lang !== spoken) root.lang = spoken; };
+  const language = (code) => { spoken = code; speak(); };
+  new MutationObserver(speak).observe(root, { attributes: true, attributeFilter: ["lang"] });
 
   // Clocks that need no server: `data-countdown` and `data-elapsed` hold milliseconds at the moment the element was drawn.
   const marks = new WeakMap();

@@ -34,11 +34,6 @@ def shell(language: LanguageCode, *, title: str, theme: Theme = "auto") -> Texts
     return Texts(language)
 
 
-def set_language(language: LanguageCode) -> None:
-    """Change the language attribute of a page that is already shown."""
-    ui.run_javascript(f"anchang.language({json.dumps(language)})")
-
-
 def toast(text: str, *, bad: bool = False) -> None:
     """A short message at the foot of the page, announced to screen readers."""
     ui.run_javascript(f"anchang.toast({json.dumps(text)}, {json.dumps(bad)})")

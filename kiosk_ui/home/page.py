@@ -58,7 +58,7 @@ def _demo(frame: Frame, demo: DemoSection) -> None:
             return
         with design.box("ac-table", tag="table"):
             with design.box(tag="thead"), design.box(tag="tr"):
-                for column in ("name", "staff_no", "pin"):
+                for column in ("name", "staff_no", "pin", "screen"):
                     design.text(t(f"home.demo.{column}"), tag="th")
             with design.box(tag="tbody"):
                 for account in demo.accounts:
@@ -66,3 +66,4 @@ def _demo(frame: Frame, demo: DemoSection) -> None:
                         design.text(account.name, "ac-strong", tag="td")
                         design.text(account.staff_no, "ac-num", tag="td")
                         design.text(account.pin, "ac-num", tag="td")
+                        design.text(t(f"home.door.{account.screen}.title"), tag="td")

@@ -53,7 +53,6 @@ def frame(path: str, lang: str, theme: str, *, title_key: str, default_theme: Ch
     texts = Texts(language)
     design.shell(language, title=texts(title_key), theme=chosen)
     ui.add_head_html(f'<script src="{_MOUNT}/elapsed.js"></script>')
-    design.set_language(language)  # again once connected: Quasar sets the process's language while the page loads
     sync_clock()
     return Frame(path, language, chosen, texts)
 

@@ -15,6 +15,7 @@ _LINE = "─" * 78
 
 def ready(state: State, offices: list[Office], took: float, folder: Path, *, people: bool, history: bool) -> str:
     address = f"http://127.0.0.1:{state.ports['kiosk_ui']}"
+    head_office = state.head_office[0].staff_no
     lines = [
         _LINE,
         f"  {LIVE.name_zh} {LIVE.name_en} 已开门，用时 {took:.0f} 秒 · is open, ready in {took:.0f} s",
@@ -23,6 +24,7 @@ def ready(state: State, offices: list[Office], took: float, folder: Path, *, peo
         "",
         "  账号 accounts (staff number · PIN)",
         *[f"    {_account(account, people)}" for account in state.offices[LIVE.slug].accounts],
+        *[f"    {each.staff_no} · {each.pin}  {each.name}  总部 head office" for each in state.head_office],
         "",
         "  试试看 what to try",
         f"    1. {address}/tablet   用 {YOURS.staff_no} 登录并签到，等下一位客户",
@@ -30,7 +32,8 @@ def ready(state: State, offices: list[Office], took: float, folder: Path, *, peo
         f"    2. {address}/kiosk    自助登记，任意手机号，例如 138 0013 8000",
         "                              check in as a visitor with any mobile number",
         f"    3. {address}/board    现场看板 the manager's floor board",
-        f"    4. {address}/console  总部：{len(offices)} 个案场 head office: {len(offices)} offices side by side",
+        f"    4. {address}/console  总部：{len(offices)} 个案场，用 {head_office} 登录",
+        f"                              head office: {len(offices)} offices side by side, sign in as {head_office}",
         "",
         *_notes(state, people=people, history=history),
         f"  数据与日志 data and logs: {folder}",

@@ -53,6 +53,10 @@ def _central(folder: Folder, state: State, offices: list[Office]) -> dict[str, A
             "hq-admin": {"role": "admin", "token_sha256": _sha256(state.tokens["hq-admin"])},
             "hq-manager": {"role": "manager", "token_sha256": _sha256(state.tokens["hq-manager"])},
         },
+        "people": {
+            account.staff_no.lower(): account.model_dump(include={"person_id", "staff_no", "name", "role", "pin_hash"})
+            for account in state.head_office
+        },
         "office_tokens": {
             office.slug: {
                 "token_sha256": _sha256(state.offices[office.slug].token),
@@ -126,9 +130,20 @@ def _kiosk_ui(folder: Folder, state: State) -> dict[str, Any]:
             "kiosk_token_file": folder / "secrets/kiosk.token",
             "board_token_file": folder / "secrets/board.token",
         },
-        "central": {"url": _url(state, "central"), "token_file": folder / "secrets/hq-manager.token"},
+        "central": {"url": _url(state, "central")},
         "project": {"name_zh": LIVE.name_zh, "name_en": LIVE.name_en},
+        "demo": {"accounts": _accounts_to_try(state)},
     }
+
+
+def _accounts_to_try(state: State) -> list[dict[str, str]]:
+    """The consultant that nobody plays, and head office."""
+    yours = [each for each in state.offices[LIVE.slug].accounts if each.staff_no == YOURS.staff_no]
+    return [
+        {"name": each.name, "staff_no": each.staff_no, "pin": each.pin, "screen": screen}
+        for screen, accounts in (("tablet", yours), ("console", state.head_office))
+        for each in accounts
+    ]
 
 
 def _devices(folder: Folder, state: State) -> dict[str, Any]:

@@ -51,5 +51,7 @@ OFFICES = [
     Office("longhu", "龙湖天境", "Longhu Skyline", "南京", 32, _staff("E", "杜鹃 任远 姚洁 金鑫", "范伟", "石磊")),
 ]
 LIVE = OFFICES[0]
+HEAD_OFFICE = [Person("H01", "周敏", "manager")]
+"""Who signs in at head office's console."""
 YOURS = LIVE.consultants[0]
 """The account left to whoever tries the demo: with four simulated colleagues, mostly busy, its turn comes soon."""

@@ -191,6 +191,7 @@ class Box:
                 "offices": {each.slug: state.offices[each.slug].token for each in self._offices},
             },
             "accounts": [account.model_dump() for account in state.offices[LIVE.slug].accounts],
+            "head_office": [account.model_dump(exclude={"pin_hash"}) for account in state.head_office],
             "yours": YOURS.staff_no,
             "control": str(self._folder / "devices.sock"),
             "data_dir": str(self._folder.root),

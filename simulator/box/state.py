@@ -12,9 +12,10 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.ids import Uuid, uuid7
+from contracts.pins import hash_pin
 from contracts.values import UtcDateTime
 from simulator.box.hours import zone_open_at
-from simulator.box.offices import OFFICES, Office
+from simulator.box.offices import HEAD_OFFICE, OFFICES, Office
 from simulator.box.ports import DEFAULTS
 
 TOKENS = ("kiosk", "board", "simulated-kiosk", "simulated-board", "hq-admin", "hq-manager")
@@ -32,6 +33,12 @@ class Account(BaseModel):
     name: str
     role: str
     pin: str
+
+
+class HeadOfficeAccount(Account):
+    """The hash is kept as well: a new one at every start would end the sessions at head office."""
+
+    pin_hash: str
 
 
 class OfficeState(BaseModel):
@@ -56,6 +63,7 @@ class State(BaseModel):
     gateway_keys: dict[str, str]
     screens_secret: str
     offices: Annotated[dict[str, OfficeState], Field(min_length=1)]
+    head_office: list[HeadOfficeAccount] = Field(default_factory=lambda: _head_office())
 
     @classmethod
     def new(cls, now: datetime, seed: int) -> Self:
@@ -145,6 +153,8 @@ def write_secrets(folder: Folder, state: State, offices: list[Office]) -> None:
         folder.secret(f"secrets/{office.slug}.seal", kept.seal_key)
         for account in kept.accounts:
             folder.secret(f"secrets/{account.staff_no}.pin", account.pin)
+    for person in state.head_office:
+        folder.secret(f"secrets/{person.staff_no}.pin", person.pin)
 
 
 def _office_state(office: Office) -> OfficeState:
@@ -153,6 +163,15 @@ def _office_state(office: Office) -> OfficeState:
         for each in office.staff
     ]
     return OfficeState(token=secrets.token_urlsafe(32), seal_key=_key(), stream=uuid7(), accounts=accounts)
+
+
+def _head_office() -> list[HeadOfficeAccount]:
+    accounts = []
+    for each in HEAD_OFFICE:
+        pin = _pin()
+        facts = {"person_id": uuid7(), "staff_no": each.staff_no, "name": each.name, "role": each.role, "pin": pin}
+        accounts.append(HeadOfficeAccount.model_validate(facts | {"pin_hash": hash_pin(pin)}))
+    return accounts
 
 
 def _key() -> str:

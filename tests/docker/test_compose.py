@@ -132,7 +132,7 @@ def test_the_image_copies_only_what_the_build_context_holds() -> None:
 def test_the_console_has_no_gateway_and_names_its_secrets() -> None:
     console = tomllib.loads((ROOT / "docker" / "console.toml").read_text())
     assert "gateway" not in console
-    named = {console["storage_secret_file"], console["central"]["token_file"]}
+    named = {console["storage_secret_file"]}
     assert named == {f"/run/secrets/{name}" for name in SERVICES["console"]["secrets"]}
 
 

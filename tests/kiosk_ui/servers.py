@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Header, WebSocket, WebSocketDisconnect
+from fastapi import Depends, FastAPI, Header, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
 
 from contracts.central_api import (
     CentralCustomer,
@@ -21,11 +22,21 @@ from contracts.central_api import (
 )
 from contracts.gateway_api import Floor, StreamHello, StreamMessage
 from contracts.ids import uuid7
+from contracts.rest import Problem, Session, SessionRequest
 from contracts.values import utc_now
 from tests.kiosk_ui.floors import floor, overview
 from tests.support.processes import free_port, until
 
-BOARD_TOKEN, HQ_TOKEN = "board-token", "hq-token"
+BOARD_TOKEN = "board-token"
+ZHOU = SessionRequest(staff_no="H01", pin="2468")
+
+
+class RefusedError(Exception):
+    """Answered as a problem document."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.problem = Problem(title=code, status=status, code=code)
 
 
 @dataclass
@@ -72,20 +83,53 @@ class FloorServer:
 
 @dataclass
 class CentralServer:
-    """A central with two offices, one customer and one consultant each; keeps the sales it is given."""
+    """A central with two offices, one customer and one consultant each; keeps the sales it is given.
+
+    `tokens` are the sessions it knows: `end_sessions` forgets them. `asked` is who asked for the overview.
+    """
 
     customer_id: str = field(default_factory=uuid7)
     consultant_id: str = field(default_factory=uuid7)
     keys: list[str] = field(default_factory=list)
     sales: list[CentralSale] = field(default_factory=list)
-    polls: int = 0
+    tokens: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+    def end_sessions(self) -> None:
+        self.tokens.clear()
 
     def app(self) -> FastAPI:
-        app = FastAPI()
+        door = FastAPI(dependencies=[Depends(self._signed_in)])
 
+        @door.exception_handler(RefusedError)
+        def refused(request: Request, error: RefusedError) -> Response:
+            return JSONResponse(error.problem.model_dump(), error.problem.status)
+
+        @door.post("/v1/sessions")
+        def sign_in(body: SessionRequest) -> Session:
+            if body != ZHOU:
+                raise RefusedError(401, "bad_credentials")
+            token = uuid7()
+            self.tokens.add(token)
+            return Session(token=token, role="manager", person_id=uuid7(), name="周敏", expires_at=utc_now())
+
+        @door.delete("/v1/sessions/current", status_code=204)
+        def sign_out(authorization: str = Header()) -> None:
+            self.tokens.discard(authorization.removeprefix("Bearer "))
+
+        self._figures(door)
+        self._sales(door)
+        return door
+
+    def _signed_in(self, request: Request) -> None:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if (request.method, request.url.path) != ("POST", "/v1/sessions") and token not in self.tokens:
+            raise RefusedError(401, "unauthenticated")
+
+    def _figures(self, app: FastAPI) -> None:
         @app.get("/v1/overview")
-        def get_overview() -> Overview:
-            self.polls += 1
+        def get_overview(authorization: str = Header()) -> Overview:
+            self.asked.append(authorization.removeprefix("Bearer "))
             return overview(now=utc_now())
 
         @app.get("/v1/footfall")
@@ -109,6 +153,7 @@ class CentralServer:
             )
             return Page(items=[one.model_dump(mode="json")])
 
+    def _sales(self, app: FastAPI) -> None:
         @app.get("/v1/visits")
         def visits() -> Page:
             return Page(items=[])
@@ -123,8 +168,6 @@ class CentralServer:
             fields: dict[str, Any] = sale.model_dump() | {"at": sale.at or utc_now()}
             self.sales.append(CentralSale(fact_id=uuid7(), **fields))
             return self.sales[-1]
-
-        return app
 
 
 @contextmanager

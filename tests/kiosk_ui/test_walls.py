@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from contracts.values import utc_now
 from tests.kiosk_ui.floors import consultant, floor, visit
-from tests.kiosk_ui.servers import BOARD_TOKEN, HQ_TOKEN, CentralServer, FloorServer, serving
+from tests.kiosk_ui.servers import BOARD_TOKEN, ZHOU, CentralServer, FloorServer, serving
 from tests.support.browser import chromium
 from tests.support.processes import Program, free_port
 
@@ -28,7 +28,7 @@ class Walls:
 @pytest.fixture(scope="module")
 def walls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walls]:
     folder = tmp_path_factory.mktemp("screens")
-    for name, secret in (("kiosk", "kiosk-token"), ("board", BOARD_TOKEN), ("hq", HQ_TOKEN), ("storage", "x" * 32)):
+    for name, secret in (("kiosk", "kiosk-token"), ("board", BOARD_TOKEN), ("storage", "x" * 32)):
         (folder / name).write_text(secret)
     gateway, central = FloorServer(), CentralServer()
     with serving(gateway.app()) as gateway_port, serving(central.app()) as central_port:
@@ -56,7 +56,6 @@ kiosk_token_file = "{folder}/kiosk"
 board_token_file = "{folder}/board"
 [central]
 url = "http://127.0.0.1:{central_port}"
-token_file = "{folder}/hq"
 [project]
 name_zh = "云栖湖岸"
 name_en = "Yunqi Lakeside"
@@ -79,6 +78,16 @@ def page(browser: Browser) -> Iterator[Page]:
     opened = browser.new_page(viewport={"width": 1920, "height": 1080})
     yield opened
     opened.close()
+
+
+def sign_in(page: Page, address: str, pin: str = ZHOU.pin) -> None:
+    """Fill in the form that the address shows to whoever has not signed in."""
+    page.goto(address)
+    page.locator('input[data-test="staff-no"]').fill(ZHOU.staff_no)
+    page.locator('[data-test="pin-pad-typed"] .ac-dot').first.wait_for()
+    for digit in pin:
+        page.locator(f'[data-test="pin-{digit}"]').click()
+    page.locator('[data-test="sign-in"]').click()
 
 
 def test_the_board_follows_the_floor_and_a_reload_shows_the_same(walls: Walls, page: Page) -> None:
@@ -138,7 +147,7 @@ def test_language_and_theme_are_in_the_address_and_can_be_switched(walls: Walls,
 
 
 def test_the_console_shows_offices_and_leads_to_one(walls: Walls, page: Page) -> None:
-    page.goto(f"{walls.url}/console?lang=en")
+    sign_in(page, f"{walls.url}/console?lang=en")
     expect(page.locator('[data-test="console-office-yunqi-in"]')).to_have_text("120")
     expect(page.locator('[data-test="console-total-people_in"]')).to_have_text("240")
     expect(page.locator('[data-test="link-state"]')).to_have_attribute("data-state", "online")
@@ -148,8 +157,71 @@ def test_the_console_shows_offices_and_leads_to_one(walls: Walls, page: Page) ->
     expect(page.locator('[data-test="console-step-day"]')).to_have_class("ac-btn ac-btn-plain ac-btn-small ac-on")
 
 
+def test_nobody_sees_the_console_without_signing_in(walls: Walls, page: Page) -> None:
+    walls.central.end_sessions()
+    asked = len(walls.central.asked)
+    sign_in(page, f"{walls.url}/console/yunqi", pin="9999")
+    expect(page.locator('[data-test="signin-error"]')).to_have_text("工号或密码不正确")
+    expect(page.locator('[data-test="console-title"]')).to_be_hidden()
+    assert len(walls.central.asked) == asked
+
+
+def test_the_console_asks_as_the_person_and_keeps_the_token_from_the_browser(walls: Walls, page: Page) -> None:
+    walls.central.end_sessions()
+    sign_in(page, f"{walls.url}/console?lang=en")
+    expect(page.locator('[data-test="console-my-name"]')).to_have_text("周敏")
+    (token,) = walls.central.tokens
+    assert walls.central.asked[-1] == token
+    held = page.url + page.content() + str(page.context.cookies()) + page.evaluate("JSON.stringify(localStorage)")
+    assert token not in held
+    page.reload()
+    expect(page.locator('[data-test="console-office-yunqi-in"]')).to_have_text("120")
+
+
+def test_signing_out_ends_the_session_on_every_page_of_the_browser(walls: Walls, browser: Browser) -> None:
+    walls.central.end_sessions()
+    context = browser.new_context()
+    page, second = context.new_page(), context.new_page()
+    sign_in(page, f"{walls.url}/console")
+    expect(page.locator('[data-test="console-my-name"]')).to_be_visible()
+    second.goto(f"{walls.url}/console/yunqi")
+    expect(second.locator('[data-test="console-title"]')).to_be_visible()
+    page.locator('[data-test="console-sign-out"]').click()
+    for left in (page, second):
+        expect(left.locator('[data-test="signin"]')).to_be_visible(timeout=8_000)
+        expect(left.locator('[data-test="signin-said"]')).to_be_hidden()
+    assert walls.central.tokens == set()
+    context.close()
+
+
+def test_a_session_that_ended_leads_back_to_the_sign_in_and_says_why(walls: Walls, page: Page) -> None:
+    sign_in(page, f"{walls.url}/console/yunqi?lang=en")
+    expect(page.locator('[data-test="console-title"]')).to_be_visible()
+    walls.central.end_sessions()
+    expect(page.locator('[data-test="signin-said"]')).to_contain_text("Your session has ended", timeout=8_000)
+    asked = len(walls.central.asked)
+    page.reload()
+    expect(page.locator('[data-test="signin-said"]')).to_be_visible()
+    assert len(walls.central.asked) == asked
+    sign_in(page, page.url)
+    expect(page.locator('[data-test="console-title"]')).to_have_text("案场 yunqi")
+
+
+def test_two_people_are_asked_for_separately(walls: Walls, browser: Browser) -> None:
+    walls.central.end_sessions()
+    contexts = [browser.new_context() for _ in range(2)]
+    for context in contexts:
+        opened = context.new_page()
+        sign_in(opened, f"{walls.url}/console")
+        expect(opened.locator('[data-test="console-my-name"]')).to_be_visible()
+    assert len(walls.central.tokens) == 2
+    assert walls.central.tokens <= set(walls.central.asked)
+    for context in contexts:
+        context.close()
+
+
 def test_a_sale_is_checked_then_entered_once(walls: Walls, page: Page) -> None:
-    page.goto(f"{walls.url}/console/yunqi?lang=en")
+    sign_in(page, f"{walls.url}/console/yunqi?lang=en")
     page.locator('[data-test="console-enter-sale"]').click()
     save, error = page.locator('[data-test="sale-save"]'), page.locator('[data-test="sale-error"]')
     save.click()
@@ -168,7 +240,7 @@ def test_a_sale_is_checked_then_entered_once(walls: Walls, page: Page) -> None:
 
 
 def test_an_unknown_office_is_said_to_be_unknown(walls: Walls, page: Page) -> None:
-    page.goto(f"{walls.url}/console/nowhere")
+    sign_in(page, f"{walls.url}/console/nowhere")
     expect(page.locator('[data-test="console-unknown-office"]')).to_be_visible()
 
 

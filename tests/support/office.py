@@ -63,6 +63,7 @@ class Office:
         self.people = [Person(name, f"A0{i + 1}") for i, name in enumerate(CONSULTANTS)]
         self.people.append(Person("周经理", "M01", "manager"))
         self.people.append(Person("管理员", "ADM", "admin"))
+        self.head_office = Person("周敏", "H01", "manager")
         self.programs: dict[str, Program] = {}
 
     # ---- addresses ----------------------------------------------------------------------------------------------
@@ -90,6 +91,13 @@ class Office:
 
     def headquarters(self) -> httpx.Client:
         return self.client(self.tokens["hq"], base=self.central_url)
+
+    def sign_in_at_head_office(self) -> httpx.Client:
+        """A client of central with the session of the person who uses the console."""
+        body = {"staff_no": self.head_office.staff_no, "pin": self.head_office.pin}
+        answer = httpx.post(f"{self.central_url}/v1/sessions", json=body, timeout=15)
+        assert answer.status_code == 200, answer.text
+        return self.client(answer.json()["token"], base=self.central_url)
 
     def person(self, staff_no: str) -> Person:
         return next(p for p in self.people if p.staff_no == staff_no)
@@ -120,7 +128,7 @@ class Office:
         if not (self.folder / "gateway.keys").exists():
             keys = {n: base64.b64encode(os.urandom(32)).decode() for n in ("data_key", "index_key")}
             self._secret("gateway.keys", json.dumps({**keys, "seal_key": seal}))
-        for token in ("kiosk", "board", "hq", "office"):
+        for token in ("kiosk", "board", "office"):
             self._secret(f"{token}.token", self.tokens[token])
         self._secret("screens.secret", secrets.token_hex(32))
         central = f'url = "{self.central_url}"\ntoken_file = "{self.folder}/office.token"' if self.with_central else ""
@@ -162,6 +170,12 @@ token_sha256 = "{self._hash("hq")}"
 [tokens.hq-manager]
 role = "manager"
 token_sha256 = "{self._hash("hq-manager")}"
+[people.zhou]
+staff_no = "{self.head_office.staff_no}"
+name = "{self.head_office.name}"
+role = "{self.head_office.role}"
+person_id = "{self.head_office.person_id}"
+pin_hash = "{hash_pin(self.head_office.pin)}"
 [office_tokens.{self.slug}]
 token_sha256 = "{self._hash("office")}"
 seal_key_file = "{seal_file}"
@@ -177,7 +191,6 @@ kiosk_token_file = "{self.folder}/kiosk.token"
 board_token_file = "{self.folder}/board.token"
 [central]
 url = "{self.central_url}"
-token_file = "{self.folder}/hq.token"
 [project]
 name_zh = "云栖湖岸"
 name_en = "Yunqi Lakeside"

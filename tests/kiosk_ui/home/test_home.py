@@ -8,7 +8,7 @@ from kiosk_ui.texts import LANGUAGES, Texts
 
 SECRET = Path("secret")
 GATEWAY = GatewaySection(kiosk_token_file=SECRET, board_token_file=SECRET)
-CENTRAL = CentralSection(token_file=SECRET)
+CENTRAL = CentralSection()
 
 
 def config(**sections: object) -> Config:

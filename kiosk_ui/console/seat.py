@@ -1,0 +1,92 @@
+"""Who sits at a console: the person's session, kept on the server beside the browser's cookie, never in an address."""
+
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+from nicegui import ui
+
+from contracts.rest import SessionRequest
+from kiosk_ui import design
+from kiosk_ui.clients.central import CentralClient, CentralDoor, CentralProblemError, CentralUnreachableError
+from kiosk_ui.console.feed import OverviewFeed
+from kiosk_ui.design.signin import sign_in_form
+from kiosk_ui.texts import Texts
+from kiosk_ui.wall.page import Frame, switches
+
+_log = logging.getLogger(__name__)
+_SEAT = "console"
+_LAST_STAFF_NO = "console_staff_no"
+
+
+class Seat:
+    """One browser's seat, read once when a page is built. `storage` is that browser's, kept by the server."""
+
+    def __init__(self, door: CentralDoor, storage: MutableMapping[str, Any], t: Texts) -> None:
+        self._door = door
+        self._storage = storage
+        self._t = t
+        kept = storage.get(_SEAT, {})
+        self.token: str = kept.get("token", "")
+        self.name: str = kept.get("name", "")
+
+    @property
+    def central(self) -> CentralClient:
+        return self._door.of(self.token)
+
+    def draw_sign_in(self, frame: Frame) -> None:
+        ended = self._storage.get(_SEAT, {}).get("ended", False)
+        with design.box("hq hq-signin"):
+            with design.box("hq-head", tag="header"):
+                with design.row():
+                    design.text(self._t("console.mark"), "ac-mark")
+                    design.text(self._t("console.title"), "ac-strong")
+                with design.row().style("gap:12px"):
+                    switches(frame)
+                    home = design.link_button(
+                        self._t("console.all_screens"), frame.to("/"), kind="ghost", icon_name="apps"
+                    )
+                    home.classes("ac-btn-small")
+            sign_in_form(
+                self._t,
+                "console",
+                staff_no=self._storage.get(_LAST_STAFF_NO, ""),
+                sign_in=self._sign_in,
+                said=self._t("codes.problem.signed_out") if ended else "",
+            )
+
+    async def _sign_in(self, request: SessionRequest) -> str | None:
+        try:
+            session = await self._door.sign_in(request)
+        except CentralProblemError as error:
+            code = error.problem.code
+            found = self._t.code("codes.problem", code)
+            return self._t("codes.problem.unexpected") if found == code else found
+        except CentralUnreachableError:
+            return self._t("codes.problem.unreachable")
+        self._storage[_LAST_STAFF_NO] = request.staff_no
+        self._storage[_SEAT] = {"token": session.token, "name": session.name}
+        ui.navigate.reload()
+        return None
+
+    async def sign_out(self) -> None:
+        """Ends the session at central as well; when central is away it runs out there by itself."""
+        try:
+            await self.central.sign_out()
+        except (CentralUnreachableError, CentralProblemError) as error:
+            _log.info("sign-out: %s", error)
+        self.forget(ended=False)
+        ui.navigate.reload()
+
+    def give_up_when_ended(self, feed: OverviewFeed) -> bool:
+        """Back to the sign-in when the session is over; True when the page goes."""
+        if feed.state != "ended":
+            return False
+        self.forget()
+        ui.navigate.reload()
+        return True
+
+    def forget(self, *, ended: bool = True) -> None:
+        """Another page of this browser may have left or signed in anew already: that one's word stands."""
+        if self._storage.get(_SEAT, {}).get("token") == self.token:
+            self._storage[_SEAT] = {"ended": True} if ended else {}
