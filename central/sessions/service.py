@@ -1,6 +1,5 @@
 """Signing in to head office with staff number and PIN."""
 
-import asyncio
 import logging
 import secrets
 
@@ -12,7 +11,7 @@ from central.sessions import repository
 from central.sessions.domain import FORGET, SESSION, Tries, after_wrong, locked_seconds
 from central.sessions.tables import SignedIn
 from central.settings import HeadOfficePerson
-from contracts.pins import hash_pin, verify_pin
+from contracts.pins import check_pin, hash_pin
 from contracts.rest import Session, SessionRequest
 
 log = logging.getLogger(__name__)
@@ -26,7 +25,7 @@ async def sign_in(runtime: Runtime, request: SessionRequest) -> Session:
         _refuse_when_locked(await repository.tries(session, request.staff_no), runtime)
     name, person = runtime.access.person_of(request.staff_no)
     stored = _NOBODY if person is None else person.pin_hash
-    right = await asyncio.to_thread(verify_pin, request.pin, stored)
+    right = await check_pin(request.pin, stored)
     made = await _decide(runtime, request.staff_no, name, person if right else None)
     if made is None:
         log.warning("sign-in refused", extra={"known": person is not None})
