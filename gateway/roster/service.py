@@ -14,6 +14,8 @@ from gateway.roster import store
 from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
+EAGER_SECONDS = 1.0
+"""How often a gateway that has no roster yet asks for one: nobody can sign in without it."""
 
 
 def check(context: Context, roster: Roster) -> None:
@@ -56,9 +58,14 @@ class RosterPull:
                     await self.pull()
                 except (httpx.HTTPError, ValidationError, ProblemError) as error:
                     log.info("no roster from central", extra={"error": type(error).__name__})
-                await asyncio.sleep(self._context.config.central.roster_seconds)
+                await asyncio.sleep(self._pause())
         finally:
             await self._client.aclose()
+
+    def _pause(self) -> float:
+        patient = self._context.config.central.roster_seconds
+        with self._context.database.read() as session:
+            return patient if store.version(session) else min(EAGER_SECONDS, patient)
 
     async def pull(self) -> bool:
         """True when a new roster was stored. Raises httpx.HTTPError, ValidationError, ProblemError."""

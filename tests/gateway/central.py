@@ -83,6 +83,7 @@ class FakeCentral(httpx.AsyncBaseTransport):
 
     def _roster(self, request: httpx.Request) -> httpx.Response:
         if self.roster is None:
+            self.roster_answers.append(404)
             return httpx.Response(404)
         etag = f'"{self.roster.version}"'
         if request.headers.get("if-none-match") == etag:

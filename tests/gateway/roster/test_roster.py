@@ -63,3 +63,14 @@ async def test_the_roster_comes_from_central_and_stays_when_it_is_away(tmp_path:
     central.away = True
     async with running(config, Outside(central=central)) as gateway:
         assert names(gateway) == ["李明", "王芳"]
+
+
+async def test_a_gateway_without_a_roster_asks_again_at_once(tmp_path: Path, broker_port: int) -> None:
+    """Central knew the office a moment too late: nobody waits half a minute to sign in."""
+    central = FakeCentral()
+    settings = with_central(tmp_path)
+    settings["central"]["roster_seconds"] = 600
+    async with running(configured(tmp_path, broker_port, **settings), Outside(central=central)) as gateway:
+        await eventually(lambda: 404 in central.roster_answers)
+        central.roster = roster([entry("1001", "李明", person_id=uuid7())], version=1)
+        await eventually(lambda: names(gateway) == ["李明"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from contracts.gateway_api import TimelineEntry
 from kiosk_ui.consultant import wording
 from kiosk_ui.texts import Texts
-from tests.kiosk_ui.standin import a_customer, an_offer
+from tests.kiosk_ui.samples import a_customer, an_offer
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 T = Texts("en")
