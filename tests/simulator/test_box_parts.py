@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.pins import verify_pin
 from simulator.box import toml
 from simulator.box.configs import write_configs
 from simulator.box.offices import LIVE, OFFICES, YOURS
@@ -111,3 +112,21 @@ def test_reset_forgets_everything_of_ours(folder: Folder) -> None:
     assert reset(folder.root)
     assert not folder.root.exists()
     assert not reset(folder.root)
+
+
+def test_head_office_can_sign_in_and_a_new_start_changes_neither_pin_nor_hash(folder: Folder) -> None:
+    """Also in a folder kept from before head office had accounts. Another hash would end the sessions there."""
+    older = json.loads(State.new(NOW, 1).model_dump_json())
+    del older["head_office"]
+    folder.secret("box.json", json.dumps(older))
+    first = folder.load()
+    assert first is not None
+    folder.save(first)
+    assert folder.load() == first
+    configs = write_configs(folder, first, OFFICES, 1.0)
+    (listed,) = tomllib.loads(configs["central"].read_text())["people"].values()
+    (shown,) = (
+        a for a in tomllib.loads(configs["kiosk_ui"].read_text())["demo"]["accounts"] if a["screen"] == "console"
+    )
+    assert shown["staff_no"] == listed["staff_no"]
+    assert verify_pin(shown["pin"], listed["pin_hash"])
