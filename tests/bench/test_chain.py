@@ -131,7 +131,7 @@ def test_kiosk_submit_to_alert(world: World, report: Report) -> None:
     page = sign_in_tablet(world, "A01")
     page.evaluate(WATCH_OFFERS)
     outcome: dict[str, list[tuple[str, float, float | None]]] = {}
-    driver = threading.Thread(target=lambda: outcome.update(rows=asyncio.run(drive(world.office, rounds=60))))
+    driver = threading.Thread(target=lambda: outcome.update(rows=asyncio.run(drive(world.office, rounds=100))))
     driver.start()
     while driver.is_alive():
         page.wait_for_timeout(100)
