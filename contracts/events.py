@@ -14,6 +14,8 @@ from contracts.ids import Uuid, uuid7
 from contracts.values import UtcDateTime
 
 Count = Annotated[int, Field(ge=0, le=2**32)]
+Sum = Annotated[int, Field(ge=0, le=2**53)]
+"""Of many counts: more than one report may say, and still exact wherever numbers are doubles."""
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -87,8 +89,8 @@ class FootfallMinute(Data):
     device: ShortText
     line: int = 1
     minute: UtcDateTime
-    count_in: Count
-    count_out: Count
+    count_in: Sum
+    count_out: Sum
     revision: Annotated[int, Field(ge=1)]
 
 

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.ids import Slug, Uuid
 from contracts.values import UtcDateTime
 
+Backlog = Annotated[int, Field(ge=0, le=2**53)]
+
 
 class Message(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -47,8 +49,8 @@ class NodeStatus(Message):
     at: UtcDateTime
     version: str = ""
     stream: Uuid | None = None
-    lag: int = 0
-    unsafe: int = 0
+    lag: Backlog = 0
+    unsafe: Backlog = 0
     clock_synced: bool = True
     devices: list[DeviceStatus] = Field(default_factory=list)
     alarms: list[str] = Field(default_factory=list)

@@ -90,7 +90,10 @@ def mask_name(name: str) -> str:
 def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("time stamps carry a time zone")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("time stamps lie within the years 1 to 9999 in UTC") from None
 
 
 UtcDateTime = Annotated[datetime, AfterValidator(_aware)]

@@ -6,12 +6,14 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
 from contracts.messages import Ack, NodeStatus
 from contracts.topics import Topic
 from gateway.broker import BrokerLink, Received
 from gateway.context import Context
 from gateway.ingest import store
-from gateway.ingest.service import HandlerFailedError, Taken, take_message
+from gateway.ingest.service import HandlerFailedError, Taken, put_aside, take_message
 from gateway.ingest.store import StreamState
 from gateway.metrics import Metrics
 from gateway.nodes.service import take_status
@@ -45,6 +47,8 @@ class Receiver:
         def done(taken: Taken | None, error: BaseException | None) -> None:
             if isinstance(error, HandlerFailedError):
                 self._submit_events(received, began, careful=True)
+            elif error is not None and not _storage_failed(error):
+                self._put_aside(received, error)
             elif taken is None:
                 self._again(lambda: self._submit_events(received, began, careful=careful), error)
             else:
@@ -60,6 +64,9 @@ class Receiver:
             return take_status(uow, self._context, received.topic, received.payload)
 
         def done(status: NodeStatus | None, error: BaseException | None) -> None:
+            if error is not None and not _storage_failed(error):
+                self._put_aside(received, error)
+                return
             if error is not None:
                 self._again(lambda: self.on_status(received), error)
                 return
@@ -67,6 +74,21 @@ class Receiver:
             if status is not None and status.online and status.stream is not None:
                 self._answer_stream(status.node, status.stream)
 
+        self._context.writer.submit(work, done)
+
+    def _put_aside(self, received: Received, error: BaseException) -> None:
+        """Trying again would fail again, and a message never acknowledged holds up all that the broker sends us."""
+
+        def work(uow: UnitOfWork) -> None:
+            put_aside(uow, self._context, received.topic, received.payload, error)
+
+        def done(_: None, failed: BaseException | None) -> None:
+            if failed is not None:
+                self._again(lambda: self._put_aside(received, error), failed)
+            else:
+                received.acknowledge()
+
+        log.error("a message could not be digested", extra={"node": received.topic.node}, exc_info=error)
         self._context.writer.submit(work, done)
 
     def publish_acks(self, states: list[StreamState]) -> None:
@@ -108,3 +130,8 @@ class Receiver:
         with self._context.database.read() as session:
             states = store.heard_since(session, self._context.clock() - _RECENT)
         self.publish_acks(states)
+
+
+def _storage_failed(error: BaseException) -> bool:
+    """Whether the database, and not the message, is the reason: then it may go better later."""
+    return isinstance(error, DBAPIError | OSError)

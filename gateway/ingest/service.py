@@ -78,6 +78,11 @@ def take_message(uow: UnitOfWork, context: Context, topic: Topic, payload: bytes
     return batch.result
 
 
+def put_aside(uow: UnitOfWork, context: Context, topic: Topic, payload: bytes, error: BaseException) -> None:
+    """Keep a whole message that failed in a way nobody foresaw."""
+    _put_aside(_Batch(uow, context, topic, True), payload, RejectedError("handler_failed", type(error).__name__), None)
+
+
 def _take_item(batch: _Batch, item: Any, at: Position | None) -> None:
     if at is None:
         _put_aside(batch, _bytes(item), RejectedError("bad_event", "no readable id, stream and sequence"), None)

@@ -108,6 +108,12 @@ def test_a_time_without_a_zone_is_refused() -> None:
         Moment.model_validate({"at": "2026-11-22T10:00:00"})
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_without_a_utc_form_is_refused_like_any_other_mistake(text: str) -> None:
+    with pytest.raises(ValidationError, match="years 1 to 9999"):
+        Moment.model_validate({"at": text})
+
+
 @given(
     # Instants that leave the calendar's range in UTC cannot be converted.
     st.datetimes(

@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.events import DoorCrossing
 from contracts.ids import uuid7
-from contracts.topics import Topic
+from contracts.topics import Leaf, Topic
 from contracts.values import utc_now
 from gateway.ingest.domain import RejectedError, judge, place, position, read_batch
 from gateway.ingest.handlers import HANDLERS
-from tests.gateway.running import FakeNode, configured, running
+from tests.gateway.running import FakeNode, Gateway, configured, eventually, running
 
 TOPIC = Topic("yunqi", "lobby", "events")
 
@@ -86,3 +89,60 @@ async def _among_rubbish(data: st.DataObject, folder: Path, broker_port: int) ->
 
 def test_handlers_are_registered_once() -> None:
     assert all(len(set(handlers)) == len(handlers) for handlers in HANDLERS.values())
+
+
+BEFORE_YEAR_1 = "0001-01-01T00:00:00+14:00"
+"""A valid RFC 3339 time which has no UTC form that Python can hold."""
+
+
+async def test_a_time_without_a_utc_form_is_put_aside_and_its_stream_goes_on(gateway: Gateway, node: FakeNode) -> None:
+    node.send(node.event() | {"time": BEFORE_YEAR_1}, node.event())
+    await node.acked(2)
+    assert gateway.rows("SELECT reason, sequence FROM dead_letters") == [("bad_event", 1)]
+
+
+async def test_more_people_in_a_minute_than_one_report_may_say_are_still_counted(
+    gateway: Gateway, node: FakeNode
+) -> None:
+    crowd = DoorCrossing(count_in=2**32, count_out=0)
+    node.send(node.event(crowd), node.event(crowd), node.event(crowd))
+    await node.acked(3)
+    assert gateway.rows("SELECT sum(count_in) FROM footfall_minutes") == [(3 * 2**32,)]
+
+
+@pytest.mark.parametrize(
+    "damage", [{"at": BEFORE_YEAR_1}, {"lag": 10**30}, {"unsafe": -1}], ids=lambda damage: next(iter(damage))
+)
+async def test_a_status_no_column_can_hold_is_put_aside(
+    gateway: Gateway, node: FakeNode, damage: dict[str, Any]
+) -> None:
+    status = {"office": "yunqi", "node": "lobby", "online": True, "at": utc_now().isoformat()} | damage
+    node.send_bytes(json.dumps(status).encode(), "status")
+    await eventually(lambda: gateway.rows("SELECT 1 FROM dead_letters WHERE reason = 'bad_status'"))
+    node.send(node.event())
+    await node.acked(1)
+
+
+@pytest.mark.parametrize("leaf", ["events", "status"])
+async def test_what_nobody_foresaw_is_put_aside_once_instead_of_tried_for_ever(
+    gateway: Gateway, node: FakeNode, leaf: Leaf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that is tried again for ever holds up the broker's confirmations, and with them the whole office."""
+    stranger = await FakeNode(gateway.config.broker.port, "stranger").ready()
+    taker = {"events": "take_message", "status": "take_status"}[leaf]
+    from gateway.ingest import receiver
+
+    monkeypatch.setattr(receiver, taker, _failing_on(b"surprise", getattr(receiver, taker)))
+    stranger.send_bytes(b"surprise", leaf)
+    node.send(node.event())
+    await node.acked(1)
+    await eventually(lambda: gateway.rows("SELECT 1 FROM dead_letters WHERE reason = 'handler_failed'"))
+
+
+def _failing_on(payload: bytes, real: Callable[..., Any]) -> Callable[..., Any]:
+    def fail(uow: Any, context: Any, topic: Any, body: bytes, **more: Any) -> Any:
+        if body == payload:
+            raise OverflowError("a surprise")
+        return real(uow, context, topic, body, **more)
+
+    return fail
