@@ -17,6 +17,9 @@ from kiosk_ui.design.signin import text_input
 if TYPE_CHECKING:
     from kiosk_ui.consultant.page import TabletPage
 
+Then = Callable[[], Awaitable[None]]
+"""What a card does once the gateway has it, for example read its timeline again."""
+
 
 @contextmanager
 def open_dialog(title: str, *, test: str) -> Iterator[ui.dialog]:
@@ -61,7 +64,14 @@ def segment(
 
 
 def _send(
-    page: TabletPage, dialog: ui.dialog, work: Callable[[], Awaitable[Any]], said: str, *, label: str, test: str
+    page: TabletPage,
+    dialog: ui.dialog,
+    work: Callable[[], Awaitable[Any]],
+    said: str,
+    *,
+    label: str,
+    test: str,
+    then: Then | None = None,
 ) -> None:
     """The button that sends. On failure the dialog stays with all that was typed, and the same key is used again."""
 
@@ -71,13 +81,15 @@ def _send(
             dialog.close()
             page.say(said)
             await page.reload()
+            if then is not None:
+                await then()
         else:
             design.enable(button, True)
 
     button = design.button(label, go, classes="ac-btn-big", test=test)
 
 
-def follow_up(page: TabletPage, customer_id: str) -> None:
+def follow_up(page: TabletPage, customer_id: str, then: Then | None = None) -> None:
     t, key = page.t, uuid7()
     chosen = {"channel": "call", "reached": "yes"}
     with page.root, open_dialog(t("consultant.follow.title"), test="follow-dialog") as dialog:
@@ -99,10 +111,10 @@ def follow_up(page: TabletPage, customer_id: str) -> None:
             )
             await page.gateway.follow_up(page.token, key, request)
 
-        _send(page, dialog, send, t("consultant.follow.saved"), label=t("common.save"), test="follow-save")
+        _send(page, dialog, send, t("consultant.follow.saved"), label=t("common.save"), test="follow-save", then=then)
 
 
-def sale(page: TabletPage, customer_id: str, visit_id: str | None) -> None:
+def sale(page: TabletPage, customer_id: str, visit_id: str | None, then: Then | None = None) -> None:
     t, key = page.t, uuid7()
     chosen = {"kind": "intent"}
     with page.root, open_dialog(t("consultant.sale.title"), test="sale-dialog") as dialog:
@@ -139,6 +151,8 @@ def sale(page: TabletPage, customer_id: str, visit_id: str | None) -> None:
                 dialog.close()
                 page.say(t("consultant.sale.saved"))
                 await page.reload()
+                if then is not None:
+                    await then()
 
         design.button(t("common.save"), check, classes="ac-btn-big", test="sale-save")
 

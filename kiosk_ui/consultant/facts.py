@@ -23,7 +23,7 @@ def visit_line(t: Texts, visit: VisitView) -> None:
     """How many, what for, which ticket."""
     with design.row("ac-wrap").style("gap:6px 16px"):
         for icon_name, words in (
-            ("groups", t("consultant.people", n=visit.party_size)),
+            ("groups", t("consultant.person" if visit.party_size == 1 else "consultant.people", n=visit.party_size)),
             ("flag", t.code("consultant.purpose", visit.purpose)),
             ("confirmation_number", t("consultant.ticket", n=visit.ticket.number) if visit.ticket else ""),
         ):

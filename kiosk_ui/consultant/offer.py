@@ -89,10 +89,13 @@ def _history(page: TabletPage, offer: OfferView) -> ui.label:
     t, customer = page.t, offer.visit.customer
     now = page.me.server_time if page.me else utc_now()
     with design.box("t-facts"):
-        seen = wording.ago(t, customer.last_visit_at, now) if customer and customer.last_visit_at else ""
-        fact(t("consultant.last_visit"), seen or t("consultant.first_time"))
-        fact(t("consultant.needs"), (customer.needs if customer else "") or t("consultant.unknown"))
-        return fact(t("consultant.last_note"), t("consultant.unknown"), test="offer-last-note")
+        if offer.visit.kind == "return" and customer is not None and customer.last_visit_at is not None:
+            fact(t("consultant.last_visit"), wording.ago(t, customer.last_visit_at, now))
+        elif customer is not None:
+            fact(t("consultant.last_visit"), t("consultant.first_time"))
+        if customer is not None and customer.needs:
+            fact(t("consultant.needs"), customer.needs)
+        return fact(t("consultant.last_note"), "", test="offer-last-note")
 
 
 async def _fill_history(page: TabletPage, offer: OfferView, last: ui.label, advice: ui.label) -> None:
@@ -104,7 +107,7 @@ async def _fill_history(page: TabletPage, offer: OfferView, last: ui.label, advi
     except (GatewayProblemError, GatewayUnreachableError):
         return  # a colleague's customer: their history is shown once the visit is accepted
     if not last.is_deleted:
-        last.set_text(wording.last_noted(page.t, timeline, utc_now()) or page.t("consultant.unknown"))
+        last.set_text(wording.last_noted(page.t, timeline, utc_now()))
         advice.set_text(wording.next_action(page.t, offer.visit, timeline))
 
 

@@ -73,7 +73,7 @@ class _Serving:
                             name or wording.customer_name(t, self.visit), "t-name", tag="h2", test="customer-name"
                         )
                         if customer is not None:
-                            design.text(customer.phone, "t-phone ac-num", test="customer-phone")
+                            design.text(wording.spoken_phone(customer.phone), "t-phone ac-num", test="customer-phone")
                 if customer is not None:
                     with design.row():
                         if not customer.revealed:
@@ -97,8 +97,8 @@ class _Serving:
                 with design.box("t-facts"):
                     fact(t("consultant.visits"), t("consultant.visit_nth", n=max(1, customer.visit_count)))
                     fact(t("consultant.needs"), customer.needs or t("consultant.unknown"), test="customer-needs")
-                    tags = " · ".join(customer.tags)
-                    fact(t("consultant.serving.tags"), tags or t("consultant.unknown"))
+                    if customer.tags:
+                        fact(t("consultant.serving.tags"), " · ".join(customer.tags))
 
     def _buttons(self) -> None:
         page, t, customer = self.page, self.page.t, self.customer
@@ -106,7 +106,7 @@ class _Serving:
             if customer is not None:
                 design.button(
                     t("consultant.serving.follow_up"),
-                    lambda: dialogs.follow_up(page, customer.customer_id),
+                    lambda: dialogs.follow_up(page, customer.customer_id, lambda: self._load(customer.customer_id)),
                     kind="outline",
                     icon_name="edit_note",
                     classes="ac-grow t-tight",
@@ -114,7 +114,9 @@ class _Serving:
                 )
                 design.button(
                     t("consultant.serving.sale"),
-                    lambda: dialogs.sale(page, customer.customer_id, self.visit.visit_id),
+                    lambda: dialogs.sale(
+                        page, customer.customer_id, self.visit.visit_id, lambda: self._load(customer.customer_id)
+                    ),
                     kind="outline",
                     icon_name="verified",
                     classes="ac-grow t-tight",
@@ -156,6 +158,7 @@ class _Serving:
             )
         if not self.lines.is_deleted:
             self.advice.set_text(wording.next_action(self.page.t, self.visit, timeline))
+            self.lines.clear()
             with self.lines:
                 _timeline(self.page, timeline)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from contracts.gateway_api import CustomerView, OfferView, TimelineEntry, VisitView
+from contracts.gateway_api import CustomerView, OfferView, RuleNote, TimelineEntry, VisitView
 from kiosk_ui.texts import Texts
 
 _YUAN_LIMIT = Decimal(10) ** 11
@@ -63,12 +63,25 @@ def why_mine(t: Texts, offer: OfferView) -> str:
 
 
 def why_details(t: Texts, offer: OfferView) -> list[tuple[bool, str]]:
-    """Each rule that was weighed and had something to say: (won, sentence)."""
+    """Each rule that was weighed and had something to say: (won, sentence). The rota's own rule is the headline."""
     return [
-        (note.outcome == "won", f"{t.code('codes.rule', note.rule)}：{t.code('codes.reason', note.reason)}")
+        (note.outcome == "won", _sentence(t, note, headline=offer.rule))
         for note in offer.why
         if note.outcome != "not_applicable"
     ]
+
+
+def _sentence(t: Texts, note: RuleNote, *, headline: str) -> str:
+    reason = t.code("codes.reason", note.reason)
+    if note.rule == headline:
+        return reason
+    return t("consultant.rule_reason", rule=t.code("codes.rule", note.rule), reason=reason)
+
+
+def spoken_phone(phone: str) -> str:
+    """`+8613800112345` → `138 0011 2345`, as people read it aloud; masked and foreign numbers as they are."""
+    bare = phone.removeprefix("+86")
+    return f"{bare[:3]} {bare[3:7]} {bare[7:]}" if bare != phone and len(bare) == 11 else phone
 
 
 def last_noted(t: Texts, timeline: list[TimelineEntry], now: datetime) -> str:

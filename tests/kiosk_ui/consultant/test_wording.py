@@ -63,6 +63,18 @@ def test_an_alert_says_why_it_is_mine_and_leaves_out_rules_that_had_nothing_to_s
     assert [won for won, _ in wording.why_details(T, offer)] == [True, False]
 
 
+def test_the_rotas_own_rule_is_said_once_and_its_reason_in_words() -> None:
+    offer = an_offer()
+    turn = offer.why[0].model_copy(update={"rule": "rota.next", "reason": "next", "outcome": "won"})
+    mine = offer.model_copy(update={"rule": "rota.next", "why": [turn]})
+    assert wording.why_details(T, mine) == [(True, "the first free consultant in the order")]
+
+
+def test_a_shown_number_is_grouped_as_people_say_it() -> None:
+    assert wording.spoken_phone("+8613800112345") == "138 0011 2345"
+    assert wording.spoken_phone("138****2345") == "138****2345"
+
+
 def test_advice_follows_the_funnel_before_the_customers_needs() -> None:
     visit = an_offer().visit
     intent = TimelineEntry(at=NOW, kind="sale", title="sale.intent")
