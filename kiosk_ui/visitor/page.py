@@ -53,6 +53,7 @@ class KioskPage:
         self.client, self.desk, self.project, self.big = client, desk, project, big
         self.trouble = False
         self.busy = False
+        self.going: flow.Step | None = None
         self.phone_error: str | None = None
         self._again: Callable[[], Awaitable[None]] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -112,7 +113,17 @@ class KioskPage:
         await self.go("phone")
 
     async def go(self, step: flow.Step, **fields: Any) -> None:
-        self.phone_error = None
+        """Show a step once it is saved. A second touch on its way changes nothing: drawing again under a quick finger
+        would lose what that finger touches next."""
+        if self.going == step:
+            return
+        self.going, self.phone_error = step, None
+        try:
+            await self._save_step(step, fields)
+        finally:
+            self.going = None
+
+    async def _save_step(self, step: flow.Step, fields: dict[str, Any]) -> None:
         await self._attempt(lambda: self.desk.change(step=step, **fields))
         self.draw()
 
@@ -200,7 +211,7 @@ class KioskPage:
             await self._attempt(self._again)
             self.draw()
 
-    async def _attempt(self, action: Callable[[], Awaitable[Any]]) -> None:
+    async def _attempt(self, action: Callable[[], Awaitable[Any]]) -> bool:
         """Run it; on failure keep everything, say so, and try again until it works or the visitor leaves."""
         try:
             await action()
@@ -209,15 +220,15 @@ class KioskPage:
             first, self.trouble, self._again = not self.trouble, True, action
             if first:
                 background_tasks.create(self._keep_trying(), name="kiosk retry")
-        else:
-            self.trouble, self._again = False, None
+            return False
+        self.trouble, self._again = False, None
+        return True
 
     async def _keep_trying(self) -> None:
         while self.trouble and not self.client.is_deleted:
             await asyncio.sleep(_RETRY_SECONDS)
-            if self._again is not None and not self.busy:
-                await self._attempt(self._again)
-                self.draw()
+            if self._again is not None and not self.busy and await self._attempt(self._again):
+                self.draw()  # not before: what is shown until then is true, and a finger may be on it
 
     # ---- the queue, live on the first and the last page
     def _follow_queue(self, step: flow.Step) -> None:

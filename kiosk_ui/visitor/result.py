@@ -73,11 +73,12 @@ def _facts(page: KioskPage, ticket: TicketView, host: str) -> None:
     page.ticket_facts.clear()
     with page.ticket_facts:
         if called or ticket.ahead == 0:
-            _fact(t("visitor.done.ahead"), t("visitor.done.ahead_none"), "", "ticket-ahead")
+            turn = t("visitor.done.turn_now" if called else "visitor.done.turn_next")
+            _fact(t("visitor.done.turn"), turn, "", "ticket-ahead")
         else:
             _fact(t("visitor.done.ahead"), str(ticket.ahead), t("visitor.done.ahead_unit"), "ticket-ahead")
-        wait, unit = _wait(page, ticket, called=called)
-        _fact(t("visitor.done.wait"), wait, unit, "ticket-wait")
+        label, wait, unit = _wait(page, ticket, called=called)
+        _fact(label, wait, unit, "ticket-wait")
     page.host_line.clear()
     with page.host_line:
         design.icon("support_agent", "k-host-icon")
@@ -86,13 +87,14 @@ def _facts(page: KioskPage, ticket: TicketView, host: str) -> None:
             design.text(host, "k-host-name")
 
 
-def _wait(page: KioskPage, ticket: TicketView, *, called: bool) -> tuple[str, str]:
+def _wait(page: KioskPage, ticket: TicketView, *, called: bool) -> tuple[str, str, str]:
+    """Label, value and unit that read as one sentence."""
     t = page.t
     if called or ticket.wait_minutes == 0:
-        return t("visitor.done.wait_now"), ""
+        return t("visitor.done.wait"), t("visitor.done.wait_now"), ""
     if ticket.wait_minutes is None:
-        return t("visitor.done.wait_unknown"), ""
-    return str(ticket.wait_minutes), t("visitor.done.wait_unit")
+        return t("visitor.done.wait_open"), t("visitor.done.wait_unknown"), ""
+    return t("visitor.done.wait"), str(ticket.wait_minutes), t("visitor.done.wait_unit")
 
 
 def _fact(label: str, value: str, unit: str, test: str) -> None:

@@ -121,6 +121,7 @@ def party(page: KioskPage) -> None:
             tile.classes(add="k-chosen") if count == size else tile.classes(remove="k-chosen")
             tile.props(f"aria-pressed={'true' if count == size else 'false'}")
         number.set_text(str(size))
+        unit.set_text(_unit(page, size))
         design.enable(less, size > 1)
         design.enable(more, size < flow.MAX_PARTY)
 
@@ -138,10 +139,14 @@ def party(page: KioskPage) -> None:
             less = _round_button("remove", t("visitor.party.less"), lambda: step(-1), test="party-less")
             with design.box("k-stepper-value").props("aria-live=polite"):
                 number = design.text("", "k-stepper-number", test="party-size")
-                design.text(t("visitor.party.unit"), "k-stepper-unit")
+                unit = design.text("", "k-stepper-unit")
             more = _round_button("add", t("visitor.party.add"), lambda: step(1), test="party-more")
     show(page.desk.draft.party_size)
     frame.foot(page, t("visitor.party.next"), lambda: page.go("purpose"), test="party-next")
+
+
+def _unit(page: KioskPage, size: int) -> str:
+    return page.t("visitor.party.unit_one" if size == 1 else "visitor.party.unit")
 
 
 def _round_button(icon_name: str, name: str, on_click: Callable[[], None], *, test: str) -> Element:
@@ -180,7 +185,7 @@ def purpose(page: KioskPage) -> None:
         with design.box("k-review"):
             shown = mask_phone(draft.digits) if draft.digits else t("visitor.purpose.review_none")
             _review("smartphone", t("visitor.purpose.review_phone"), shown)
-            _review("groups", t("visitor.purpose.review_party"), f"{draft.party_size} {t('visitor.party.unit')}")
+            _review("groups", t("visitor.purpose.review_party"), f"{draft.party_size} {_unit(page, draft.party_size)}")
 
     frame.foot(page)
 

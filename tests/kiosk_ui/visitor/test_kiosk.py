@@ -31,6 +31,18 @@ def test_a_visitor_checks_in_and_gets_a_number(screens: Screens) -> None:
     assert (request.phone, request.party_size, request.purpose) == ("+8613800112345", 3, "view_home")
 
 
+def test_quick_touches_through_the_party_page_are_all_kept(screens: Screens) -> None:
+    kiosk = at_party(screens)
+    kiosk.page.evaluate(
+        """() => ["party-4", "party-next", "party-next"]
+        .forEach((name) => document.querySelector(`[data-test=${name}]`).click())"""
+    )
+    kiosk.at("purpose-contract").click()
+    expect(kiosk.at("ticket-number")).to_have_text("012")
+    (request,) = screens.office.requests
+    assert (request.party_size, request.purpose) == (4, "contract")
+
+
 def test_two_quick_touches_on_the_last_tile_are_one_check_in(screens: Screens) -> None:
     kiosk = at_party(screens)
     kiosk.at("party-next").click()
