@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,37 +22,22 @@ from simulator.world.past import DOOR, Happening
 log = logging.getLogger(__name__)
 _RESEND_SECONDS = 5.0
 _BRACKETS = 2
-_QUIET_HOUR = 8
 
 
 def minutes(settings: HistorySettings, office: HistoryOffice) -> Iterator[tuple[Happening, int, int]]:
-    """Door counts in and out before the first start, minute by minute.
+    """Door counts in and out of the days before the first start, minute by minute.
 
-    Today's earlier hours stay below the number of people from which an hour without check-ins would rightly raise 漏登
-    (nobody can have registered before the gateway ran), and everybody has left by the first start.
+    The day of the first start begins with it: nobody can have registered before the gateway ran, and a morning of
+    people without visits would be a capture rate to be alarmed at.
     """
     zone = ZoneInfo(office.time_zone)
     today = datetime.combine(settings.started_at.astimezone(zone).date(), time(0), zone)
-    came: Counter[datetime] = Counter()
-    inside, last = 0, None
     for happening in past_of(settings, office).happenings():
-        if happening.at >= settings.started_at:
+        data = happening.data
+        if happening.at >= today:
             break
-        if not isinstance(happening.data, FootfallMinute):
-            continue
-        count_in, count_out = happening.data.count_in, happening.data.count_out
-        if happening.data.minute >= today:
-            hour = happening.data.minute.replace(minute=0)
-            count_in = min(count_in, _QUIET_HOUR - came[hour])
-            came[hour] += count_in
-            count_out = min(count_out, inside + count_in)
-            inside += count_in - count_out
-        if last is not None:
-            yield last
-        last = (happening, count_in, count_out)
-    if last is not None:
-        happening, count_in, count_out = last
-        yield happening, count_in, count_out + inside
+        if isinstance(data, FootfallMinute) and data.minute < today:
+            yield happening, data.count_in, data.count_out
 
 
 def crossings(settings: HistorySettings, office: HistoryOffice) -> Iterator[Event]:
