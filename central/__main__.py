@@ -1,6 +1,7 @@
 """`python -m central --config FILE [--check] [--version]`."""
 
 import argparse
+import os
 import signal
 import sys
 import tomllib
@@ -61,6 +62,7 @@ def serve(settings: Settings) -> int:
     from central.logs import configure
 
     configure()
+    os.umask(0o077)  # what is written here is for this user only
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises the signal again after its clean stop
         signal.signal(number, lambda *_: None)
     try:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, MetaData, Table, Uuid, event, text
@@ -86,9 +87,19 @@ def _engine(url: str) -> AsyncEngine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
     engine = create_async_engine(url, hide_parameters=True)
+    _for_this_user_only(engine.url.database)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _for_this_user_only(name: str | None) -> None:
+    """Close a file that was left open to others. SQLite gives new side files the mode of the main one."""
+    if name in (None, "", ":memory:"):
+        return
+    for file in (Path(name), Path(f"{name}-wal"), Path(f"{name}-shm")):
+        if file.exists() and file.stat().st_mode & 0o077:
+            file.chmod(0o600)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

@@ -6,6 +6,7 @@ tombstone's range. `stream` has one row; `offered` is a promise made before send
 machine, so that rows above it, and only those, may still be folded.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def open_outbox(path: Path) -> sqlite3.Connection:
     """Open the file, making it with a fresh random stream when there is none. Raises OutboxError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _for_this_user_only(path)
         connection = connect(path)
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
@@ -79,6 +81,14 @@ def open_outbox(path: Path) -> sqlite3.Connection:
     except (sqlite3.Error, OSError) as error:
         raise OutboxError(f"cannot open the outbox {path}: {error}") from error
     return connection
+
+
+def _for_this_user_only(path: Path) -> None:
+    """SQLite gives its side files the mode of the main one, so this is done before it makes them."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        if file.exists() and file.stat().st_mode & 0o077:
+            file.chmod(0o600)
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -112,6 +112,20 @@ def test_sigterm_ends_cleanly_and_the_keys_stay(program: Program, files: Files) 
     assert program.process.wait(15) == 0
 
 
+def test_the_database_is_for_its_user_only_even_when_it_was_open_to_others(tmp_path: Path) -> None:
+    files = sqlite_files(tmp_path)
+    files.port = free_port()
+    health = f"http://127.0.0.1:{files.port}/healthz"
+    started = Program("central", ["-m", "central", "--config", str(files.write())], log=tmp_path / "log", health=health)
+    for left_open in (False, True):
+        if left_open:
+            (tmp_path / "central.db").chmod(0o644)
+        started.start()
+        modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("central.db*")}
+        started.kill()
+        assert modes == {0o600}
+
+
 def sqlite_files(tmp_path: Path) -> Files:
     return Files(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/central.db")
 

@@ -1,8 +1,10 @@
 """Accepted means committed: what the outbox promised survives, and what failed left no trace."""
 
+import contextlib
 import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -166,3 +168,11 @@ def test_group_commit_takes_thousands_of_events_a_second(make_outbox: MakeOutbox
     rate = 5000 / (time.perf_counter() - began)
     print(f"outbox: {rate:.0f} events/s")
     assert rate > 1000
+
+
+def test_the_outbox_is_for_its_user_only_even_when_it_was_open_to_others(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    path.touch(mode=0o644)
+    with contextlib.closing(open_outbox(path)):
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(["outbox.db", "outbox.db-wal", "outbox.db-shm"], 0o600)
