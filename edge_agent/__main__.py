@@ -9,7 +9,7 @@ from pathlib import Path
 from edge_agent import VERSION, logs
 from edge_agent.agent import Agent
 from edge_agent.config import ConfigError, load
-from edge_agent.outbox.schema import OutboxError
+from edge_agent.outbox.schema import OutboxError, claimed
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -34,15 +34,19 @@ def main(argv: list[str] | None = None) -> int:
             print(f"{arguments.config}: good, {len(config.devices)} devices")
             return 0
         logs.configure(config.log_level)
-        agent = Agent(config)
+        with claimed(config.outbox.path):
+            _run(Agent(config))
     except (ConfigError, OutboxError) as error:
         print(error, file=sys.stderr)
         return 2
+    return 0
+
+
+def _run(agent: Agent) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: agent.stop())
     agent.run()
     logging.shutdown()
-    return 0
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import uvicorn
 from gateway import __version__, logs
 from gateway.app import create_app
 from gateway.config import ConfigError, GatewayConfig, load
+from gateway.database import DatabaseInUseError, claimed
 from gateway.keys import Keys, KeysError
 
 log = logging.getLogger("gateway")
@@ -52,11 +53,16 @@ def main(arguments: list[str] | None = None) -> int:
     if options.check:
         print(f"{options.config}: good")
         return 0
-    return _serve(config)
+    os.umask(0o077)  # what is written here is for this user only
+    try:
+        with claimed(config.database):
+            return _serve(config)
+    except DatabaseInUseError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def _serve(config: GatewayConfig) -> int:
-    os.umask(0o077)  # what is written here is for this user only
     logs.configure()
     log.info("starting", extra={"office": config.office, "version": __version__})
     server = Server(

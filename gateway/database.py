@@ -1,5 +1,7 @@
 """One SQLite file is the office's truth: WAL, synchronous=FULL, one writer connection, a few readers."""
 
+import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,27 @@ from gateway.uplink.tables import UplinkStream
 
 READERS = 8
 _BUSY_SECONDS = 10.0
+
+
+class DatabaseInUseError(RuntimeError):
+    """Another gateway works on the same file."""
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[None]:
+    """Hold the file against a second gateway; the kernel lets go of it however we end.
+
+    Two gateways would each offer turns and throw one another off the broker. Raises DatabaseInUseError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise DatabaseInUseError(f"another gateway runs on {path}: stop it first") from None
+    finally:
+        os.close(held)
 
 
 class Database:

@@ -6,8 +6,11 @@ tombstone's range. `stream` has one row; `offered` is a promise made before send
 machine, so that rows above it, and only those, may still be folded.
 """
 
+import fcntl
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from contracts.ids import uuid7
@@ -54,6 +57,23 @@ CREATE TABLE commands (
 
 class OutboxError(RuntimeError):
     """The outbox file cannot be used; the message says why and what to do."""
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[None]:
+    """Hold the outbox against a second agent, which would number its events from the same place. Raises OutboxError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        held = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise OutboxError(f"cannot open the outbox {path}: {error}") from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise OutboxError(f"another agent runs on the outbox {path}: stop it first") from None
+    finally:
+        os.close(held)
 
 
 def connect(path: Path) -> sqlite3.Connection:

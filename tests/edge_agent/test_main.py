@@ -88,6 +88,14 @@ def test_it_stops_cleanly_on_sigterm_logs_json_and_stays_small(
         assert {"at", "level", "logger", "message"} <= set(json.loads(line))
 
 
+def test_a_second_agent_on_the_same_outbox_is_refused(tmp_path: Path, broker: Broker) -> None:
+    with AgentProcess(tmp_path, broker.port, "") as agent:
+        until(agent.database.exists, seconds=10, what="the outbox")
+        second = run("--config", str(agent.config))
+        assert second.returncode == 2 and "another agent" in second.stderr and "Traceback" not in second.stderr
+        assert agent.program.stop() == 0
+
+
 def test_it_loads_nothing_heavy() -> None:
     heavy = "import sys, edge_agent.__main__; print([m for m in ('numpy', 'cv2', 'onnxruntime') if m in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", heavy], cwd=ROOT, capture_output=True, text=True, timeout=30)

@@ -82,3 +82,19 @@ async def test_every_event_counts_once_over_kills(tmp_path: Path, broker_port: i
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
     assert stored(tmp_path) == (EVENTS, EVENTS, EVENTS)
+
+
+async def test_a_second_gateway_on_the_same_database_is_refused(tmp_path: Path, broker_port: int) -> None:
+    """Two would each offer turns, and throw one another off the broker for ever."""
+    file, port = write_config(tmp_path, broker_port)
+    first = await start(file, port)
+    try:
+        elsewhere = {**os.environ, "ANCHANG_GATEWAY__HTTP__PORT": str(free_port())}
+        command = [sys.executable, "-m", "gateway", "--config", str(file)]
+        second = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=elsewhere, stderr=asyncio.subprocess.PIPE)
+        _, told = await asyncio.wait_for(second.communicate(), 30)
+        assert second.returncode == 2
+        assert b"another gateway" in told and b"Traceback" not in told
+    finally:
+        first.terminate()
+        await first.wait()
