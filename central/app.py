@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central import __version__, migrate, problems
 from central.access import Access, guard, open_route
+from central.body_limit import BodyLimit
 from central.consultants.endpoints import router as consultants
 from central.customers.endpoints import router as customers
 from central.database import Database
@@ -61,6 +62,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     _open_routes(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Observed, metrics=runtime.metrics)
     return app
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from contracts.rest import FieldError, Problem
 
 log = logging.getLogger(__name__)
+_CODES = {413: "too_large"}
 
 
 class ProblemError(Exception):
@@ -55,7 +56,7 @@ async def _known(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     raised = cast(HTTPException, error)
-    code = HTTPStatus(raised.status_code).name.lower()
+    code = _CODES.get(raised.status_code) or HTTPStatus(raised.status_code).name.lower()
     return problem_response(ProblemError(raised.status_code, code, headers=raised.headers))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.topics import gateway_source
@@ -154,7 +154,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY_BYTES:
-                raise too_large
+                raise HTTPException(413, too_large.detail)  # the one exception that the body parser lets through
             return message
 
         await self._app(scope, counted, send)

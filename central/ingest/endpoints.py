@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request
 
 from central.access import OfficeDep, roles
 from central.ingest import batch, service
-from central.problems import ProblemError
 from central.runtime import RuntimeDep
 from contracts.central_api import IngestAnswer
 from contracts.events import Event
@@ -14,7 +13,6 @@ from contracts.ids import Uuid
 from contracts.messages import Ack
 
 router = APIRouter(tags=["ingest"])
-MAX_BODY_BYTES = 8 * 1024 * 1024
 _INGEST = roles("office")
 _INGEST["openapi_extra"] |= {
     "requestBody": {
@@ -28,7 +26,7 @@ _INGEST["openapi_extra"] |= {
 async def ingest(runtime: RuntimeDep, office: OfficeDep, request: Request) -> IngestAnswer:
     """Events of the token's office, in order per stream; committed before the answer. A gap ends what is taken."""
     with runtime.metrics.ingest_seconds.time():
-        candidates = batch.read(await _body(request))
+        candidates = batch.read(await request.body())
         return await service.ingest(runtime, office, candidates)
 
 
@@ -36,13 +34,3 @@ async def ingest(runtime: RuntimeDep, office: OfficeDep, request: Request) -> In
 async def ack(runtime: RuntimeDep, office: OfficeDep, stream: Annotated[Uuid, Query()]) -> Ack:
     """Where the stream stands."""
     return await service.stand(runtime, office, stream)
-
-
-async def _body(request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BODY_BYTES:
-            raise ProblemError(413, "too_large", f"at most {MAX_BODY_BYTES} bytes in a request")
-        parts.append(part)
-    return b"".join(parts)

@@ -1,6 +1,6 @@
 """Deny by default, proven by walking every route."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -95,3 +95,18 @@ async def test_errors_are_problem_documents(head_office: HeadOffice, path: str) 
     assert answer.status_code in (404, 422)
     assert answer.headers["content-type"] == "application/problem+json"
     assert {"type", "title", "status", "code"} <= answer.json().keys()
+
+
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("path", ["/v1/sessions", "/v1/ingest"])
+async def test_a_body_too_large_is_refused_before_anyone_asks_who_sends_it(
+    head_office: HeadOffice, path: str, announced: bool
+) -> None:
+    content = b"x" * 9_000_000 if announced else _in_pieces(9_000_000)
+    answer = await head_office.offices["yunqi"].post(path, content=content)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+async def _in_pieces(size: int) -> AsyncIterator[bytes]:
+    for _ in range(size // 100_000):
+        yield b"x" * 100_000

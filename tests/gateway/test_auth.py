@@ -1,6 +1,7 @@
 """Deny by default: every route is walked."""
 
 import re
+from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -69,5 +70,12 @@ async def test_unknown_paths_methods_and_bodies_are_problems(gateway: Gateway) -
         (await manager.post("/v1/nodes"), 405, "method_not_allowed"),
         (await manager.get("/v1/dead-letters?limit=many"), 422, "invalid"),
         (await manager.post("/v1/sessions", content=b"x" * 2_000_000), 413, "too_large"),
+        (await manager.post("/v1/sessions", content=_unannounced(2_000_000)), 413, "too_large"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def _unannounced(size: int) -> AsyncIterator[bytes]:
+    """A body sent in pieces, without a Content-Length."""
+    for _ in range(size // 100_000):
+        yield b"x" * 100_000
