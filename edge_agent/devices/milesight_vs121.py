@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from contracts.events import ZoneOccupancy
 from edge_agent.devices.base import CounterConfig, Done, Host
@@ -55,13 +55,15 @@ class Report:
 def parse(payload: bytes) -> Report:
     """Read one payload, leniently: a member that is absent or of a wrong type is left out. Raises PayloadError."""
     try:
-        raw = json.loads(payload)
+        members = _lower(json.loads(payload))
     except (ValueError, RecursionError) as error:
         raise PayloadError("not JSON") from error
-    if not isinstance(raw, dict):
+    if not isinstance(members, dict):
         raise PayloadError("not a JSON object")
-    members = _lower(raw)
-    occupancy = _occupancy(members)
+    try:
+        occupancy = _occupancy(members)
+    except ValidationError as error:
+        raise PayloadError("not a number of people") from error
     lines = _lines(members)
     if occupancy is None and not lines:
         raise PayloadError("neither current_total nor totals of a line")
@@ -92,7 +94,8 @@ def _occupancy(members: dict[str, Any]) -> ZoneOccupancy | None:
     regions: dict[str, int] = {}
     if isinstance(numbers, list) and isinstance(counted, list):
         pairs = list(zip(numbers, counted, strict=False))[:_MAX_REGIONS]
-        regions = {str(n)[:20]: count for n, people in pairs if (count := _count(people)) is not None}
+        named = [(str(number)[:20], _count(people)) for number, people in pairs]
+        regions = {name: count for name, count in named if count is not None and name.isprintable()}
     total = _count(members.get("current_total"))
     if total is None and not regions:
         return None

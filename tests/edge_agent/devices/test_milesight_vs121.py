@@ -65,6 +65,23 @@ def running(silent_seconds: float = 900) -> RememberingHost:
     return host
 
 
+@pytest.mark.parametrize("depth", [200, 490, 900, 5000])
+def test_no_depth_breaks_the_parser(depth: int) -> None:
+    with pytest.raises(PayloadError, match=r"not|neither"):
+        parse(b'{"a":' * depth + b"1" + b"}" * depth)
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "\\u0000"])
+def test_a_region_whose_name_cannot_be_sent_is_left_out(name: str) -> None:
+    report = parse(b'{"numbering_regions": ["%s", 2], "current_counted": [1, 5]}' % name.encode())
+    assert report.occupancy == ZoneOccupancy(total=5, regions={"2": 5})
+
+
+def test_more_people_than_a_count_can_say_are_refused() -> None:
+    with pytest.raises(PayloadError, match="number of people"):
+        parse(b'{"numbering_regions": [1, 2], "current_counted": [4294967296, 4294967296]}')
+
+
 def test_one_report_may_hold_occupancy_and_lines_and_is_done_once() -> None:
     host, calls = running(), []
     payload = {"current_total": 3, "line_total_data": [{"line": 2, "total": {"in_counted": 5, "out_counted": 4}}]}
