@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from contracts.messages import Ack, NodeStatus
 from contracts.topics import Topic
@@ -134,4 +134,6 @@ class Receiver:
 
 def _storage_failed(error: BaseException) -> bool:
     """Whether the database, and not the message, is the reason: then it may go better later."""
-    return isinstance(error, DBAPIError | OSError)
+    if isinstance(error, StatementError) and not isinstance(error, DBAPIError):
+        return False  # a value that no column can hold
+    return isinstance(error, SQLAlchemyError | OSError)
