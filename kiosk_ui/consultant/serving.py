@@ -72,7 +72,7 @@ class _Serving:
                         design.text(
                             name or wording.customer_name(t, self.visit), "t-name", tag="h2", test="customer-name"
                         )
-                        if customer is not None:
+                        if customer is not None and (name or customer.revealed):  # else the title is the number
                             design.text(wording.spoken_phone(customer.phone), "t-phone ac-num", test="customer-phone")
                 if customer is not None:
                     with design.row():
