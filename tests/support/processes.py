@@ -96,6 +96,7 @@ class Program:
         if self.process is None or self.process.poll() is not None:
             return 0
         self.process.terminate()
+        self.process.send_signal(signal.SIGCONT)  # a frozen one could not hear it
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
