@@ -110,9 +110,12 @@ def test_five_hundred_events_a_second_from_one_agent(world: World, report: Repor
 
 
 def weigh(world: World, report: Report) -> None:
-    for name, limit in (("lobby", "agent ≤ 120 MB"), ("gateway", "gateway ≤ 150 MB")):
+    for name, title, limit in (
+        ("lobby", "the agent", "agent ≤ 120 MB"),
+        ("gateway", "the gateway", "gateway ≤ 150 MB"),
+    ):
         megabytes = psutil.Process(world.office.programs[name].pid).memory_info().rss / 2**20
-        report.add(f"memory of {name} after that load (resident)", f"{megabytes:.0f} MB", limit)
+        report.add(f"memory of {title} after that load (resident)", f"{megabytes:.0f} MB", limit)
 
 
 WATCH_OFFERS = """() => {
