@@ -32,6 +32,7 @@ def test_hours_of_load_and_kills_lose_nothing(tmp_path: Path) -> None:
     office.provision_central()
     office.start_gateway()
     office.start_agent()
+    until(lambda: door.polls > 0, seconds=20, what="the agent to read the door's first totals, which are its base line")
     publisher = mqtt_client(office.ports["broker"], "soak-hall")
     end = time.monotonic() + minutes * 60
     next_kill = time.monotonic() + KILL_EVERY
