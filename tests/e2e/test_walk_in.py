@@ -154,6 +154,7 @@ def sign_in_tablet(world: World, staff_no: str) -> Page:
     context = world.browser.new_context(viewport={"width": 1280, "height": 800}, has_touch=True)
     page = context.new_page()
     page.goto(f"{world.office.screens_url}/tablet")
+    page.locator('[data-test="pin-pad-typed"] .ac-dot').first.wait_for()  # the keypad is at work
     page.locator('[data-test="staff-no"] input, input[data-test="staff-no"]').first.fill(staff_no)
     for digit in world.office.person(staff_no).pin:
         page.locator(f'[data-test="pin-{digit}"]').click()
