@@ -13,38 +13,20 @@ import pytest
 from websockets.asyncio.client import connect
 
 from tests.bench.conftest import Report, percentile
-from tests.e2e.conftest import World, roster_known
+from tests.e2e.conftest import HALL_TOPIC, World, open_world
 from tests.e2e.test_walk_in import sign_in_tablet
-from tests.support.browser import chromium
-from tests.support.devices import ModbusDoor, milesight_report, milesight_toml, modbus_toml, mqtt_client
+from tests.support.devices import milesight_report, mqtt_client
 from tests.support.ledger import event_count
 from tests.support.office import Office
 from tests.support.processes import until
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
-TOPIC = "milesight/369362028335"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("bench")
-    office = Office(folder)
-    door = ModbusDoor(folder / "tty-door")
-    office.write_configs(modbus_toml("door-main", door.link) + milesight_toml("hall", TOPIC))
-    try:
-        office.start_broker()
-        office.start_central()
-        office.provision_central()
-        office.start_gateway()
-        office.start_agent()
-        office.start_screens()
-        until(lambda: roster_known(office), seconds=40, what="the roster to arrive")
-        until(lambda: door.polls > 0, seconds=20, what="the agent to poll the door")
-        with chromium() as browser:
-            yield World(office, door, browser)
-    finally:
-        door.unplug()
-        office.stop()
+    with open_world(tmp_path_factory.mktemp("bench")) as opened:
+        yield opened
 
 
 def test_device_event_to_commit(world: World, report: Report) -> None:
@@ -71,7 +53,7 @@ def test_device_event_to_commit(world: World, report: Report) -> None:
     sent = []
     for n in range(500):
         sent.append(time.perf_counter())
-        publisher.publish(TOPIC, milesight_report(n % 60), qos=1)
+        publisher.publish(HALL_TOPIC, milesight_report(n % 60), qos=1)
         time.sleep(0.02)
     until(lambda: len(seen) >= 500, seconds=20, what="500 events committed")
     stop.set()
@@ -91,7 +73,7 @@ def test_five_hundred_events_a_second_from_one_agent(world: World, report: Repor
     total, rate = 15_000, 500
     began = time.perf_counter()
     for n in range(total):
-        publisher.publish(TOPIC, milesight_report(n % 60), qos=1)
+        publisher.publish(HALL_TOPIC, milesight_report(n % 60), qos=1)
         due = began + (n + 1) / rate
         if (ahead := due - time.perf_counter()) > 0:
             time.sleep(ahead)

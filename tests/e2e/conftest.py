@@ -1,6 +1,7 @@
 """One whole office for the end-to-end tests: real broker, real programs, real browser."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tests.support.devices import ModbusDoor, milesight_toml, modbus_toml
 from tests.support.office import Office
 from tests.support.processes import until
 
+HALL_TOPIC = "milesight/369362028335"
+
 
 @dataclass
 class World:
@@ -20,12 +23,12 @@ class World:
     browser: Browser
 
 
-@pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder: Path = tmp_path_factory.mktemp("office")
+@contextmanager
+def open_world(folder: Path) -> Iterator[World]:
+    """Start everything, wait until the office could open its doors, and stop it all afterwards."""
     office = Office(folder)
     door = ModbusDoor(folder / "tty-door")
-    office.write_configs(modbus_toml("door-main", door.link) + milesight_toml("hall", "milesight/369362028335"))
+    office.write_configs(modbus_toml("door-main", door.link) + milesight_toml("hall", HALL_TOPIC))
     try:
         office.start_broker()
         office.start_central()
@@ -40,6 +43,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     finally:
         door.unplug()
         office.stop()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with open_world(tmp_path_factory.mktemp("office")) as opened:
+        yield opened
 
 
 def roster_known(office: Office) -> bool:
