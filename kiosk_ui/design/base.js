@@ -72,7 +72,7 @@ window.anchang = (() => {
       else return;
       e.preventDefault();
     };
-    paint();
+    paint(); root.dataset.ready = "1";
   };
 
   // Nobody there: warn, then tell the server. The server forgets the visitor; the page only reports the silence.

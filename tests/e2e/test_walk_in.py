@@ -154,10 +154,9 @@ def sign_in_tablet(world: World, staff_no: str) -> Page:
     context = world.browser.new_context(viewport={"width": 1280, "height": 800}, has_touch=True)
     page = context.new_page()
     page.goto(f"{world.office.screens_url}/tablet")
-    page.locator('[data-test="pin-pad-typed"] .ac-dot').first.wait_for()  # the keypad is at work
     page.locator('[data-test="staff-no"] input, input[data-test="staff-no"]').first.fill(staff_no)
     for digit in world.office.person(staff_no).pin:
-        page.locator(f'[data-test="pin-{digit}"]').click()
+        page.locator(f'[data-ready] [data-test="pin-{digit}"]').click()
     page.locator('[data-test="sign-in"]').click()
     join = page.locator('[data-test="rota-sign-in"]')
     join.wait_for(timeout=15_000)
@@ -182,7 +181,7 @@ def check_in(page: Page, address: str, phone: str, *, party: int) -> int:
 
 def type_digits(page: Page, digits: str) -> None:
     for digit in digits:
-        page.locator(f'[data-test="key-{digit}"]').click()
+        page.locator(f'[data-ready] [data-test="key-{digit}"]').click()
 
 
 def number(text: str) -> int:

@@ -40,7 +40,7 @@ class Screen:
 
     def press(self, digits: str, *, pad: str = "key") -> None:
         for digit in digits:
-            self.at(f"{pad}-{digit}").click()
+            self.page.locator(f'[data-ready] [data-test="{pad}-{digit}"]').click()
 
 
 def write_config(folder: Path, gateway: str, port: int) -> Path:

@@ -84,9 +84,8 @@ def sign_in(page: Page, address: str, pin: str = ZHOU.pin) -> None:
     """Fill in the form that the address shows to whoever has not signed in."""
     page.goto(address)
     page.locator('input[data-test="staff-no"]').fill(ZHOU.staff_no)
-    page.locator('[data-test="pin-pad-typed"] .ac-dot').first.wait_for()
     for digit in pin:
-        page.locator(f'[data-test="pin-{digit}"]').click()
+        page.locator(f'[data-ready] [data-test="pin-{digit}"]').click()
     page.locator('[data-test="sign-in"]').click()
 
 

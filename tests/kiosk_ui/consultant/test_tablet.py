@@ -19,7 +19,6 @@ def signed_in(screens: Screens) -> Screen:
 
 
 def sign_in(tablet: Screen) -> None:
-    tablet.page.locator('[data-test="pin-pad-typed"] .ac-dot').first.wait_for()  # the keypad is at work
     tablet.page.locator('[data-test="staff-no"] input, input[data-test="staff-no"]').first.fill("A01")
     tablet.press("2468", pad="pin")
     tablet.at("sign-in").click()

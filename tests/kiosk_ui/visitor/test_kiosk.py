@@ -103,7 +103,7 @@ def test_what_the_gateway_refuses_is_told_at_the_field_in_english(screens: Scree
 def test_a_reader_that_types_may_enter_the_number(screens: Screens) -> None:
     kiosk = screens.open("/kiosk")
     kiosk.at("kiosk-start").click()
-    expect(kiosk.at("key-1")).to_be_visible()
+    kiosk.page.locator("[data-ready]").wait_for()
     kiosk.page.keyboard.type("13800112345")
     kiosk.page.keyboard.press("Enter")
     expect(kiosk.at("party-2")).to_be_visible()
