@@ -9,7 +9,20 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from contracts.events import NODE_EVENTS, Event
-from contracts.messages import Ack, Command, NodeStatus, PanelShow, Reply
+from contracts.messages import (
+    Ack,
+    Command,
+    ConsentAsk,
+    ConsentPage,
+    FaceCancel,
+    FaceEnrol,
+    FacePreview,
+    NodeStatus,
+    PanelShow,
+    ProbeContent,
+    Reply,
+    SealedProbe,
+)
 from contracts.topics import MAX_BATCH_BYTES, ROOT, Leaf
 
 SCHEMAS = "#/components/schemas/"
@@ -28,6 +41,9 @@ _CHANNELS = (
     _Channel("events", "send", "EventBatch", False, f"Events in order of sequence, at most {MAX_BATCH_BYTES} bytes."),
     _Channel("status", "send", "NodeStatus", True, "Health of the node and its devices; the last will says offline."),
     _Channel("reply", "send", "Reply", False, "What became of a command."),
+    _Channel("ask", "send", "ConsentAsk", False, "Where does my copy of the consents stand?"),
+    _Channel("probe", "send", "SealedProbe", False, "One look at one face, sealed to the node of the vault."),
+    _Channel("consents", "receive", "ConsentPage", False, "What changed among the consents, and the lease."),
     _Channel("ack", "receive", "Ack", False, "How far the gateway has the node's stream."),
     _Channel(
         "command", "receive", "Command", False, "An order, executed at most once per id and never after it expires."
@@ -57,7 +73,9 @@ def _event_schema(name: str, model: str) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    models: list[type[BaseModel]] = [Event, *NODE_EVENTS.values(), Ack, NodeStatus, Command, PanelShow, Reply]
+    orders: list[type[BaseModel]] = [Command, PanelShow, FaceEnrol, FaceCancel, Reply, FacePreview]
+    copies: list[type[BaseModel]] = [ConsentAsk, ConsentPage, SealedProbe, ProbeContent]
+    models: list[type[BaseModel]] = [Event, *NODE_EVENTS.values(), Ack, NodeStatus, *orders, *copies]
     inputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in models]
     _, found = models_json_schema(inputs, ref_template=SCHEMAS + "{model}")
     schemas: dict[str, Any] = found["$defs"]

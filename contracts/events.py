@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.ids import Uuid, uuid7
+from contracts.ids import Slug, Uuid, uuid7
 from contracts.values import UtcDateTime
 
 Count = Annotated[int, Field(ge=0, le=2**32)]
@@ -68,6 +68,66 @@ class DeviceState(Data):
     TYPE: ClassVar[str] = "device.state.v1"
     state: Literal["ok", "degraded", "offline"]
     reason: ShortText = ""
+
+
+Share = Annotated[float, Field(ge=-1, le=1)]
+"""A similarity: the cosine of two face vectors."""
+
+
+class FaceRecognised(Data):
+    """A consenting person stood before a camera. `person_ref` is opaque: only the gateway knows who it is.
+
+    `score` is the best similarity of the frames that voted, `second` that of the next person of the gallery,
+    `threshold` what the gallery's size asked for. `votes` of `frames` looked at agreed. `node` and `camera` saw the
+    person; the event itself comes from the vault's node.
+    """
+
+    TYPE: ClassVar[str] = "face.recognised.v1"
+    person_ref: Uuid
+    consent_id: Uuid
+    node: Slug
+    camera: Slug
+    track: Annotated[int, Field(ge=0)]
+    seen_at: UtcDateTime
+    score: Share
+    second: Share
+    threshold: Share
+    votes: Annotated[int, Field(ge=1, le=100)]
+    frames: Annotated[int, Field(ge=1, le=1000)]
+    gallery: Count
+    engine: ShortText
+    model: ShortText
+
+
+class FaceEnrolment(Data):
+    """How an enrolment ended. `done` means that the vault holds the templates, committed.
+
+    `reason` of the others is a code: `no_face`, `several_faces`, `timeout`, `cancelled`, `camera`, `vault`, `consent`.
+    """
+
+    TYPE: ClassVar[str] = "face.enrolment.v1"
+    consent_id: Uuid
+    person_ref: Uuid
+    outcome: Literal["done", "failed", "cancelled"]
+    shots: Annotated[int, Field(ge=0, le=20)]
+    seconds: Annotated[float, Field(ge=0, le=3600)]
+    engine: ShortText = ""
+    model: ShortText = ""
+    reason: ShortText = ""
+
+
+class FaceForgotten(Data):
+    """This node holds nothing of that consent any more: `templates` were deleted, their bytes overwritten.
+
+    Every node with faces says it for every consent that ended, the vault's node and those that never held anything.
+    """
+
+    TYPE: ClassVar[str] = "face.forgotten.v1"
+    consent_id: Uuid
+    person_ref: Uuid
+    templates: Count
+    cause: Literal["ended", "unknown", "replaced", "moved"]
+    vault: bool
 
 
 class Tombstone(Data):
@@ -183,7 +243,17 @@ class FollowUpRecorded(Data):
 
 
 NODE_EVENTS: dict[str, DataModel] = {
-    m.TYPE: m for m in (DoorCrossing, ZoneOccupancy, ButtonPressed, DeviceState, Tombstone)
+    m.TYPE: m
+    for m in (
+        DoorCrossing,
+        ZoneOccupancy,
+        ButtonPressed,
+        DeviceState,
+        FaceRecognised,
+        FaceEnrolment,
+        FaceForgotten,
+        Tombstone,
+    )
 }
 """What a node may publish to its gateway."""
 

@@ -23,7 +23,7 @@ PersonName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=
 class Draft(Wire):
     """A check-in being typed, kept by the gateway (encrypted, 5 minutes): a reloaded page goes on where it was."""
 
-    step: Literal["home", "phone", "party", "purpose", "done"] = "home"
+    step: Literal["home", "phone", "party", "purpose", "done", "consent", "guardian", "enrol", "enrolled"] = "home"
     language: Language = "zh-CN"
     digits: Annotated[str, StringConstraints(max_length=20)] = ""
     party_size: Annotated[int, Field(ge=1, le=50)] = 1
@@ -58,6 +58,8 @@ class CheckInResult(Wire):
     ticket: TicketView
     joined_existing: bool = False
     consultant_name: str | None = None
+    face: Literal["ask", "enrolled", "refused", "unavailable"] = "unavailable"
+    """Whether this visitor may be asked for consent to recognition (`contracts.faces_api.FaceAnswer`)."""
 
 
 # ---- people --------------------------------------------------------------------------------------------------------
@@ -85,7 +87,7 @@ class CustomerPatch(Wire):
 
 class TimelineEntry(Wire):
     at: UtcDateTime
-    kind: Literal["visit", "follow_up", "sale"]
+    kind: Literal["visit", "follow_up", "sale", "consent"]
     title: str
     """A code the screens translate, for example `visit.first` or `sale.intent`."""
     by: str = ""
@@ -345,7 +347,7 @@ class StreamHello(Wire):
     """First message a client sends on `/v1/stream`; anything else within 5 s closes the socket (4401)."""
 
     token: str
-    topics: list[Literal["offers", "floor", "queue"]]
+    topics: list[Literal["offers", "floor", "queue", "greetings"]]
 
 
 class StreamMessage(Wire):
@@ -358,9 +360,10 @@ class StreamMessage(Wire):
     | offers | snapshot, changed | Me (consultants: their own; others: refused) |
     | floor  | snapshot, changed | Floor, at most 4 a second                    |
     | queue  | snapshot, changed | QueueView                                    |
+    | greetings | snapshot, changed | people: GreetingList of theirs; kiosks: KioskGreetingList |
     """
 
     kind: Literal["snapshot", "changed", "ping"]
-    topic: Literal["offers", "floor", "queue"] | None = None
+    topic: Literal["offers", "floor", "queue", "greetings"] | None = None
     body: dict[str, Any] | None = None
     at: UtcDateTime

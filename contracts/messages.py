@@ -36,6 +36,28 @@ class DeviceStatus(Message):
     last_seen: UtcDateTime | None = None
 
 
+class FaceStatus(Message):
+    """What a node with cameras can do with faces now.
+
+    `matching` is what counts: engine checked, lease running, and no `reason` against it. `vault` says that the
+    templates lie here: then `people` and `templates` count them, `vault_key` is the X25519 public key (base64) that
+    other nodes seal their probes to. `through` is the consent version this node has carried out. `preview` is where
+    the enrolment preview of this node is served, on its own loopback.
+    """
+
+    engine: str
+    model: str
+    matching: bool
+    reason: str = ""
+    vault: bool
+    vault_key: str = ""
+    people: Backlog = 0
+    templates: Backlog = 0
+    through: Backlog = 0
+    lease_until: UtcDateTime | None = None
+    cameras: list[Slug] = Field(default_factory=list)
+
+
 class NodeStatus(Message):
     """Retained at the broker; the last will is the same model with `online` false.
 
@@ -54,6 +76,7 @@ class NodeStatus(Message):
     clock_synced: bool = True
     devices: list[DeviceStatus] = Field(default_factory=list)
     alarms: list[str] = Field(default_factory=list)
+    faces: FaceStatus | None = None
 
 
 class Command(Message):
@@ -63,7 +86,7 @@ class Command(Message):
     """
 
     id: Uuid
-    type: Literal["panel.show.v1"]
+    type: Literal["panel.show.v1", "face.enrol.v1", "face.cancel.v1"]
     device: Slug
     expires_at: UtcDateTime
     data: dict[str, Any]
@@ -76,8 +99,126 @@ class PanelShow(Message):
     panel: Annotated[int, Field(ge=0, le=255)] = 1
 
 
+class FaceEnrol(Message):
+    """Data of `face.enrol.v1`: take `shots` good pictures of who stands there and keep their templates.
+
+    The command's `device` is the camera. The reply's `data` is a `FacePreview`. Refused unless the consent stands in
+    the node's own copy of the consents, which it renews first.
+    """
+
+    consent_id: Uuid
+    person_ref: Uuid
+    shots: Annotated[int, Field(ge=1, le=10)] = 3
+    seconds: Annotated[int, Field(ge=5, le=300)] = 60
+
+
+class FaceCancel(Message):
+    """Data of `face.cancel.v1`."""
+
+    consent_id: Uuid
+
+
+class FacePreview(Message):
+    """Where the kiosk's own browser sees what the camera sees: `http://127.0.0.1:{port}/preview/{token}` (MJPEG).
+
+    The token opens one stream, once. `.../state` beside it is JSON: `FacePreviewState`.
+    """
+
+    port: Annotated[int, Field(ge=1, le=65535)]
+    token: Annotated[str, Field(min_length=32, max_length=100)]
+
+
+class FacePreviewState(Message):
+    """`hint` is a code that the kiosk says in the visitor's language; empty when all is well."""
+
+    state: Literal["looking", "storing", "done", "failed", "cancelled"]
+    shots: int
+    of: int
+    hint: Literal["", "no_face", "several_faces", "closer", "farther", "straight", "still", "light", "hold"] = ""
+
+
 class Reply(Message):
+    """`data` is what the command asked for, for example a `FacePreview`."""
+
     command_id: Uuid
     ok: bool
     error: str = ""
     at: UtcDateTime
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class ConsentAsk(Message):
+    """A node with faces asks where its copy of the consents stands, at least once a minute (topic leaf `ask`).
+
+    `have` is the newest version it carried out under `epoch` (0 and empty for a node that knows nothing), `digest`
+    that of the consents it holds. The page that answers repeats `nonce`; only an answer to the newest ask renews the
+    lease, so that nothing the broker kept can.
+    """
+
+    nonce: Uuid
+    epoch: str = ""
+    have: Backlog = 0
+    digest: str = ""
+
+
+class ConsentEntry(Message):
+    """One consent as of `version`. `until` is when it ends by itself; `granted` false is a deletion to carry out."""
+
+    consent_id: Uuid
+    person_ref: Uuid
+    granted: bool
+    until: UtcDateTime
+    version: Backlog
+
+
+class ConsentPage(Message):
+    """Answer to `ConsentAsk` (topic leaf `consents`): what changed after `after`, in order of version.
+
+    `whole` says that the pages begin at 0: what they do not name is to be forgotten. With `more` the node asks again
+    from `through`. At the end its own digest must equal `digest` (`contracts.faces.digest` over what is granted as of
+    `through`): then the lease of `lease_seconds` runs from the moment the node *asked*; otherwise it asks from 0.
+    """
+
+    nonce: Uuid
+    epoch: Uuid
+    after: Backlog
+    through: Backlog
+    whole: bool
+    more: bool
+    digest: str
+    count: Backlog
+    lease_seconds: Annotated[int, Field(ge=1, le=86_400)]
+    vault_node: Slug | None = None
+    vault_key: str = ""
+    entries: list[ConsentEntry] = Field(default_factory=list)
+
+
+class SealedProbe(Message):
+    """One look at one face, sealed to the vault's key (topic leaf `probe`, below the camera's own node).
+
+    `sealed` opens to a `ProbeContent`; nothing of it can be read on the way. Older than `expires_at` it is dropped.
+    """
+
+    id: Uuid
+    expires_at: UtcDateTime
+    sealed: str
+    """base64 of: X25519 public key of this probe alone (32 bytes), nonce (12), AES-256-GCM ciphertext."""
+
+
+class ProbeContent(Message):
+    """`vector`: base64 of little-endian float32, unit length. `enrol` carries the consent it belongs to."""
+
+    kind: Literal["match", "end", "enrol"]
+    node: Slug
+    camera: Slug
+    track: Annotated[int, Field(ge=0)]
+    at: UtcDateTime
+    engine: str
+    model: str
+    vector: str = ""
+    quality: Annotated[float, Field(ge=0, le=1)] = 0.0
+    consent_id: Uuid | None = None
+    person_ref: Uuid | None = None
+    shot: Annotated[int, Field(ge=0, le=20)] = 0
+    of: Annotated[int, Field(ge=0, le=20)] = 0
+    seconds: Annotated[float, Field(ge=0, le=3600)] = 0.0

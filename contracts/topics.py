@@ -8,13 +8,16 @@
 | config  | gateway → node | 1   | yes      | versioned configuration snapshot (not used yet) |
 | command | gateway → node | 1   | no       | `contracts.messages.Command`         |
 | reply   | node → gateway | 1   | no       | `contracts.messages.Reply`           |
+| ask     | node → gateway | 1   | no       | `contracts.messages.ConsentAsk`      |
+| consents| gateway → node | 1   | no       | `contracts.messages.ConsentPage`     |
+| probe   | node → vault's node | 1 | no    | `contracts.messages.SealedProbe`     |
 """
 
 import re
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
-Leaf = Literal["events", "ack", "status", "config", "command", "reply"]
+Leaf = Literal["events", "ack", "status", "config", "command", "reply", "ask", "consents", "probe"]
 ROOT = "anchang/v1"
 MAX_BATCH_BYTES = 16 * 1024
 """Upper bound of one `events` payload, below the smallest broker limit measured (20,480 bytes)."""

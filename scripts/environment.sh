@@ -34,7 +34,7 @@ echo "Installing $total locked packages from $lock into .venv, about 1 to 3 minu
 rm -f .venv/installed-*
 started=$SECONDS
 log=.venv/install.log
-"$py" -m pip install --require-hashes --disable-pip-version-check --no-input --no-warn-script-location \
+"$py" -m pip install --require-hashes --no-deps --disable-pip-version-check --no-input --no-warn-script-location \
   --root-user-action=ignore --progress-bar off -r "$lock" 2>&1 | tee "$log" |
   awk -v total="$total" '
     /^(Collecting|Processing|Requirement already satisfied)/ { if (++n % 20 == 0) { printf "  %d of %d fetched\n", n, total; fflush() } }

@@ -8,7 +8,7 @@ if [[ ! -x $tools/bin/uv ]]; then
   "${PYTHON:-python3}" -m venv --clear "$tools"
   "$tools/bin/python" -m pip install -q --disable-pip-version-check --root-user-action=ignore uv packaging
 fi
-for role in edge gateway screens central demo dev; do
+for role in edge vision insightface gateway screens central demo dev; do
   echo "Resolving $role …"
   "$tools/bin/uv" pip compile -q pyproject.toml --extra "$role" --universal --python-version 3.11 \
     --generate-hashes --no-annotate --no-header \

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
-ROLES = ("edge", "gateway", "screens", "central", "demo", "dev")
+ROLES = ("edge", "vision", "insightface", "gateway", "screens", "central", "demo", "dev")
 FINGERPRINT = "# resolved from sha256:"
 
 

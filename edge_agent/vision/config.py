@@ -1,0 +1,121 @@
+"""Configuration of cameras and of recognition. No heavy import."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from edge_agent.devices.base import BaseDeviceConfig
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Point = tuple[Fraction, Fraction]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UsbSource(Section):
+    """A UVC camera: `device` is a path such as /dev/video0 or a stable one below /dev/v4l/by-id."""
+
+    kind: Literal["usb"]
+    device: str
+    width: Annotated[int, Field(ge=160, le=7680)] = 1280
+    height: Annotated[int, Field(ge=120, le=4320)] = 720
+    fps: Annotated[float, Field(gt=0, le=120)] = 15
+
+
+class CsiSource(Section):
+    """The Pi's camera connector, read through libcamera's GStreamer element."""
+
+    kind: Literal["csi"]
+    camera: Annotated[int, Field(ge=0, le=9)] = 0
+    width: Annotated[int, Field(ge=160, le=7680)] = 1280
+    height: Annotated[int, Field(ge=120, le=4320)] = 720
+    fps: Annotated[float, Field(gt=0, le=120)] = 15
+
+
+class NetworkSource(Section):
+    """A network camera: `rtsp` or `mjpeg` (HTTP). The password never stands in the URL."""
+
+    kind: Literal["rtsp", "mjpeg"]
+    url: str
+    password_file: str = ""
+    transport: Literal["tcp", "udp"] = "tcp"
+
+
+class FileSource(Section):
+    """A recorded video or a folder of pictures, at its own or the given pace."""
+
+    kind: Literal["file"]
+    path: Path
+    loop: bool = False
+    fps: Annotated[float, Field(gt=0, le=240)] | None = None
+
+
+SourceConfig = Annotated[UsbSource | CsiSource | NetworkSource | FileSource, Field(discriminator="kind")]
+
+
+class LineConfig(Section):
+    """A line on the floor, in fractions of the picture. Walking from its left to its right side is `in`.
+
+    Left and right as seen by who walks from `from_` to `to`. `hysteresis`: how far beyond the line, in fractions of the
+    picture's height, a person must get before it counts.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    line: Annotated[int, Field(ge=1, le=16)] = 1
+    from_: Annotated[Point, Field(alias="from")]
+    to: Point
+    hysteresis: Annotated[float, Field(ge=0.005, le=0.5)] = 0.03
+
+
+class PeopleConfig(Section):
+    """Counting people through a camera, anonymously. `model`: an ONNX file of the office, in the YOLOX layout."""
+
+    model: Path
+    lines: Annotated[list[LineConfig], Field(min_length=1)]
+    confidence: Fraction = 0.4
+    input_side: Annotated[int, Field(ge=160, le=1280)] = 416
+
+
+class CameraConfig(BaseDeviceConfig):
+    """`faces`: what this camera is for. `min_face`: the smallest face worth recognising, shorter side in pixels."""
+
+    driver: Literal["camera"]
+    source: SourceConfig
+    faces: Literal["recognise", "enrol", "both", "off"] = "recognise"
+    rotate: Literal[0, 90, 180, 270] = 0
+    min_face: Annotated[int, Field(ge=20, le=1000)] = 60
+    frozen_seconds: Annotated[float, Field(ge=1, le=600)] = 8.0
+    people: PeopleConfig | None = None
+
+
+class InsightfaceConfig(Section):
+    """The office's own model pack. `licence_acknowledged` repeats a sentence that `--check` prints."""
+
+    model_dir: Path
+    licence_acknowledged: str = ""
+
+
+class FacesConfig(Section):
+    """`vault` is set on one node of an office. Keys never lie beside the vault: `key_file` in another folder."""
+
+    models: Path
+    engine: Literal["opencv", "insightface"] = "opencv"
+    copy_: Annotated[Path, Field(alias="copy")]
+    key_file: Path
+    vault: Path | None = None
+    preview_port: Annotated[int, Field(ge=0, le=65535)] = 8090
+    detect_side: Annotated[int, Field(ge=160, le=1920)] = 640
+    insightface: InsightfaceConfig | None = None
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _fits(self) -> "FacesConfig":
+        if self.engine == "insightface" and self.insightface is None:
+            raise ValueError('engine = "insightface" needs a section [faces.insightface]')
+        if self.vault is not None and self.vault.parent == self.key_file.parent:
+            raise ValueError("key_file lies beside the vault: a copied folder would give away both; use another folder")
+        return self
