@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from contracts.ids import Slug
+from edge_agent.broker import BrokerConfig, ConfigError
 from edge_agent.devices.base import SerialConfig
 from edge_agent.devices.factory import DeviceConfig
 from edge_agent.outbox.transaction import OUTBOX_DEVICE
+from edge_agent.vision.config import FACES_DEVICE, CameraConfig, FacesConfig
 
-
-class ConfigError(ValueError):
-    """The file cannot be used; one line for each mistake, with its place."""
+__all__ = ["AgentConfig", "BrokerConfig", "ConfigError", "OutboxConfig", "load"]
 
 
 class OutboxConfig(BaseModel):
@@ -27,27 +27,6 @@ class OutboxConfig(BaseModel):
     linger_seconds: Annotated[float, Field(ge=0, le=0.1)] = 0.01
 
 
-class BrokerConfig(BaseModel):
-    """The office's MQTT broker. `tls_ca_file` switches TLS on."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
-    username: str = ""
-    password_file: str = ""
-    tls_ca_file: str = ""
-    keepalive_seconds: Annotated[int, Field(ge=5, le=600)] = 15
-
-    def password(self) -> str:
-        """Raises ConfigError when the file cannot be read."""
-        if not self.password_file:
-            return ""
-        try:
-            return Path(self.password_file).read_text().strip()
-        except OSError as error:
-            raise ConfigError(f"broker.password_file: {error}") from error
-
-
 class AgentConfig(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="ANCHANG_EDGE_AGENT__", env_nested_delimiter="__", extra="forbid", frozen=True
@@ -57,6 +36,7 @@ class AgentConfig(BaseSettings):
     outbox: OutboxConfig
     broker: BrokerConfig = BrokerConfig()
     devices: list[DeviceConfig] = Field(default_factory=list)
+    faces: FacesConfig | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod
@@ -70,6 +50,20 @@ class AgentConfig(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
 
+    @property
+    def cameras(self) -> list[CameraConfig]:
+        return [device for device in self.devices if isinstance(device, CameraConfig)]
+
+    @model_validator(mode="after")
+    def _cameras_have_what_they_need(self) -> "AgentConfig":
+        for camera in self.cameras:
+            if camera.faces != "off" and self.faces is None:
+                raise ValueError(
+                    f'devices: the camera {camera.id!r} has faces = "{camera.faces}": that needs a section [faces], '
+                    'or set faces = "off"'
+                )
+        return self
+
     @model_validator(mode="after")
     def _devices_are_distinct(self) -> "AgentConfig":
         counts = Counter(device.id for device in self.devices)
@@ -80,8 +74,9 @@ class AgentConfig(BaseSettings):
         shared = sorted(port for port, count in ports.items() if count > 1)
         if shared:
             raise ValueError(f"devices: {shared[0]} is used by more than one device, each needs a port of its own")
-        if OUTBOX_DEVICE in counts:
-            raise ValueError(f"devices: the id {OUTBOX_DEVICE!r} belongs to the agent itself")
+        for own in (OUTBOX_DEVICE, FACES_DEVICE):
+            if own in counts:
+                raise ValueError(f"devices: the id {own!r} belongs to the agent itself")
         return self
 
 

@@ -12,7 +12,7 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from contracts.topics import Leaf, Topic
-from edge_agent.config import BrokerConfig
+from edge_agent.broker import BrokerConfig
 from edge_agent.devices.base import MessageHandler
 
 _log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Link:
         return str(Topic(self._office, self._node, leaf))
 
     def subscribe(self, topic: str, handler: MessageHandler) -> None:
-        """Safe at any time and from any thread; several handlers may share a topic."""
+        """`topic` may hold MQTT wildcards. Safe at any time and from any thread; several handlers may share a topic."""
         self._handlers[topic] = [*self._handlers.get(topic, []), handler]
         if self._client.is_connected():
             self._client.subscribe(topic, qos=1)
@@ -150,7 +150,12 @@ class Link:
     def _on_message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
         """An exception here would end the client's thread for good."""
         done = self._in_order.expect(message.mid) if message.qos else _nothing
-        handlers = self._handlers.get(message.topic, [])
+        handlers = [
+            handler
+            for topic, several in list(self._handlers.items())
+            if mqtt.topic_matches_sub(topic, message.topic)
+            for handler in several
+        ]
         countdown = _Countdown(len(handlers), done)
         for handler in handlers:
             try:

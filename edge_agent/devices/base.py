@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Annotated, Protocol, runtime_checkable
+from typing import Annotated, Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -85,6 +85,9 @@ class Device(Protocol):
 class Commanded(Protocol):
     """A device that can be told to do something."""
 
-    def execute(self, command: Command) -> None:
-        """Carry out one command. Raises DeviceError, or ValueError when the command makes no sense."""
+    def execute(self, command: Command) -> dict[str, Any] | None:
+        """Carry out one command; what is returned becomes the reply's `data`.
+
+        Raises DeviceError, or ValueError when the command makes no sense.
+        """
         ...

@@ -10,9 +10,11 @@ from edge_agent.devices.milesight_vs121 import MilesightConfig, MilesightVs121
 from edge_agent.devices.modbus_counter import ModbusCounter, ModbusCounterConfig
 from edge_agent.devices.panel_sum8 import PanelSum8, PanelSum8Config
 from edge_agent.devices.serial_button import SerialButton, SerialButtonConfig
+from edge_agent.vision.config import CameraConfig
 
 DeviceConfig = Annotated[
-    ModbusCounterConfig | MilesightConfig | SerialButtonConfig | PanelSum8Config, Field(discriminator="driver")
+    ModbusCounterConfig | MilesightConfig | SerialButtonConfig | PanelSum8Config | CameraConfig,
+    Field(discriminator="driver"),
 ]
 
 DRIVERS: dict[type[BaseDeviceConfig], Callable[[Any], Device]] = {

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edge_agent.devices.base import BaseDeviceConfig
 
+FACES_DEVICE = "faces"
+"""The pseudo-device that a node's face events come from."""
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Point = tuple[Fraction, Fraction]
 
@@ -98,6 +100,29 @@ class InsightfaceConfig(Section):
     licence_acknowledged: str = ""
 
 
+class EnrolConfig(Section):
+    """When a picture is good enough to enrol from, and how long one may take.
+
+    `apart_seconds` lie at least between two shots. `min_face` and `farther_share`: the face's shorter side, in pixels
+    at least and as a share of the picture's shorter side at most. `still_share`: how far a face may move from one
+    picture to the next, in its own widths a second. `light` bounds the mean brightness of the face (0 to 255),
+    `contrast` is its least standard deviation. `lost_seconds` without a picture end it. Its last state may be read for
+    `linger_seconds` after the end. `sync_seconds`: how long a start waits for the gateway's word on the consent.
+    """
+
+    apart_seconds: Annotated[float, Field(ge=0.1, le=5)] = 0.4
+    min_face: Annotated[int, Field(ge=40, le=1000)] = 100
+    farther_share: Fraction = 0.85
+    still_share: Annotated[float, Field(gt=0, le=10)] = 1.2
+    light: tuple[Annotated[float, Field(ge=0, le=255)], Annotated[float, Field(ge=0, le=255)]] = (45.0, 225.0)
+    contrast: Annotated[float, Field(ge=0, le=127)] = 12.0
+    lost_seconds: Annotated[float, Field(ge=1, le=60)] = 6.0
+    linger_seconds: Annotated[float, Field(ge=0, le=60)] = 10.0
+    sync_seconds: Annotated[float, Field(ge=0.1, le=30)] = 4.0
+    preview_fps: Annotated[float, Field(ge=1, le=30)] = 12.0
+    preview_side: Annotated[int, Field(ge=160, le=1280)] = 640
+
+
 class FacesConfig(Section):
     """`vault` is set on one node of an office. Keys never lie beside the vault: `key_file` in another folder."""
 
@@ -109,6 +134,7 @@ class FacesConfig(Section):
     preview_port: Annotated[int, Field(ge=0, le=65535)] = 8090
     detect_side: Annotated[int, Field(ge=160, le=1920)] = 640
     insightface: InsightfaceConfig | None = None
+    enrol: EnrolConfig = EnrolConfig()
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
