@@ -28,6 +28,12 @@ class Draft(Wire):
     digits: Annotated[str, StringConstraints(max_length=20)] = ""
     party_size: Annotated[int, Field(ge=1, le=50)] = 1
     purpose: Purpose | None = None
+    refused: bool = False
+    """Said no to recognition just now: what the check-in answered is older than that."""
+    consent_id: Uuid | None = None
+    guardian_name: PersonName = ""
+    guardian_digits: Annotated[str, StringConstraints(max_length=20)] = ""
+    guardian_relation: Literal["parent", "grandparent", "guardian"] | None = None
 
 
 class CheckInRequest(Wire):
