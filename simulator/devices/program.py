@@ -9,7 +9,8 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from simulator.devices.settings import AreaSettings, ButtonSettings, CounterSettings, DevicesSettings
+from simulator.devices.camera import Camera
+from simulator.devices.settings import AreaSettings, ButtonSettings, CameraSettings, CounterSettings, DevicesSettings
 from simulator.devices.simulated import FAULTS, Area, Button, Counter, Device, OrderError, Panel
 from simulator.settings import BrokerSettings
 from simulator.stopping import stop_event
@@ -59,6 +60,23 @@ class DeviceRoom:
         return {"state": device.state()}
 
 
+def _bring_stand_ins(client: mqtt.Client, devices: list[Device], settings: DevicesSettings) -> None:
+    """Cameras with a stand-in hear the commands of their node, on the event loop."""
+    loop = asyncio.get_running_loop()
+    topics = {d.stand_in.command_topic for d in settings.devices if isinstance(d, CameraSettings) and d.stand_in}
+    cameras = [device for device in devices if isinstance(device, Camera)]
+
+    def heard(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+        for camera in cameras:
+            loop.call_soon_threadsafe(camera.commanded, bytes(message.payload))
+
+    def connected(client: mqtt.Client, *_: Any) -> None:
+        for topic in topics:
+            client.subscribe(topic, qos=1)
+
+    client.on_message, client.on_connect = heard, connected
+
+
 def build(settings: DevicesSettings, client: mqtt.Client) -> DeviceRoom:
     def publish(topic: str, payload: bytes) -> None:
         client.publish(topic, payload, qos=1)
@@ -72,18 +90,20 @@ def build(settings: DevicesSettings, client: mqtt.Client) -> DeviceRoom:
             devices.append(Button(each, chance))
         elif isinstance(each, AreaSettings):
             devices.append(Area(each, publish, chance))
+        elif isinstance(each, CameraSettings):
+            devices.append(Camera(each, chance))
         else:
             devices.append(Panel(each, chance))
+    _bring_stand_ins(client, devices, settings)
     return DeviceRoom(devices)
 
 
-def connected_client(broker: BrokerSettings, client_id: str) -> mqtt.Client:
-    """A client that keeps trying to reach the broker from a thread of its own."""
+def waiting_client(broker: BrokerSettings, client_id: str) -> mqtt.Client:
+    """A client that keeps trying to reach the broker from a thread of its own, once its loop is started."""
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id)
     client.max_queued_messages_set(100)
     client.reconnect_delay_set(1, 5)
     client.connect_async(broker.host, broker.port, keepalive=20)
-    client.loop_start()
     return client
 
 
@@ -92,7 +112,7 @@ async def run(settings: DevicesSettings) -> None:
     if len(str(settings.control)) > _LONGEST_SOCKET_PATH:
         raise OSError(f"{settings.control}: a Unix socket's path has at most {_LONGEST_SOCKET_PATH} characters")
     stopping = stop_event()
-    client = connected_client(settings.broker, "simulator-devices")
+    client = waiting_client(settings.broker, f"simulator-{settings.control.stem}")
     room = build(settings, client)
     settings.control.parent.mkdir(parents=True, exist_ok=True)
     settings.control.unlink(missing_ok=True)
@@ -107,6 +127,7 @@ async def run(settings: DevicesSettings) -> None:
         finally:
             writer.close()
 
+    client.loop_start()
     await room.start()
     server = await asyncio.start_unix_server(serve, settings.control, limit=_LONGEST_ORDER)
     settings.control.chmod(0o600)

@@ -41,7 +41,43 @@ class AreaSettings(Settings):
     utc_offset_hours: Annotated[float, Field(ge=-12, le=14)] = 8.0
 
 
-DeviceSettings = Annotated[CounterSettings | ButtonSettings | PanelSettings | AreaSettings, Field(discriminator="kind")]
+class StandingSettings(Settings):
+    """Somebody who stands before a camera all day: the stem of a portrait's file, the middle and the height."""
+
+    portrait: str
+    x: Annotated[float, Field(ge=0, le=1)] = 0.5
+    height: Annotated[float, Field(ge=0.1, le=1)] = 0.95
+
+
+class StandInSettings(Settings):
+    """Who plays the person that tries the demo: steps before this camera when an enrolment with it is ordered on the
+    broker, and walks past it now and then, on another photograph."""
+
+    command_topic: str
+    enrol: str
+    live: str
+    every_seconds: Annotated[float, Field(gt=0)] = 120.0
+    stay_seconds: Annotated[float, Field(gt=0)] = 7.0
+    enrol_seconds: Annotated[float, Field(gt=0)] = 25.0
+
+
+class CameraSettings(Settings):
+    """An MJPEG camera at http://127.0.0.1:{port}/{id}.mjpg. `portraits` is a folder of licensed pictures."""
+
+    kind: Literal["camera"]
+    id: Slug
+    port: Annotated[int, Field(ge=1, le=65535)]
+    portraits: Path
+    width: Annotated[int, Field(ge=160, le=3840)] = 640
+    height: Annotated[int, Field(ge=120, le=2160)] = 480
+    fps: Annotated[float, Field(gt=0, le=60)] = 8.0
+    idle: list[StandingSettings] = Field(default_factory=list)
+    stand_in: StandInSettings | None = None
+
+
+DeviceSettings = Annotated[
+    CounterSettings | ButtonSettings | PanelSettings | AreaSettings | CameraSettings, Field(discriminator="kind")
+]
 
 
 class DevicesSettings(Settings):

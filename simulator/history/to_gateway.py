@@ -12,7 +12,7 @@ import paho.mqtt.client as mqtt
 from contracts.events import DoorCrossing, Event, FootfallMinute
 from contracts.messages import Ack
 from contracts.topics import MAX_BATCH_BYTES, Topic, device_source
-from simulator.devices.program import connected_client
+from simulator.devices.program import waiting_client
 from simulator.history.plan import past_of
 from simulator.history.progress import Progress
 from simulator.history.settings import HistoryOffice, HistorySettings
@@ -75,8 +75,9 @@ async def tell_gateway(
     door = f"gateway/{office.office}"
     events = [json.dumps(event.model_dump(mode="json")) for event in crossings(settings, office)]
     acks: asyncio.Queue[Ack] = asyncio.Queue()
-    client = connected_client(settings.broker, f"simulator-{office.office}-{settings.node}")
+    client = waiting_client(settings.broker, f"simulator-{office.office}-{settings.node}")
     _subscribe(client, str(Topic(office.office, settings.node, "ack")), acks)
+    client.loop_start()
     committed = 0
     try:
         while committed < len(events) and not stopping.is_set():
