@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     box.add_argument("--no-people", action="store_true", help="devices without visitors and consultants")
     box.add_argument("--no-history", action="store_true", help="no invented past, the other offices stay empty")
     box.add_argument("--no-screens", action="store_true", help="no kiosk_ui: for tests and measurements")
+    box.add_argument("--no-faces", action="store_true", help="no simulated cameras, nobody is asked for their face")
     box.add_argument("--ready-file", type=Path, help="also write the ready marker (ports, tokens, process ids) there")
     box.set_defaults(handler=_box)
     broker = programs.add_parser("broker", help="the embedded MQTT broker, on loopback, memory only")
@@ -108,6 +109,7 @@ def _box(options: argparse.Namespace) -> int:
                     screens=not options.no_screens,
                     ready_file=options.ready_file,
                     seed=options.seed,
+                    faces=not options.no_faces,
                 )
             )
         )

@@ -6,28 +6,37 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contracts.topics import Topic
 from simulator.box import toml
+from simulator.box.faces import REGULARS, YOUR_FACE, Faces
 from simulator.box.offices import LIVE, YOURS, Office
 from simulator.box.state import Folder, State
 
 NODE = "lobby"
 PANEL_ID = 5
+CAMERAS = ("cam-kiosk", "cam-desk", "cam-door")
+"""At the kiosk of whoever tries the demo, at the simulated visitors' kiosk, and above the door."""
+_CAMERA_FPS = 6.0
 MILESIGHT_TOPIC = "milesight/369362028335"
 HISTORY_DAYS = 28
 _NUMBERS_PER_START = 500
 
 
-def write_configs(folder: Folder, state: State, offices: list[Office], speed: float) -> dict[str, Path]:
-    """Write all of them and return their paths by program."""
+def write_configs(
+    folder: Folder, state: State, offices: list[Office], speed: float, faces: Faces | None
+) -> dict[str, Path]:
+    """Write all of them and return their paths by program. Without `faces` no camera is simulated."""
     tables = {
         "central": _central(folder, state, offices),
-        "gateway": _gateway(folder, state),
-        "edge_agent": _edge_agent(folder, state),
+        "gateway": _gateway(folder, state, faces),
+        "edge_agent": _edge_agent(folder, state, faces),
         "kiosk_ui": _kiosk_ui(folder, state),
         "devices": _devices(folder, state),
-        "people": _people(folder, state, speed),
+        "people": _people(folder, state, speed, faces),
         "history": _history(folder, state, offices),
     }
+    if faces is not None:
+        tables["cameras"] = _cameras(folder, state, faces)
     return {name: folder.secret(f"config/{name}.toml", toml.dumps(table)) for name, table in tables.items()}
 
 
@@ -67,7 +76,10 @@ def _central(folder: Folder, state: State, offices: list[Office]) -> dict[str, A
     }
 
 
-def _gateway(folder: Folder, state: State) -> dict[str, Any]:
+def _gateway(folder: Folder, state: State, faces: Faces | None) -> dict[str, Any]:
+    def at(camera: str) -> dict[str, str]:
+        return {} if faces is None else {"node": NODE, "camera": camera}
+
     return {
         "office": LIVE.slug,
         "office_name": LIVE.name_zh,
@@ -82,9 +94,14 @@ def _gateway(folder: Folder, state: State) -> dict[str, Any]:
             "roster_seconds": 2.0,
         },
         "devices": {
-            "kiosk-1": {"role": "kiosk", "token_sha256": _sha256(state.tokens["kiosk"])},
+            "kiosk-1": {"role": "kiosk", "token_sha256": _sha256(state.tokens["kiosk"]), **at("cam-kiosk")},
+            "phone-1": {"role": "phone", "token_sha256": _sha256(state.tokens["phone"])},
             "board-1": {"role": "board", "token_sha256": _sha256(state.tokens["board"])},
-            "simulated-kiosk": {"role": "kiosk", "token_sha256": _sha256(state.tokens["simulated-kiosk"])},
+            "simulated-kiosk": {
+                "role": "kiosk",
+                "token_sha256": _sha256(state.tokens["simulated-kiosk"]),
+                **at("cam-desk"),
+            },
             "simulated-board": {"role": "board", "token_sha256": _sha256(state.tokens["simulated-board"])},
         },
         "policy": {
@@ -97,7 +114,7 @@ def _gateway(folder: Folder, state: State) -> dict[str, Any]:
     }
 
 
-def _edge_agent(folder: Folder, state: State) -> dict[str, Any]:
+def _edge_agent(folder: Folder, state: State, faces: Faces | None) -> dict[str, Any]:
     register = {"function": 3, "type": "uint32", "word_order": "big"}
     return {
         "office": LIVE.slug,
@@ -116,6 +133,47 @@ def _edge_agent(folder: Folder, state: State) -> dict[str, Any]:
             {"id": "hall", "driver": "milesight_vs121", "topic": MILESIGHT_TOPIC},
             {"id": "button-1", "driver": "serial_button", "url": folder / "dev/button-1"},
             {"id": "panel-1", "driver": "panel_sum8", "url": folder / "dev/panel-1", "panel": PANEL_ID},
+            *([] if faces is None else [_camera_device(state, camera) for camera in CAMERAS]),
+        ],
+        **({} if faces is None else {"faces": _faces(folder, state, faces)}),
+    }
+
+
+def _faces(folder: Folder, state: State, faces: Faces) -> dict[str, Any]:
+    return {
+        "models": faces.models,
+        "vault": folder / "data/faces.db",
+        "copy": folder / "data/consents.db",
+        "key_file": folder / "secrets/faces.key",
+        "preview_port": state.ports["preview"],
+    }
+
+
+def _camera_device(state: State, camera: str) -> dict[str, Any]:
+    return {
+        "id": camera,
+        "driver": "camera",
+        "source": {"kind": "mjpeg", "url": f"http://127.0.0.1:{state.ports[camera]}/{camera}.mjpg"},
+        "faces": {"cam-kiosk": "both", "cam-desk": "enrol", "cam-door": "recognise"}[camera],
+    }
+
+
+def _cameras(folder: Folder, state: State, faces: Faces) -> dict[str, Any]:
+    """A program of its own: drawing pictures must not delay the answers of a serial line."""
+    common = {"kind": "camera", "portraits": faces.portraits, "fps": _CAMERA_FPS}
+    stand_in = {
+        "command_topic": str(Topic(LIVE.slug, NODE, "command")),
+        "enrol": YOUR_FACE.enrol,
+        "live": YOUR_FACE.live,
+    }
+    return {
+        "control": folder / "cameras.sock",
+        "seed": state.seed,
+        "broker": _broker(state),
+        "devices": [
+            {**common, "id": camera, "port": state.ports[camera]}
+            | ({"stand_in": stand_in} if camera == "cam-kiosk" else {})
+            for camera in CAMERAS
         ],
     }
 
@@ -132,7 +190,7 @@ def _kiosk_ui(folder: Folder, state: State) -> dict[str, Any]:
         },
         "central": {"url": _url(state, "central")},
         "project": {"name_zh": LIVE.name_zh, "name_en": LIVE.name_en},
-        "demo": {"accounts": _accounts_to_try(state)},
+        "demo": {"accounts": _accounts_to_try(state), "phone_token_file": folder / "secrets/phone.token"},
     }
 
 
@@ -166,7 +224,7 @@ def _devices(folder: Folder, state: State) -> dict[str, Any]:
     }
 
 
-def _people(folder: Folder, state: State, speed: float) -> dict[str, Any]:
+def _people(folder: Folder, state: State, speed: float, faces: Faces | None) -> dict[str, Any]:
     return {
         "gateway_url": _url(state, "gateway"),
         "kiosk_token_file": folder / "secrets/simulated-kiosk.token",
@@ -181,6 +239,16 @@ def _people(folder: Folder, state: State, speed: float) -> dict[str, Any]:
             for account in state.offices[LIVE.slug].accounts
             if account.role == "consultant" and account.staff_no != YOURS.staff_no
         ],
+        **({} if faces is None else {"regulars": _regulars(folder)}),
+    }
+
+
+def _regulars(folder: Folder) -> dict[str, Any]:
+    return {
+        "control": folder / "cameras.sock",
+        "door_camera": "cam-door",
+        "desk_camera": "cam-desk",
+        "faces": [{"enrol": each.enrol, "live": each.live, "consents": each.consents} for each in REGULARS],
     }
 
 

@@ -3,7 +3,16 @@
 import socket
 from dataclasses import dataclass
 
-DEFAULTS = {"kiosk_ui": 8300, "gateway": 8100, "central": 8200, "broker": 1883}
+DEFAULTS = {
+    "kiosk_ui": 8300,
+    "gateway": 8100,
+    "central": 8200,
+    "broker": 1883,
+    "preview": 8090,
+    "cam-kiosk": 8091,
+    "cam-desk": 8092,
+    "cam-door": 8093,
+}
 _TRIES = 200
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from contracts.values import utc_now
-from simulator.box import banner
+from simulator.box import banner, faces
 from simulator.box.configs import NODE, write_configs
 from simulator.box.hours import zone_open_at
 from simulator.box.offices import LIVE, OFFICES, YOURS, Office
@@ -51,6 +51,7 @@ class Options:
     screens: bool = True
     ready_file: Path | None = None
     seed: int = DEFAULT_SEED
+    faces: bool = True
 
 
 def say(text: str) -> None:
@@ -65,7 +66,8 @@ class Box:
         self._folder = folder
         self._state = state
         self._offices: list[Office] = OFFICES[: options.office_count]
-        self._configs = write_configs(folder, state, self._offices, options.speed)
+        self._faces = faces.find() if options.faces else None
+        self._configs = write_configs(folder, state, self._offices, options.speed, self._faces)
         self._supervisor = Supervisor(folder.root, folder / "logs", say, self._pids_changed)
         self._ready: dict[str, Any] | None = None
         self._began = time.monotonic()
@@ -132,6 +134,8 @@ class Box:
         broker = [sys.executable, "-m", "simulator", "broker", "--port", str(self._state.ports["broker"])]
         self._supervisor.start(Program("broker", broker, stop_last=True))
         self._supervisor.start(self._own("devices"))
+        if self._faces is not None:
+            self._supervisor.start(Program("cameras", self._command("devices", "cameras")))
         screens = ("kiosk_ui",) if self._options.screens else ()
         for name in ("central", "gateway", *screens):
             self._supervisor.start(self._other(name))
@@ -140,7 +144,10 @@ class Box:
         return Program(name, [sys.executable, "-m", name, "--config", str(self._configs[name])])
 
     def _own(self, name: str, nice: int = 0) -> Program:
-        return Program(name, [sys.executable, "-m", "simulator", name, "--config", str(self._configs[name])], nice=nice)
+        return Program(name, self._command(name, name), nice=nice)
+
+    def _command(self, program: str, config: str) -> list[str]:
+        return [sys.executable, "-m", "simulator", program, "--config", str(self._configs[config])]
 
     async def _stage(self, name: str, title: str, probe: Probe) -> None:
         try:
@@ -152,6 +159,10 @@ class Box:
     async def _open_edge(self, node: NodeWatch) -> None:
         """The agent after its devices, so that it finds every line plugged in."""
         await self._stage("devices", "模拟设备", devices_answer(self._folder / "devices.sock"))
+        if self._faces is not None:
+            await self._stage("cameras", "模拟摄像头", devices_answer(self._folder / "cameras.sock"))
+        elif self._options.faces:
+            say("  ! 没有人脸模型，演示不含摄像头 no face models, no cameras: `make models` fetches them")
         self._supervisor.start(self._other("edge_agent"))
         await self._stage("edge_agent", "边缘采集", node.probe)
 
@@ -194,6 +205,7 @@ class Box:
             "head_office": [account.model_dump(exclude={"pin_hash"}) for account in state.head_office],
             "yours": YOURS.staff_no,
             "control": str(self._folder / "devices.sock"),
+            "cameras": str(self._folder / "cameras.sock") if self._faces is not None else None,
             "data_dir": str(self._folder.root),
             "ready_at": utc_now().isoformat(),
             "took_seconds": round(took, 2),

@@ -18,7 +18,7 @@ from simulator.box.hours import zone_open_at
 from simulator.box.offices import HEAD_OFFICE, OFFICES, Office
 from simulator.box.ports import DEFAULTS
 
-TOKENS = ("kiosk", "board", "simulated-kiosk", "simulated-board", "hq-admin", "hq-manager")
+TOKENS = ("kiosk", "board", "phone", "simulated-kiosk", "simulated-board", "hq-admin", "hq-manager")
 _FILE = "box.json"
 _EASY_PINS = {"0000", "1111", "1234", "2222", "3333", "4444", "5555", "6666", "7777", "8888", "9999"}
 
@@ -114,6 +114,7 @@ class Folder:
             raise StateError(f"{path} cannot be read; `--reset` forgets it: {type(error).__name__}") from None
         for name in TOKENS:  # a newer version may have more kinds of screens
             state.tokens.setdefault(name, secrets.token_urlsafe(32))
+        state.ports = DEFAULTS | state.ports
         return state
 
     def save(self, state: State) -> None:

@@ -7,6 +7,7 @@ import httpx
 import websockets
 from pydantic import BaseModel
 
+from contracts.faces_api import ConsentAnswer, ConsentRequest, ConsentText, EnrolmentView
 from contracts.gateway_api import (
     CheckInRequest,
     CheckInResult,
@@ -15,6 +16,7 @@ from contracts.gateway_api import (
     FinishRequest,
     Floor,
     FollowUpRequest,
+    Language,
     Me,
     QueueView,
     SaleRequest,
@@ -77,6 +79,18 @@ class GatewayApi:
 
     async def check_in(self, key: str, request: CheckInRequest) -> CheckInResult:
         return CheckInResult.model_validate(await self._call("POST", "/v1/checkins", request, key=key))
+
+    async def consent_text(self, language: Language) -> ConsentText:
+        return ConsentText.model_validate(await self._call("GET", f"/v1/consent-text?language={language}"))
+
+    async def answer_consent(self, key: str, request: ConsentRequest) -> ConsentAnswer:
+        return ConsentAnswer.model_validate(await self._call("POST", "/v1/consents", request, key=key))
+
+    async def enrol(self, consent_id: str) -> EnrolmentView:
+        return EnrolmentView.model_validate(await self._call("POST", f"/v1/consents/{consent_id}/enrolment"))
+
+    async def enrolment(self, consent_id: str) -> EnrolmentView:
+        return EnrolmentView.model_validate(await self._call("GET", f"/v1/consents/{consent_id}/enrolment"))
 
     async def queue(self) -> QueueView:
         return QueueView.model_validate(await self._call("GET", "/v1/queue"))

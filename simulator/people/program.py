@@ -7,6 +7,7 @@ from simulator.devices.control import DeviceControl
 from simulator.people.api import GatewayApi
 from simulator.people.consultants import Consultant
 from simulator.people.house import House
+from simulator.people.regulars import regulars_of
 from simulator.people.settings import PeopleSettings
 from simulator.people.visitors import Visitors
 from simulator.stopping import stop_event
@@ -26,9 +27,11 @@ async def run(settings: PeopleSettings) -> None:
         Consultant(settings, each.staff_no, each.pin_file.read_text(encoding="utf-8").strip(), stopping)
         for each in settings.consultants
     ]
+    regulars = [] if settings.regulars is None else regulars_of(settings, settings.regulars, house, kiosk, stopping)
     log.info("%d consultants come to work, visitors arrive", len(staff))
     everyone = [asyncio.create_task(consultant.work()) for consultant in staff]
     everyone.append(asyncio.create_task(visitors.come_and_go()))
+    everyone += [asyncio.create_task(regular.come_again_and_again()) for regular in regulars]
     stop = asyncio.create_task(stopping.wait())
     done, _ = await asyncio.wait({stop, *everyone}, return_when=asyncio.FIRST_COMPLETED)
     for task in (stop, *everyone):

@@ -16,6 +16,25 @@ class ConsultantSettings(Settings):
     pin_file: Path
 
 
+class RegularFace(Settings):
+    """Two portraits of one simulated visitor, by the stem of their files."""
+
+    enrol: str
+    live: str
+    consents: bool = True
+
+
+class RegularsSettings(Settings):
+    """Visitors with a face: they come again and again, past the door's camera. `control` is that of the cameras."""
+
+    control: Path
+    door_camera: Slug
+    desk_camera: Slug
+    faces: list[RegularFace]
+    first_seconds: tuple[float, float] = (15.0, 40.0)
+    away_seconds: tuple[float, float] = (90.0, 180.0)
+
+
 class PeopleSettings(Settings):
     """Durations and rates are those at `speed` 1; a speed of 2 doubles the arrivals and halves the stays."""
 
@@ -38,6 +57,7 @@ class PeopleSettings(Settings):
     button: Slug = "button-1"
     numbers_from: Annotated[int, Field(ge=0, le=9_000)] = 0
     consultants: list[ConsultantSettings]
+    regulars: RegularsSettings | None = None
 
     @field_validator("time_zone")
     @classmethod

@@ -12,6 +12,7 @@ import pytest
 from contracts.pins import verify_pin
 from simulator.box import toml
 from simulator.box.configs import write_configs
+from simulator.box.faces import Faces, find
 from simulator.box.offices import LIVE, OFFICES, YOURS
 from simulator.box.ports import choose
 from simulator.box.run import reset
@@ -21,6 +22,7 @@ from simulator.people.settings import PeopleSettings
 from simulator.settings import load
 
 NOW = datetime(2026, 11, 22, 4, tzinfo=UTC)
+FACES = Faces(Path("models"), Path("portraits"))
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_secrets_are_random_and_readable_by_their_owner_only(folder: Folder) -> 
     state, other = State.new(NOW, 1), State.new(NOW, 1)
     folder.save(state)
     write_secrets(folder, state, OFFICES)
-    write_configs(folder, state, OFFICES, 1.0)
+    write_configs(folder, state, OFFICES, 1.0, FACES)
     assert state.tokens["kiosk"] != other.tokens["kiosk"]
     files = [path for path in folder.root.rglob("*") if path.is_file()]
     assert len(files) > 20
@@ -75,7 +77,7 @@ def test_the_gateways_and_centrals_seal_keys_are_the_same(folder: Folder) -> Non
 
 
 def test_the_first_consultant_is_left_to_the_human(folder: Folder) -> None:
-    configs = write_configs(folder, State.new(NOW, 1), OFFICES, 1.0)
+    configs = write_configs(folder, State.new(NOW, 1), OFFICES, 1.0, FACES)
     played = [each.staff_no for each in load(PeopleSettings, configs["people"]).consultants]
     assert YOURS.staff_no not in played
     assert len(played) == len(LIVE.consultants) - 1
@@ -85,8 +87,23 @@ def test_the_first_consultant_is_left_to_the_human(folder: Folder) -> None:
 def test_the_written_configuration_passes_its_check(folder: Folder, program: str) -> None:
     state = State.new(NOW, 1)
     write_secrets(folder, state, OFFICES)
-    path = write_configs(folder, state, OFFICES, 1.0)[program]
+    path = write_configs(folder, state, OFFICES, 1.0, FACES)[program]
     assert main([program, "--config", str(path), "--check"]) == 0
+
+
+def test_cameras_are_devices_in_a_program_of_their_own(folder: Folder) -> None:
+    state = State.new(NOW, 1)
+    write_secrets(folder, state, OFFICES)
+    with_faces = write_configs(folder, state, OFFICES, 1.0, FACES)
+    assert main(["devices", "--config", str(with_faces["cameras"]), "--check"]) == 0
+    assert "faces" in tomllib.loads(with_faces["edge_agent"].read_text())
+    without = write_configs(folder, state, OFFICES, 1.0, None)
+    assert "cameras" not in without
+    assert "faces" not in tomllib.loads(without["edge_agent"].read_text())
+
+
+def test_no_cameras_without_weights_and_every_portrait(tmp_path: Path) -> None:
+    assert find(tmp_path) is None
 
 
 def test_a_mistake_in_a_configuration_is_told_with_its_place(
@@ -123,7 +140,7 @@ def test_head_office_can_sign_in_and_a_new_start_changes_neither_pin_nor_hash(fo
     assert first is not None
     folder.save(first)
     assert folder.load() == first
-    configs = write_configs(folder, first, OFFICES, 1.0)
+    configs = write_configs(folder, first, OFFICES, 1.0, FACES)
     (listed,) = tomllib.loads(configs["central"].read_text())["people"].values()
     (shown,) = (
         a for a in tomllib.loads(configs["kiosk_ui"].read_text())["demo"]["accounts"] if a["screen"] == "console"
