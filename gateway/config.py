@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from contracts.ids import Slug
@@ -61,8 +61,55 @@ class CentralConfig(Section):
 class DeviceConfig(Section):
     """A screen or a tool that calls with a token of its own. Consultants are people: they sign in."""
 
-    role: Literal["kiosk", "board", "reception", "manager", "admin"]
+    role: Literal["kiosk", "board", "phone", "reception", "manager", "admin"]
     token_sha256: Sha256
+    node: Slug | None = None
+    """The node whose camera stands at this screen, if any."""
+    camera: Slug | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "DeviceConfig":
+        if (self.node is None) != (self.camera is None):
+            raise ValueError("node and camera belong together: give both or neither")
+        return self
+
+
+class SmsConfig(Section):
+    """Codes for withdrawal. `simulated`: nothing leaves the machine; the demo's telephone shows the messages.
+
+    `none`: the kiosk offers no codes, and a withdrawal goes through the reception or the consultant.
+    """
+
+    sender: Literal["simulated", "none"] = "simulated"
+    code_seconds: Annotated[int, Field(ge=60, le=900)] = 300
+    code_tries: Annotated[int, Field(ge=1, le=10)] = 5
+    codes_per_number: Annotated[int, Field(ge=1, le=20)] = 3
+    """In any hour. With `code_tries` it bounds guessing: 15 of a million an hour."""
+    codes_per_kiosk: Annotated[int, Field(ge=1, le=1000)] = 30
+    grant_seconds: Annotated[int, Field(ge=60, le=900)] = 300
+    """How long a right code allows a withdrawal."""
+    keep_hours: Annotated[int, Field(ge=1, le=72)] = 24
+    """How long codes, and the messages of the simulated sender, are kept."""
+
+
+class FacesConfig(Section):
+    """What the office promises about faces, and how long its nodes may match without hearing from the gateway."""
+
+    retention_days: Annotated[int, Field(ge=1, le=730)] = 90
+    """After the last visit. Written into the consent text, so the visitor agrees to this number."""
+    lease_seconds: Annotated[int, Field(ge=60, le=86_400)] = 900
+    count_alarm: Annotated[int, Field(ge=1)] = 80_000
+    """Stored people; from 100,000 on they are to be filed with the authority (Measures of 2025-06-01, art. 15)."""
+    ask_minutes: Annotated[int, Field(ge=1, le=120)] = 10
+    """How long after a check-in the visitor may be asked."""
+    enrol_minutes: Annotated[int, Field(ge=1, le=120)] = 10
+    """A consent that led to no template within this time ends."""
+    enrol_answer_seconds: Annotated[int, Field(ge=5, le=120)] = 20
+    """A node that has not begun by then is not there."""
+    enrol_seconds: Annotated[int, Field(ge=5, le=300)] = 60
+    shots: Annotated[int, Field(ge=1, le=10)] = 3
+    log_days: Annotated[int, Field(ge=1095, le=3650)] = 1095
+    """The processing log: at least three years (PIPL art. 56)."""
 
 
 class RetentionConfig(Section):
@@ -89,6 +136,8 @@ class GatewayConfig(BaseSettings):
     broker: BrokerConfig = Field(default_factory=BrokerConfig)
     central: CentralConfig = Field(default_factory=CentralConfig)
     devices: dict[Slug, DeviceConfig] = Field(default_factory=dict)
+    sms: SmsConfig = Field(default_factory=SmsConfig)
+    faces: FacesConfig = Field(default_factory=FacesConfig)
     policy: PolicyConfig = Field(default_factory=PolicyConfig)
     retention: RetentionConfig = Field(default_factory=RetentionConfig)
 

@@ -33,6 +33,8 @@ class Context:
     timezone: ZoneInfo
     epoch: str = ""
     link: LinkState = field(default_factory=LinkState)
+    consents_changed: Callable[[], None] = lambda: None
+    """Called on the event loop after a consent was given, moved or ended: the nodes are told to ask."""
 
 
 def get_context(request: HTTPConnection) -> Context:

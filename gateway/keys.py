@@ -1,6 +1,7 @@
 """The office's three keys: data (encrypted columns), index (keyed look-up), seal (envelopes for central).
 
 They live in one JSON file, base64, mode 0600, made on first start. Losing it makes personal data unreadable for good.
+The Ed25519 key that signs certificates is derived from the data key (HKDF, RFC 5869): files of older offices fit.
 """
 
 import base64
@@ -12,7 +13,10 @@ from pathlib import Path
 from typing import Literal, Self
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from contracts.sealing import Sealer
 
@@ -37,6 +41,8 @@ class Keys:
             raise KeysError("every key is 32 bytes")
         self._aead = AESGCM(data_key)
         self._index_key = index_key
+        seed = HKDF(hashes.SHA256(), 32, salt=None, info=b"anchang certificate ed25519 v1").derive(data_key)
+        self._certificates = Ed25519PrivateKey.from_private_bytes(seed)
         self.sealer = Sealer(seal_key)
 
     @classmethod
@@ -82,6 +88,15 @@ class Keys:
     def index(self, kind: IndexKind, text: str) -> str:
         """Keyed HMAC-SHA256 in hex for equality look-up; one text indexed as two kinds gives two values."""
         return hmac.new(self._index_key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def public_key(self) -> bytes:
+        """The office's Ed25519 public key (RFC 8032), 32 bytes: what its certificates are checked with."""
+        return self._certificates.public_key().public_bytes_raw()
+
+    def sign(self, statement: bytes) -> bytes:
+        """Ed25519 signature, 64 bytes."""
+        return self._certificates.sign(statement)
 
     def digest(self, raw: bytes) -> str:
         """Keyed digest of a message, to recognise the same bytes again without storing them in the clear."""

@@ -1,6 +1,7 @@
 """Commands to nodes, and their replies. A command is stored first, then published; it expires by itself."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from gateway.tables import StoredCommand
 from gateway.writer import UnitOfWork, Writer
 
 log = logging.getLogger(__name__)
+Listener = Callable[[UnitOfWork, Reply], None]
 
 
 class Commands:
@@ -23,6 +25,7 @@ class Commands:
         self._office = office
         self._writer = writer
         self._broker = broker
+        self._listeners: dict[str, Listener] = {}
 
     @property
     def connected(self) -> bool:
@@ -45,6 +48,13 @@ class Commands:
 
         self._writer.submit(store, lambda result, error: self._publish(node, command, error))
 
+    def answers(self, command_type: str, listener: Listener) -> None:
+        """Hand every reply to a command of that type to `listener`, in the transaction that stores the reply.
+
+        It is called on the writer's thread, and again when the broker delivers a reply twice.
+        """
+        self._listeners[command_type] = listener
+
     def on_reply(self, received: Received) -> None:
         try:
             reply = Reply.model_validate_json(received.payload)
@@ -54,13 +64,24 @@ class Commands:
             return
 
         def store(uow: UnitOfWork) -> None:
-            uow.session.exec(
-                update(StoredCommand)
-                .where(col(StoredCommand.id) == reply.command_id, col(StoredCommand.node) == received.topic.node)
-                .values(replied_at=uow.now, ok=reply.ok, error=reply.error[:200])
-            )
+            row = uow.session.get(StoredCommand, reply.command_id)
+            if row is None or row.node != received.topic.node:
+                return
+            row.replied_at, row.ok, row.error = uow.now, reply.ok, reply.error[:200]
+            uow.session.add(row)
+            self._tell(uow, row, reply)
 
         self._writer.submit(store, lambda result, error: _acknowledge(received, error))
+
+    def _tell(self, uow: UnitOfWork, row: StoredCommand, reply: Reply) -> None:
+        listener = self._listeners.get(row.type)
+        if listener is None:
+            return
+        try:
+            with uow.isolated():
+                listener(uow, reply)
+        except Exception as error:
+            log.error("a reply was not digested", extra={"command_type": row.type, "error": type(error).__name__})
 
     def _publish(self, node: str, command: Command, error: BaseException | None) -> None:
         if error is not None:

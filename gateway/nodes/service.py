@@ -1,6 +1,7 @@
 """What nodes say of themselves: retained status messages, last wills, and `device.state.v1` events."""
 
 import logging
+from collections.abc import Callable
 
 from pydantic import ValidationError
 from sqlmodel import Session, select
@@ -17,6 +18,9 @@ from gateway.nodes.tables import Device, Node
 from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
+StatusListener = Callable[[UnitOfWork, Context, NodeStatus], None]
+STATUS_LISTENERS: list[StatusListener] = []
+"""Features that read more of a status than devices; called in the transaction that stores it."""
 
 
 def take_status(uow: UnitOfWork, context: Context, topic: Topic, payload: bytes) -> NodeStatus | None:
@@ -34,6 +38,8 @@ def take_status(uow: UnitOfWork, context: Context, topic: Topic, payload: bytes)
     _store_node(uow, status)
     for device in status.devices:
         _store_device(uow, status, device)
+    for listener in STATUS_LISTENERS:
+        listener(uow, context, status)
     uow.changed("floor")
     return status
 

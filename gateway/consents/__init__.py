@@ -1,0 +1,1 @@
+"""Consent to recognition: given, carried to the nodes, and ended."""

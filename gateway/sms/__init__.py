@@ -1,0 +1,1 @@
+"""Text messages: codes that prove a phone number."""

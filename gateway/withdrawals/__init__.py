@@ -1,0 +1,1 @@
+"""Asking to be forgotten, until every node has confirmed it, with a certificate."""
