@@ -103,17 +103,19 @@ class InsightfaceConfig(Section):
 class EnrolConfig(Section):
     """When a picture is good enough to enrol from, and how long one may take.
 
-    `apart_seconds` lie at least between two shots. `min_face` and `farther_share`: the face's shorter side, in pixels
-    at least and as a share of the picture's shorter side at most. `still_share`: how far a face may move from one
-    picture to the next, in its own widths a second. `light` bounds the mean brightness of the face (0 to 255),
-    `contrast` is its least standard deviation. `lost_seconds` without a picture end it. Its last state may be read for
-    `linger_seconds` after the end. `sync_seconds`: how long a start waits for the gateway's word on the consent.
+    `apart_seconds` lie at least between two shots. A second face disturbs from `other_share` of the first one's size.
+    `min_face` and `farther_share`: the face's shorter side, in pixels at least and as a share of the picture's shorter
+    side at most. `still_share`: how far a face may move, in its own widths a second. `light` bounds the mean brightness
+    of the face (0 to 255), `contrast` is its least standard deviation. `lost_seconds` without a picture end it. Its
+    last state may be read for `linger_seconds` after the end. `sync_seconds`: how long a start waits for the gateway's
+    word on the consent. `preview_fps` and `preview_side` (pixels): the most the preview shows.
     """
 
     apart_seconds: Annotated[float, Field(ge=0.1, le=5)] = 0.4
     min_face: Annotated[int, Field(ge=40, le=1000)] = 100
     farther_share: Fraction = 0.85
-    still_share: Annotated[float, Field(gt=0, le=10)] = 1.2
+    other_share: Fraction = 0.35
+    still_share: Annotated[float, Field(gt=0, le=10)] = 0.8
     light: tuple[Annotated[float, Field(ge=0, le=255)], Annotated[float, Field(ge=0, le=255)]] = (45.0, 225.0)
     contrast: Annotated[float, Field(ge=0, le=127)] = 12.0
     lost_seconds: Annotated[float, Field(ge=1, le=60)] = 6.0
@@ -121,6 +123,33 @@ class EnrolConfig(Section):
     sync_seconds: Annotated[float, Field(ge=0.1, le=30)] = 4.0
     preview_fps: Annotated[float, Field(ge=1, le=30)] = 12.0
     preview_side: Annotated[int, Field(ge=160, le=1280)] = 640
+
+
+class MatchingConfig(Section):
+    """When a person counts as recognised, and what bounds the work. Times in seconds.
+
+    `votes_needed` of the last `looks` at one track must agree. The same person is not reported twice on one camera
+    within `quiet_seconds`. A track not heard of for `track_idle_seconds` is over. `queue` bounds the looks that wait;
+    the oldest are dropped. A probe for another node's vault is worthless after `probe_seconds`; a camera node sends no
+    more than `probes_per_second`. The consent copy is compared every `ask_seconds`; after `answer_seconds` without an
+    answer it asks again.
+    """
+
+    votes_needed: Annotated[int, Field(ge=1, le=20)] = 3
+    looks: Annotated[int, Field(ge=1, le=100)] = 5
+    quiet_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
+    track_idle_seconds: Annotated[float, Field(ge=1, le=600)] = 30.0
+    queue: Annotated[int, Field(ge=1, le=1000)] = 64
+    probe_seconds: Annotated[float, Field(ge=1, le=120)] = 20.0
+    probes_per_second: Annotated[float, Field(gt=0, le=100)] = 10.0
+    ask_seconds: Annotated[float, Field(ge=0.05, le=600)] = 60.0
+    answer_seconds: Annotated[float, Field(ge=0.05, le=60)] = 5.0
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "MatchingConfig":
+        if self.votes_needed > self.looks:
+            raise ValueError("votes_needed is larger than looks: nobody would ever be recognised")
+        return self
 
 
 class FacesConfig(Section):
