@@ -143,6 +143,11 @@ def test_a_wrong_password_is_refused(broker: Broker, user: str, password: str) -
         (NODE, f"{BRANCH}/events", True),
         (NODE, f"{BRANCH}/status", True),
         (NODE, f"{BRANCH}/reply", True),
+        (NODE, f"{BRANCH}/ask", True),
+        (NODE, f"{BRANCH}/probe", True),
+        (NODE, f"{BRANCH}/consents", False),
+        (NODE, "anchang/v1/yunqi/garden/ask", False),
+        (NODE, "anchang/v1/yunqi/garden/probe", False),
         (NODE, f"{BRANCH}/ack", False),
         (NODE, f"{BRANCH}/command", False),
         (NODE, f"{BRANCH}/config", False),
@@ -153,7 +158,10 @@ def test_a_wrong_password_is_refused(broker: Broker, user: str, password: str) -
         ("gateway", f"{BRANCH}/ack", True),
         ("gateway", f"{BRANCH}/config", True),
         ("gateway", f"{BRANCH}/command", True),
+        ("gateway", f"{BRANCH}/consents", True),
         ("gateway", f"{BRANCH}/events", False),
+        ("gateway", f"{BRANCH}/ask", False),
+        ("gateway", f"{BRANCH}/probe", False),
         ("369362028335", "milesight/369362028335", True),
         ("369362028335", "milesight/111111111111", False),
         ("369362028335", f"{BRANCH}/events", False),
@@ -180,6 +188,28 @@ def test_the_gateway_hears_every_node_and_the_nodes_hear_only_their_own_orders(b
         until(lambda: garden.hears("anchang/v1/yunqi/garden/ack"), seconds=5, what="the garden's acknowledgement")
         assert {topic for topic, _ in lobby.received} == {f"{BRANCH}/ack"}
         assert {topic for topic, _ in garden.received} == {"anchang/v1/yunqi/garden/ack"}
+
+
+def test_probes_reach_the_vault_s_node_and_nobody_else(broker: Broker) -> None:
+    garden_probe, lobby_probe = "anchang/v1/yunqi/garden/probe", f"{BRANCH}/probe"
+    with (
+        client(broker, "gateway") as gateway,
+        client(broker, NODE) as vault,
+        client(broker, "yunqi/garden") as garden,
+        client(broker, "stranger") as stranger,
+    ):
+        for listener in (gateway, vault, garden, stranger):
+            listener.subscribe("anchang/v1/#")
+        garden.may_publish(garden_probe)
+        vault.may_publish(lobby_probe)
+        vault.may_publish(f"{BRANCH}/ask")
+        gateway.may_publish("anchang/v1/yunqi/garden/consents")
+        until(lambda: vault.hears(garden_probe) and vault.hears(lobby_probe), seconds=5, what="the probes")
+        until(lambda: gateway.hears(f"{BRANCH}/ask"), seconds=5, what="the question")
+        until(lambda: garden.hears("anchang/v1/yunqi/garden/consents"), seconds=5, what="the answer")
+        assert {topic for topic, _ in gateway.received} == {f"{BRANCH}/ask"}
+        assert {topic for topic, _ in garden.received} == {"anchang/v1/yunqi/garden/consents"}
+        assert not stranger.received
 
 
 def test_a_node_hears_a_smart_counter(broker: Broker) -> None:
