@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -28,7 +29,7 @@ class UsbSource(Section):
 
 
 class CsiSource(Section):
-    """The Pi's camera connector, read through libcamera's GStreamer element."""
+    """The Pi's camera connector, read through the `rpicam-vid` program of Raspberry Pi OS."""
 
     kind: Literal["csi"]
     camera: Annotated[int, Field(ge=0, le=9)] = 0
@@ -44,6 +45,16 @@ class NetworkSource(Section):
     url: str
     password_file: str = ""
     transport: Literal["tcp", "udp"] = "tcp"
+
+    @model_validator(mode="after")
+    def _url_fits(self) -> "NetworkSource":
+        parts = urlsplit(self.url)
+        schemes = ("rtsp",) if self.kind == "rtsp" else ("http", "https")
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"url: a camera of kind {self.kind} is reached at {schemes[0]}://address/…")
+        if parts.password:
+            raise ValueError("url: the password does not belong here; put it into a file and name it in password_file")
+        return self
 
 
 class FileSource(Section):
@@ -105,10 +116,10 @@ class EnrolConfig(Section):
 
     `apart_seconds` lie at least between two shots. A second face disturbs from `other_share` of the first one's size.
     `min_face` and `farther_share`: the face's shorter side, in pixels at least and as a share of the picture's shorter
-    side at most. `still_share`: how far a face may move, in its own widths a second. `light` bounds the mean brightness
-    of the face (0 to 255), `contrast` is its least standard deviation. `lost_seconds` without a picture end it. Its
-    last state may be read for `linger_seconds` after the end. `sync_seconds`: how long a start waits for the gateway's
-    word on the consent. `preview_fps` and `preview_side` (pixels): the most the preview shows.
+    side at most. `turned_most`: degrees, about each axis; `sharpness` as `faces.quality` measures it. `still_share`:
+    how far a face may move, in its own widths a second. `lost_seconds` without a picture end it. Its last state may be read
+    for `linger_seconds` after the end. `sync_seconds`: how long a start waits for the gateway's word on the consent.
+    `preview_fps` and `preview_side` (pixels): the most the preview shows.
     """
 
     apart_seconds: Annotated[float, Field(ge=0.1, le=5)] = 0.4
@@ -116,8 +127,8 @@ class EnrolConfig(Section):
     farther_share: Fraction = 0.85
     other_share: Fraction = 0.35
     still_share: Annotated[float, Field(gt=0, le=10)] = 0.8
-    light: tuple[Annotated[float, Field(ge=0, le=255)], Annotated[float, Field(ge=0, le=255)]] = (45.0, 225.0)
-    contrast: Annotated[float, Field(ge=0, le=127)] = 12.0
+    turned_most: Annotated[float, Field(ge=5, le=60)] = 20.0
+    sharpness: Annotated[float, Field(ge=0, le=2)] = 0.1
     lost_seconds: Annotated[float, Field(ge=1, le=60)] = 6.0
     linger_seconds: Annotated[float, Field(ge=0, le=60)] = 10.0
     sync_seconds: Annotated[float, Field(ge=0.1, le=30)] = 4.0

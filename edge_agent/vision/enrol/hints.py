@@ -1,7 +1,6 @@
 """What the person before the camera should do, as a code the screen says in words. Pure: no camera, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from edge_agent.vision.config import EnrolConfig
@@ -10,16 +9,15 @@ from edge_agent.vision.ports import Face
 Hint = Literal["", "no_face", "several_faces", "closer", "farther", "straight", "still", "light", "hold"]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One face as measured. `sharp` and `straight`: whether the quality rules are content; `light` and `contrast`:
-    mean and standard deviation of the face's brightness, 0 to 255.
-    """
-
-    sharp: bool
-    straight: bool
-    light: float
-    contrast: float
+_OF_REASON: dict[str, Hint] = {
+    "too_small": "closer",
+    "cut": "farther",
+    "turned": "straight",
+    "blurred": "still",
+    "dark": "light",
+    "bright": "light",
+}
+"""For each reason of `faces.quality` what helps."""
 
 
 def of_count(faces: Sequence[Face], picture: tuple[int, int], rules: EnrolConfig) -> tuple[Hint, Face | None]:
@@ -34,7 +32,7 @@ def of_count(faces: Sequence[Face], picture: tuple[int, int], rules: EnrolConfig
         return "several_faces", None
     if _side(first) < rules.min_face:
         return "closer", None
-    if _side(first) > rules.farther_share * min(picture) or _cut_off(first, picture):
+    if _side(first) > rules.farther_share * min(picture):
         return "farther", None
     return "", first
 
@@ -48,13 +46,9 @@ def of_motion(face: Face, before: Face | None, seconds: float, rules: EnrolConfi
     return "still" if moved / seconds > rules.still_share else ""
 
 
-def of_quality(seen: Seen, rules: EnrolConfig) -> Hint:
-    darkest, brightest = rules.light
-    if not darkest <= seen.light <= brightest or seen.contrast < rules.contrast:
-        return "light"
-    if not seen.straight:
-        return "straight"
-    return "" if seen.sharp else "still"
+def of_quality(reasons: Sequence[str]) -> Hint:
+    """`reasons` as `faces.quality.Quality` has them, the first to mend first."""
+    return _OF_REASON[reasons[0]] if reasons else ""
 
 
 def _side(face: Face) -> float:
@@ -64,9 +58,3 @@ def _side(face: Face) -> float:
 def _centre(face: Face) -> tuple[float, float]:
     x, y, width, height = face.box
     return x + width / 2, y + height / 2
-
-
-def _cut_off(face: Face, picture: tuple[int, int]) -> bool:
-    """A landmark outside the picture: part of the face is missing."""
-    width, height = picture
-    return any(not (0 <= x < width and 0 <= y < height) for x, y in face.landmarks)

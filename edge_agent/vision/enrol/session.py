@@ -15,7 +15,7 @@ from contracts.events import FaceEnrolment
 from contracts.messages import FacePreviewState
 from edge_agent.vision.config import EnrolConfig
 from edge_agent.vision.enrol import hints
-from edge_agent.vision.enrol.hints import Hint, Seen
+from edge_agent.vision.enrol.hints import Hint
 from edge_agent.vision.ports import CameraHub, EngineError, Face, FaceEngine, Frame, Look
 
 if TYPE_CHECKING:
@@ -60,6 +60,16 @@ class View:
     number: int
 
 
+class Judged(Protocol):
+    """`faces.quality.Quality`: what is wrong with a look, and how good it is, 0 to 1."""
+
+    @property
+    def score(self) -> float: ...
+
+    @property
+    def reasons(self) -> tuple[str, ...]: ...
+
+
 class Keep(Protocol):
     def __call__(self, order: Order, shots: list[Shot], seconds: float) -> bool:
         """Store the templates. True: they are committed here; False: another node stores and reports them.
@@ -71,11 +81,11 @@ class Keep(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a session works with. `measure` returns the quality (0 to 1) too. `allowed`: the consent stands here."""
+    """What a session works with. `allowed`: whether the consent stands at this node."""
 
     engine: FaceEngine
     hub: CameraHub
-    measure: Callable[["Image", Face], tuple[Seen, float]]
+    judge: Callable[["Image", Face], Judged]
     keep: Keep
     allowed: Callable[[str], bool]
     report: Callable[[FaceEnrolment], None]
@@ -187,12 +197,12 @@ class EnrolSession:
         before, self._before = self._before, None if face is None else (face, taken)
         if face is None:
             return hint, None, 0.0
-        seen, quality = self._tools.measure(image, face)
-        hint = hints.of_quality(seen, self._rules)
+        judged = self._tools.judge(image, face)
+        hint = hints.of_quality(judged.reasons)
         if hint == "":
             earlier, since = before if before is not None else (None, taken)
             hint = hints.of_motion(face, earlier, taken - since, self._rules)
-        return hint, face, quality
+        return hint, face, judged.score
 
     def _take(self, shot: Shot, taken: float) -> None:
         """With the lock held. A shot that disagrees with the others is another person: begin again with it."""

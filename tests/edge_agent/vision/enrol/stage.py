@@ -11,13 +11,12 @@ import numpy as np
 from contracts.events import FaceEnrolment
 from contracts.ids import uuid7
 from edge_agent.vision.config import EnrolConfig
-from edge_agent.vision.enrol.hints import Seen
 from edge_agent.vision.enrol.session import EnrolSession, KeepError, Order, Shot, Tools
+from edge_agent.vision.faces.quality import Quality, Reason
 from edge_agent.vision.ports import CameraHub, Face, Frame, Look, Scale
 from tests.support.processes import until
 
 CAMERA = "cam-kiosk"
-GOOD = Seen(sharp=True, straight=True, light=120.0, contrast=40.0)
 PERSON = np.array([1.0, 0.0], dtype=np.float32)
 ANOTHER = np.array([0.0, 1.0], dtype=np.float32)
 
@@ -61,7 +60,7 @@ class Stage:
     rules: EnrolConfig = field(default_factory=EnrolConfig)
     engine: Engine = field(default_factory=Engine)
     hub: CameraHub = field(default_factory=CameraHub)
-    seen: Seen = GOOD
+    wrong: tuple[Reason, ...] = ()
     permitted: bool = True
     committed: bool = True
     refusal: KeepError | None = None
@@ -78,7 +77,12 @@ class Stage:
     def session(self, *, shots: int = 3, seconds: float = 30) -> EnrolSession:
         order = Order(uuid7(), uuid7(), CAMERA, shots, seconds)
         tools = Tools(
-            self.engine, self.hub, lambda image, face: (self.seen, 0.8), self.keep, self.allowed, self.told.append
+            self.engine,
+            self.hub,
+            lambda image, face: Quality(0.8, self.wrong),
+            self.keep,
+            self.allowed,
+            self.told.append,
         )
         return EnrolSession(order, tools, self.rules)
 

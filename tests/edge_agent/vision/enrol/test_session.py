@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from edge_agent.vision.config import EnrolConfig
-from edge_agent.vision.enrol.hints import Seen
 from edge_agent.vision.enrol.session import EnrolSession, KeepError
+from edge_agent.vision.faces.quality import Reason
 from edge_agent.vision.ports import Face
 from tests.edge_agent.vision.enrol.stage import ANOTHER, CAMERA, PERSON, Stage, face
 from tests.support.processes import until
@@ -52,7 +52,6 @@ def test_shots_lie_apart_in_time(stage: Stage, session: EnrolSession) -> None:
         ((face(), face(100)), "several_faces"),
         ((face(size=60),), "closer"),
         ((face(300, 20, 660),), "farther"),
-        ((face(1150, 200, 250),), "farther"),
     ],
 )
 def test_what_the_person_should_do_about_where_they_stand(
@@ -64,19 +63,20 @@ def test_what_the_person_should_do_about_where_they_stand(
 
 
 @pytest.mark.parametrize(
-    ("seen", "hint"),
+    ("wrong", "hint"),
     [
-        (Seen(True, False, 120, 40), "straight"),
-        (Seen(False, True, 120, 40), "still"),
-        (Seen(True, True, 20, 40), "light"),
-        (Seen(True, True, 240, 40), "light"),
-        (Seen(True, True, 120, 4), "light"),
+        (("too_small",), "closer"),
+        (("cut",), "farther"),
+        (("turned", "blurred"), "straight"),
+        (("blurred",), "still"),
+        (("dark",), "light"),
+        (("bright",), "light"),
     ],
 )
 def test_what_the_person_should_do_about_the_picture(
-    stage: Stage, session: EnrolSession, seen: Seen, hint: str
+    stage: Stage, session: EnrolSession, wrong: tuple[Reason, ...], hint: str
 ) -> None:
-    stage.seen = seen
+    stage.wrong = wrong
     stage.stand_still(session, 6)
     assert (session.state().hint, session.state().shots) == (hint, 0)
 
@@ -144,7 +144,7 @@ def test_out_of_time(stage: Stage, faces: tuple[Face, ...], reason: str) -> None
 
 
 def test_out_of_time_with_a_face_that_was_never_good_enough(stage: Stage) -> None:
-    stage.seen = Seen(False, True, 120, 40)
+    stage.wrong = ("blurred",)
     session = stage.session(seconds=0.5)
     session.start()
     stage.stand_still(session, 3)
