@@ -44,6 +44,17 @@ class PolicyConfig(BaseModel):
     ownership_days: Annotated[int, Field(ge=1, le=365)] = 15
     """Rolling days of 24 hours after the last follow-up that reached the customer, last instant included."""
 
+    # recognised arrivals
+    leave_quiet_minutes: Minutes = 5
+    """Recognised within this many minutes after their visit was closed, last instant included: they are leaving."""
+    greeting_minutes: Annotated[int, Field(ge=1, le=240)] = 10
+    kiosk_face_seconds: PositiveSeconds = 60
+    """How long a face seen at a kiosk counts as who stands there, last instant included."""
+    not_me_minutes: Minutes = 10
+    """Recognised again within this many minutes after somebody said it is not them: ignored."""
+    review_hours: Annotated[int, Field(ge=1, le=168)] = 12
+    """An unanswered question to the reception is put away after this."""
+
     # the board
     alarm_min_people: Annotated[int, Field(ge=1)] = 10
     alarm_share: Annotated[float, Field(gt=0, le=1)] = 0.20
@@ -64,6 +75,22 @@ class PolicyConfig(BaseModel):
     @property
     def offer_time(self) -> timedelta:
         return timedelta(seconds=self.offer_seconds)
+
+    @property
+    def leave_quiet(self) -> timedelta:
+        return timedelta(minutes=self.leave_quiet_minutes)
+
+    @property
+    def greeting_time(self) -> timedelta:
+        return timedelta(minutes=self.greeting_minutes)
+
+    @property
+    def kiosk_face(self) -> timedelta:
+        return timedelta(seconds=self.kiosk_face_seconds)
+
+    @property
+    def not_me(self) -> timedelta:
+        return timedelta(minutes=self.not_me_minutes)
 
     @property
     def ownership(self) -> timedelta:

@@ -14,6 +14,8 @@ from gateway.writer import Topic
 
 log = logging.getLogger(__name__)
 FRESH_SECONDS = 0.25
+PERSONAL: tuple[Topic, ...] = ("offers", "greetings")
+"""What each person and each screen sees differently."""
 Render = Callable[[Context, Principal], BaseModel]
 
 
@@ -65,7 +67,7 @@ class Hub:
 
     async def render(self, context: Context, topic: Topic, principal: Principal) -> str:
         """JSON of the topic's state. Viewers who see the same thing share one rendering of one version."""
-        viewer = principal.person_id or "" if topic == "offers" else principal.role
+        viewer = _viewer(topic, principal)
         version = self._versions.get(topic, 0)
         found = self._rendered.get((topic, viewer))
         if found is None or not found.serves(version):
@@ -81,8 +83,17 @@ class Hub:
 
     def remove(self, watcher: Watcher) -> None:
         self.watchers.discard(watcher)
-        if not any(other.principal.person_id == watcher.principal.person_id for other in self.watchers):
-            self._rendered.pop(("offers", watcher.principal.person_id or ""), None)
+        for topic in PERSONAL:
+            viewer = _viewer(topic, watcher.principal)
+            if not any(_viewer(topic, other.principal) == viewer for other in self.watchers):
+                self._rendered.pop((topic, viewer), None)
 
     def can_render(self, topic: Topic) -> bool:
         return topic in self._renderers
+
+
+def _viewer(topic: Topic, principal: Principal) -> str:
+    """Who shares a rendering."""
+    if topic not in PERSONAL:
+        return principal.role
+    return principal.person_id or f"{principal.role}:{principal.device_id}"

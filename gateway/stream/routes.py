@@ -34,6 +34,7 @@ ALLOWED: dict[Topic, tuple[Role, ...]] = {
     "offers": ("consultant",),
     "floor": ("board", "reception", "manager"),
     "queue": ("kiosk", "board", "reception", "consultant", "manager"),
+    "greetings": ("kiosk", "consultant", "reception", "manager"),
 }
 
 

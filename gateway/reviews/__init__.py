@@ -1,0 +1,1 @@
+"""Questions to the reception: evidence about who a visitor is that contradicts itself."""
