@@ -103,6 +103,14 @@ class CameraConfig(BaseDeviceConfig):
     frozen_seconds: Annotated[float, Field(ge=1, le=600)] = 8.0
     people: PeopleConfig | None = None
 
+    @property
+    def recognises(self) -> bool:
+        return self.faces in ("recognise", "both")
+
+    @property
+    def enrols(self) -> bool:
+        return self.faces in ("enrol", "both")
+
 
 class InsightfaceConfig(Section):
     """The office's own model pack. `licence_acknowledged` repeats a sentence that `--check` prints."""
@@ -117,9 +125,9 @@ class EnrolConfig(Section):
     `apart_seconds` lie at least between two shots. A second face disturbs from `other_share` of the first one's size.
     `min_face` and `farther_share`: the face's shorter side, in pixels at least and as a share of the picture's shorter
     side at most. `turned_most`: degrees, about each axis; `sharpness` as `faces.quality` measures it. `still_share`:
-    how far a face may move, in its own widths a second. `lost_seconds` without a picture end it. Its last state may be read
-    for `linger_seconds` after the end. `sync_seconds`: how long a start waits for the gateway's word on the consent.
-    `preview_fps` and `preview_side` (pixels): the most the preview shows.
+    how far a face may move, in its own widths a second. `lost_seconds` without a picture end it. Its last state may be
+    read for `linger_seconds` after the end. `sync_seconds`: how long a start waits for the gateway's word on the
+    consent. `preview_fps` and `preview_side` (pixels): the most the preview shows.
     """
 
     apart_seconds: Annotated[float, Field(ge=0.1, le=5)] = 0.4

@@ -22,6 +22,14 @@ class SourceError(RuntimeError):
     """The camera gave no usable picture; the text is the reason people read. It is opened again, later."""
 
 
+class SourceEnded(SourceError):
+    """A recording is over. It is not begun again."""
+
+
+class SourceRefused(SourceError):
+    """The camera rejects the user name or the password. Asking again soon may lock the account."""
+
+
 class EngineError(RuntimeError):
     """The engine cannot be used (weights missing, wrong, or failing their self-check); the text says what to do."""
 

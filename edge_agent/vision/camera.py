@@ -1,0 +1,133 @@
+"""The camera driver: newest picture → health → faces → whoever watches → people. No heavy import until it runs."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from contracts.events import DoorCrossing
+from edge_agent.devices.base import DeviceError, Host
+from edge_agent.vision.config import CameraConfig, PeopleConfig, SourceConfig
+from edge_agent.vision.ports import (
+    CameraHub,
+    EngineError,
+    Face,
+    FaceEngine,
+    Frame,
+    ProbeSink,
+    Source,
+    SourceEnded,
+    SourceError,
+    SourceRefused,
+)
+from edge_agent.vision.sources.factory import build
+
+READ_SECONDS = 0.5
+"""How long one wait for a picture takes, hence how soon a stop is noticed."""
+REPORT_SECONDS = 1.0
+REFUSED_SECONDS = 60.0
+"""Between two logins after a wrong password: cameras lock an account that is tried too often."""
+
+Crossed = Callable[[int, int, int], None]
+"""Takes a line, people in and people out since the previous call."""
+
+
+class FacePipeline(Protocol):
+    """Detects, tracks, embeds best shots and offers them to the sink it was made with."""
+
+    def process(self, frame: Frame) -> tuple[Face, ...]: ...
+
+    def close(self) -> None:
+        """Forget every track."""
+        ...
+
+
+class PeopleCounter(Protocol):
+    def process(self, frame: Frame) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class CameraServices:
+    """What the cameras of a node share. `engine` None: no faces here, for the reason `no_engine`."""
+
+    hub: CameraHub
+    engine: FaceEngine | None = None
+    sink: ProbeSink | None = None
+    face_pipeline: Callable[[CameraConfig, FaceEngine, ProbeSink], FacePipeline] | None = None
+    people_counter: Callable[[PeopleConfig, Crossed], PeopleCounter] | None = None
+    source: Callable[[SourceConfig], Source] = build
+    no_engine: str = "no face engine is configured"
+
+
+class Camera:
+    """A `Device`. Trouble with the camera is a DeviceError; the supervisor then opens it again."""
+
+    def __init__(self, config: CameraConfig, services: CameraServices) -> None:
+        self._config = config
+        self._services = services
+        self._source = services.source(config.source)
+        self._crossings = Crossings()
+        if config.enrols:
+            services.hub.camera_ready(config.id, False)
+
+    def run(self, host: Host) -> None:
+        try:
+            self._source.open()
+            self._serve(host)
+        except SourceEnded as over:
+            host.offline(str(over))
+            host.stopping.wait()
+        except SourceRefused as refused:
+            host.degraded(str(refused))
+            host.stopping.wait(REFUSED_SECONDS)
+            raise DeviceError(str(refused)) from refused
+        except SourceError as fault:
+            raise DeviceError(str(fault)) from fault
+        except EngineError as fault:
+            raise DeviceError(f"faces: {fault}") from fault
+        finally:
+            self._source.close()
+
+    def _serve(self, host: Host) -> None:
+        from edge_agent.vision.viewing import Viewing
+
+        viewing = Viewing(self._config, self._services, self._crossings.add)
+        try:
+            while not host.stopping.is_set():
+                frame = self._source.read(READ_SECONDS)
+                if frame is not None:
+                    trouble = viewing.see(frame)
+                    del frame  # not kept while waiting for the next
+                    if trouble:
+                        host.degraded(trouble)
+                    else:
+                        host.ok()
+                self._crossings.report(host, time.monotonic())
+        finally:
+            viewing.close()
+            if self._config.enrols:
+                self._services.hub.camera_ready(self._config.id, False)
+            self._crossings.report(host, time.monotonic(), at_once=True)
+
+
+class Crossings:
+    """People over each line, since the last report that is durable."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, tuple[int, int]] = {}
+        self._reported = float("-inf")
+
+    def add(self, line: int, count_in: int, count_out: int) -> None:
+        before_in, before_out = self._waiting.get(line, (0, 0))
+        self._waiting[line] = (before_in + count_in, before_out + count_out)
+
+    def report(self, host: Host, now: float, *, at_once: bool = False) -> None:
+        """Otherwise once in `REPORT_SECONDS`. Returns when the events are durable, so that a failure loses none."""
+        if not self._waiting or (now - self._reported < REPORT_SECONDS and not at_once):
+            return
+        self._reported = now
+        for line, (count_in, count_out) in sorted(self._waiting.items()):
+            host.report(DoorCrossing(line=line, count_in=count_in, count_out=count_out)).result()
+            del self._waiting[line]

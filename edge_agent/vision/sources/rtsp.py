@@ -1,0 +1,89 @@
+"""RTSP through FFmpeg, after asking the camera ourselves whether it is there and lets us in.
+
+FFmpeg in OpenCV says only that it failed, and while it waits for one dead camera no other can be opened in the same
+process (measured: 4.7 s). So a plain DESCRIBE (RFC 2326, 10.2) goes first, with its own time-out and a clear reason.
+"""
+
+import socket
+from email.message import Message
+from email.parser import Parser
+
+from edge_agent.vision.config import NetworkSource
+from edge_agent.vision.ports import SourceError, SourceRefused
+from edge_agent.vision.sources.address import Address, address, authorization
+from edge_agent.vision.sources.capture import Capture, CaptureStream, OpenCapture, cv2
+
+ANSWER_SECONDS = 4.0
+OPEN_SECONDS = 6.0
+"""For FFmpeg to find out what is in the stream: it waits for a whole key picture."""
+READ_SECONDS = 3.0
+_LONGEST_ANSWER = 64 * 1024
+
+
+class RtspStream(CaptureStream):
+    def __init__(self, config: NetworkSource, capture: OpenCapture = cv2.VideoCapture) -> None:
+        super().__init__()
+        self._config = config
+        self._open_capture = capture
+
+    def _connect(self) -> Capture:
+        camera = address(self._config)
+        ask(camera)
+        # FFmpeg takes the transport as an option at the end of the URL; the alternative, an environment variable, would
+        # hold for every camera of the process.
+        capture = self._open_capture(
+            camera.url_with_login(self._config.transport),
+            cv2.CAP_FFMPEG,
+            [
+                *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(OPEN_SECONDS * 1000)),
+                *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(READ_SECONDS * 1000)),
+            ],
+        )
+        if not capture.isOpened():
+            capture.release()
+            raise SourceError(f"{camera.name} answers but sends no video by {self._config.transport}")
+        return capture
+
+    def _ended(self) -> str:
+        return f"{address(self._config).name} broke off the stream"
+
+
+def ask(camera: Address, timeout: float = ANSWER_SECONDS) -> None:
+    """Whether the stream is there for us. Raises SourceError, and SourceRefused for a wrong password."""
+    status, headers = _describe(camera, "", timeout)
+    if status == 401 and camera.login is not None:
+        challenges = headers.get_all("WWW-Authenticate", [])
+        answer = authorization(challenges, camera.login, "DESCRIBE", camera.url)
+        if answer is None:
+            raise SourceRefused(f"{camera.name} asks for a kind of login that is not known")
+        status, _ = _describe(camera, f"Authorization: {answer}\r\n", timeout)
+    if status in (401, 403):
+        raise SourceRefused(f"{camera.name} refuses the user name or the password")
+    if status == 404:
+        raise SourceError(f"{camera.name} has no such stream: check the path of the url")
+    if status != 200:
+        raise SourceError(f"{camera.name} answers {status}")
+
+
+def _describe(camera: Address, extra: str, timeout: float) -> tuple[int, "Message[str, str]"]:
+    request = (
+        f"DESCRIBE {camera.url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\nUser-Agent: anchang\r\n{extra}\r\n"
+    )
+    try:
+        with socket.create_connection((camera.host, camera.port), timeout) as connection:
+            connection.sendall(request.encode())
+            answer = b""
+            while b"\r\n\r\n" not in answer and len(answer) < _LONGEST_ANSWER:
+                data = connection.recv(4096)
+                if not data:
+                    break
+                answer += data
+    except TimeoutError as error:
+        raise SourceError(f"{camera.name} does not answer: check power and network") from error
+    except OSError as error:
+        raise SourceError(f"{camera.name} cannot be reached: {error.strerror or type(error).__name__}") from error
+    first, _, rest = answer.partition(b"\r\n\r\n")[0].decode("latin-1").partition("\r\n")
+    words = first.split()
+    if len(words) < 2 or not words[0].startswith("RTSP/") or not words[1].isdigit():
+        raise SourceError(f"{camera.name} does not speak RTSP")
+    return int(words[1]), Parser().parsestr(rest, headersonly=True)
