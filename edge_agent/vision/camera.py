@@ -14,11 +14,11 @@ from edge_agent.vision.ports import (
     Face,
     FaceEngine,
     Frame,
+    LoginRefusedError,
     ProbeSink,
+    RecordingOverError,
     Source,
-    SourceEnded,
     SourceError,
-    SourceRefused,
 )
 from edge_agent.vision.sources.factory import build
 
@@ -48,9 +48,12 @@ class PeopleCounter(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class CameraServices:
-    """What the cameras of a node share. `engine` None: no faces here, for the reason `no_engine`."""
+    """What the cameras of a node share. `engine` None: no faces here, for the reason `no_engine`.
+
+    Both may change while cameras run: an engine is put in once it has passed its check.
+    """
 
     hub: CameraHub
     engine: FaceEngine | None = None
@@ -76,10 +79,10 @@ class Camera:
         try:
             self._source.open()
             self._serve(host)
-        except SourceEnded as over:
+        except RecordingOverError as over:
             host.offline(str(over))
             host.stopping.wait()
-        except SourceRefused as refused:
+        except LoginRefusedError as refused:
             host.degraded(str(refused))
             host.stopping.wait(REFUSED_SECONDS)
             raise DeviceError(str(refused)) from refused

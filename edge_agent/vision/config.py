@@ -172,7 +172,10 @@ class MatchingConfig(Section):
 
 
 class FacesConfig(Section):
-    """`vault` is set on one node of an office. Keys never lie beside the vault: `key_file` in another folder."""
+    """`vault` is set on one node of an office. Keys never lie beside the vault: `key_file` in another folder.
+
+    What cannot be used (weights, key file, vault, engine) is tried again every `retry_seconds`.
+    """
 
     models: Path
     engine: Literal["opencv", "insightface"] = "opencv"
@@ -183,6 +186,8 @@ class FacesConfig(Section):
     detect_side: Annotated[int, Field(ge=160, le=1920)] = 640
     insightface: InsightfaceConfig | None = None
     enrol: EnrolConfig = EnrolConfig()
+    matching: MatchingConfig = MatchingConfig()
+    retry_seconds: Annotated[float, Field(ge=0.1, le=600)] = 20.0
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
