@@ -164,9 +164,9 @@ def appearance(image: "Image", limits: Limits) -> Problem | None:
 class Orientation:
     """Does the picture stand on its head?
 
-    A detector finds faces upside down too (YuNet: score 0.74 to 0.91 where the right way up gives 0.93 to 0.95), and puts
-    eyes and mouth in the wrong places, so that such a face is taken for a stranger's. So the same picture is looked at
-    both ways round, now and then, and the better score wins when it wins several times in a row.
+    A detector finds faces upside down too (YuNet: score 0.74 to 0.91 where the right way up gives 0.93 to 0.95) and
+    puts eyes and mouth in the wrong places, so that such a face is taken for a stranger's. So the same picture is
+    looked at both ways round, now and then, and the better score wins when it wins several times in a row.
     """
 
     def __init__(self, every_seconds: float = 30.0, in_a_row: int = 3, lead: float = 0.02, surely: float = 0.8) -> None:

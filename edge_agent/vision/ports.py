@@ -22,11 +22,11 @@ class SourceError(RuntimeError):
     """The camera gave no usable picture; the text is the reason people read. It is opened again, later."""
 
 
-class SourceEnded(SourceError):
+class RecordingOverError(SourceError):
     """A recording is over. It is not begun again."""
 
 
-class SourceRefused(SourceError):
+class LoginRefusedError(SourceError):
     """The camera rejects the user name or the password. Asking again soon may lock the account."""
 
 

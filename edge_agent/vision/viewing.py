@@ -7,7 +7,7 @@ import cv2
 
 from edge_agent.vision.camera import CameraServices, Crossed, FacePipeline, PeopleCounter
 from edge_agent.vision.config import CameraConfig, CsiSource, UsbSource
-from edge_agent.vision.health import Limits, Orientation, PictureHealth, Problem
+from edge_agent.vision.health import Limits, Orientation, PictureHealth
 from edge_agent.vision.ports import EngineError, Face, FaceEngine, Frame, Look
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from edge_agent.vision.config import NetworkSource
-from edge_agent.vision.ports import SourceError, SourceRefused
+from edge_agent.vision.ports import LoginRefusedError, SourceError
 from edge_agent.vision.sources import jpeg
 from edge_agent.vision.sources.address import Address, address, authorization
 
@@ -39,10 +39,10 @@ class MjpegStream:
             answer = authorization(challenges, camera.login, "GET", camera.target)
             self.close()
             if answer is None:
-                raise SourceRefused(f"{camera.name} asks for a kind of login that is not known")
+                raise LoginRefusedError(f"{camera.name} asks for a kind of login that is not known")
             response = self._ask(camera, {"Authorization": answer})
         if response.status in (401, 403):
-            raise SourceRefused(f"{camera.name} refuses the user name or the password")
+            raise LoginRefusedError(f"{camera.name} refuses the user name or the password")
         if response.status != 200:
             raise SourceError(f"{camera.name} answers {response.status}: check the url")
         self._response = response

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from edge_agent.vision.config import FileSource
-from edge_agent.vision.ports import Frame, SourceEnded, SourceError
+from edge_agent.vision.ports import Frame, RecordingOverError, SourceError
 from edge_agent.vision.sources import jpeg
 from edge_agent.vision.sources.capture import cv2
 from edge_agent.vision.sources.live import bounded
@@ -53,7 +53,7 @@ class Recording:
             return None
         image = next(self._pictures, None)
         if image is None:
-            raise SourceEnded(f"the recording {self._config.path.name} is over")
+            raise RecordingOverError(f"the recording {self._config.path.name} is over")
         now = time.monotonic()
         self._due = max(self._due + self._period, now)
         self._number += 1

@@ -9,7 +9,7 @@ from email.message import Message
 from email.parser import Parser
 
 from edge_agent.vision.config import NetworkSource
-from edge_agent.vision.ports import SourceError, SourceRefused
+from edge_agent.vision.ports import LoginRefusedError, SourceError
 from edge_agent.vision.sources.address import Address, address, authorization
 from edge_agent.vision.sources.capture import Capture, CaptureStream, OpenCapture, cv2
 
@@ -49,16 +49,16 @@ class RtspStream(CaptureStream):
 
 
 def ask(camera: Address, timeout: float = ANSWER_SECONDS) -> None:
-    """Whether the stream is there for us. Raises SourceError, and SourceRefused for a wrong password."""
+    """Whether the stream is there for us. Raises SourceError, and LoginRefusedError for a wrong password."""
     status, headers = _describe(camera, "", timeout)
     if status == 401 and camera.login is not None:
         challenges = headers.get_all("WWW-Authenticate", [])
         answer = authorization(challenges, camera.login, "DESCRIBE", camera.url)
         if answer is None:
-            raise SourceRefused(f"{camera.name} asks for a kind of login that is not known")
+            raise LoginRefusedError(f"{camera.name} asks for a kind of login that is not known")
         status, _ = _describe(camera, f"Authorization: {answer}\r\n", timeout)
     if status in (401, 403):
-        raise SourceRefused(f"{camera.name} refuses the user name or the password")
+        raise LoginRefusedError(f"{camera.name} refuses the user name or the password")
     if status == 404:
         raise SourceError(f"{camera.name} has no such stream: check the path of the url")
     if status != 200:
