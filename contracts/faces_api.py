@@ -134,7 +134,9 @@ class NodeConfirmation(Wire):
 
 
 class Withdrawal(Wire):
-    """`complete` only when every node has confirmed."""
+    """`complete` only when every node has confirmed, or was released. From `stops_by` on no node matches any more,
+    not even one that cannot be reached: its lease has lapsed.
+    """
 
     withdrawal_id: Uuid
     state: Literal["pending", "complete"]
@@ -143,6 +145,7 @@ class Withdrawal(Wire):
     cause: EndCause
     consent_ids: list[Uuid]
     nodes: list[NodeConfirmation]
+    stops_by: UtcDateTime | None = None
     completed_at: UtcDateTime | None = None
     certificate_no: str | None = None
 
@@ -252,6 +255,23 @@ class FacesOverview(Wire):
     retention_days: int
     nodes: list[FaceNodeView]
     alarms: list[str] = Field(default_factory=list)
+
+
+class FaceActView(Wire):
+    """One line of the processing log (个人信息处理记录): roles, ids and figures, no name, number or picture."""
+
+    at: UtcDateTime
+    act: str
+    consent_id: Uuid | None = None
+    by: str
+    facts: str = ""
+
+
+class FaceLog(Wire):
+    """Oldest first; `next_after` continues where this page ends, None at the end."""
+
+    items: list[FaceActView] = Field(default_factory=list)
+    next_after: Uuid | None = None
 
 
 class WithdrawalList(Wire):

@@ -86,7 +86,7 @@ async def _running(app: FastAPI, config: GatewayConfig, outside: Outside) -> Asy
     receiver = Receiver(context, broker, metrics)
     broker.on("reply", context.commands.on_reply)
     tasks = _tasks(context, receiver, outside)
-    await features.start(context)
+    await features.start(context, broker)
     running = [asyncio.create_task(task) for task in tasks]
     broker.start()
     try:

@@ -9,10 +9,16 @@ from datetime import timedelta
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from contracts.events import ButtonPressed
+from contracts.events import ButtonPressed, FaceEnrolment, FaceForgotten
 from gateway.auth import Principal
+from gateway.broker import BrokerLink
 from gateway.checkins.routes import router as checkins
 from gateway.checkins.service import on_button
+from gateway.consents import enrolment
+from gateway.consents import nodes as face_nodes
+from gateway.consents import service as consent_service
+from gateway.consents.copies import Copies
+from gateway.consents.routes import router as consents
 from gateway.context import Context
 from gateway.customers.routes import router as customers
 from gateway.drafts import store as draft_store
@@ -23,24 +29,43 @@ from gateway.floor.routes import router as floor
 from gateway.ingest.handlers import HANDLERS
 from gateway.me import service as me_service
 from gateway.me.routes import router as me
+from gateway.nodes.service import STATUS_LISTENERS
 from gateway.offers import service as offer_service
 from gateway.offers import store as offer_store
 from gateway.offers.routes import router as offers
 from gateway.policy import store as policies
 from gateway.rota.routes import router as rota
+from gateway.sms.routes import router as sms
 from gateway.tickets import queue
 from gateway.tickets.routes import router as tickets
 from gateway.visits import service as visit_service
 from gateway.visits import store as visit_store
 from gateway.visits.routes import router as visits
+from gateway.withdrawals import service as withdrawal_service
+from gateway.withdrawals.routes import router as withdrawals
 from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
 Work = Callable[[], Awaitable[None]]
 
-ROUTERS: list[APIRouter] = [me, drafts, checkins, tickets, floor, rota, offers, visits, customers, facts]
+ROUTERS: list[APIRouter] = [
+    me,
+    drafts,
+    checkins,
+    tickets,
+    floor,
+    rota,
+    offers,
+    visits,
+    customers,
+    facts,
+    consents,
+    withdrawals,
+    sms,
+]
 
 OFFER_CHECK_SECONDS = 0.1
+CONSENT_CHECK_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 15.0
 
 
@@ -54,6 +79,7 @@ class Timers:
     def start(self) -> None:
         self._tasks = [
             asyncio.create_task(self._every(OFFER_CHECK_SECONDS, self._expire_offers), name="offers"),
+            asyncio.create_task(self._every(CONSENT_CHECK_SECONDS, self._expire_consents), name="consents"),
             asyncio.create_task(self._every(HOUSEKEEPING_SECONDS, self._housekeep), name="housekeeping"),
         ]
 
@@ -77,6 +103,11 @@ class Timers:
         if await asyncio.to_thread(_offer_is_due, context):
             await context.writer.run(lambda uow: offer_service.expire(uow, context))
 
+    async def _expire_consents(self) -> None:
+        context = self._context
+        while await asyncio.to_thread(consent_service.is_due, context):
+            await context.writer.run(lambda uow: consent_service.expire(uow, context))
+
     async def _housekeep(self) -> None:
         context = self._context
         if await asyncio.to_thread(_visits_open, context):
@@ -92,12 +123,25 @@ def register(context: Context) -> None:
     context.hub.register("queue", _queue)
     if on_button not in HANDLERS[ButtonPressed.TYPE]:
         HANDLERS[ButtonPressed.TYPE].append(on_button)
+    register_faces(context)
+
+
+def register_faces(context: Context) -> None:
+    """What the nodes with faces say: in events, in their status, and in reply to an enrolment."""
+    if enrolment.on_event not in HANDLERS[FaceEnrolment.TYPE]:
+        HANDLERS[FaceEnrolment.TYPE].append(enrolment.on_event)
+    if withdrawal_service.on_forgotten not in HANDLERS[FaceForgotten.TYPE]:
+        HANDLERS[FaceForgotten.TYPE].append(withdrawal_service.on_forgotten)
+    if face_nodes.on_status not in STATUS_LISTENERS:
+        STATUS_LISTENERS.append(face_nodes.on_status)
+    context.commands.answers(enrolment.ENROL, lambda uow, reply: enrolment.on_reply(uow, context, reply))
 
 
 _TIMERS: dict[int, Timers] = {}
+_COPIES: dict[int, Copies] = {}
 
 
-async def start(context: Context) -> None:
+async def start(context: Context, broker: BrokerLink) -> None:
     """Once the writer runs: adopt the configured policy, give out what waits, and watch the deadlines."""
     register(context)
 
@@ -109,6 +153,8 @@ async def start(context: Context) -> None:
     await context.writer.run(lambda uow: visit_service.close_forgotten(uow, context))
     await context.writer.run(lambda uow: offer_service.expire(uow, context))
     await context.writer.run(lambda uow: offer_service.dispatch(uow, context))
+    _COPIES[id(context)] = Copies(context, broker)
+    _COPIES[id(context)].start()
     _TIMERS[id(context)] = Timers(context)
     _TIMERS[id(context)].start()
 
@@ -117,6 +163,9 @@ async def stop(context: Context) -> None:
     timers = _TIMERS.pop(id(context), None)
     if timers is not None:
         await timers.stop()
+    copies = _COPIES.pop(id(context), None)
+    if copies is not None:
+        await copies.stop()
 
 
 def _offer_is_due(context: Context) -> bool:

@@ -8,11 +8,13 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 from gateway import idempotency
+from gateway.consents import service as consents
 from gateway.context import Context
 from gateway.deadletters import store as deadletters
 from gateway.ingest import store as ingest
 from gateway.sessions import store as sessions
 from gateway.sessions.domain import FORGET
+from gateway.sms import service as sms
 from gateway.tables import StoredCommand
 from gateway.writer import UnitOfWork
 
@@ -27,6 +29,8 @@ def forget(uow: UnitOfWork, context: Context) -> None:
     idempotency.forget_before(uow.session, uow.now - timedelta(days=keep.idempotency_days))
     sessions.forget_expired(uow.session, uow.now)
     sessions.forget_failures_before(uow.session, uow.now - FORGET)
+    consents.housekeep(uow, context)
+    sms.housekeep(uow, context)
     old = uow.now - timedelta(days=keep.command_days)
     uow.session.exec(delete(StoredCommand).where(col(StoredCommand.sent_at) < old))
 

@@ -7,9 +7,12 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from gateway.consents import nodes as face_nodes
+from gateway.consents import store as consents
 from gateway.context import Context
 from gateway.ingest.service import Taken
 from gateway.uplink import store as uplink
+from gateway.withdrawals import store as withdrawals
 
 _LATENCY = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 
@@ -54,6 +57,9 @@ class _State(Collector):
         context = self._context
         with context.database.read() as session:
             pending = uplink.pending(session)
+            granted, active = consents.count(session, "granted"), consents.count(session, "active")
+            deleting = withdrawals.pending(session)
+            templates = sum(face_nodes.status_of(row).templates for row in face_nodes.needed(session) if row.vault)
         figures = context.writer.figures
         for name, text, value in (
             ("broker_connected", "1 while the broker is reachable", float(context.commands.connected)),
@@ -61,6 +67,10 @@ class _State(Collector):
             ("uplink_alarm", "1 while the uplink outbox is very long", float(context.link.alarm)),
             ("uplink_pending", "Facts that wait for central", float(pending)),
             ("watchers", "Open live streams", float(len(context.hub.watchers))),
+            ("consents_granted", "Consents that wait for an enrolment", float(granted)),
+            ("consents_active", "Consents with a template", float(active)),
+            ("withdrawals_pending", "Deletions that a node has not confirmed yet", float(deleting)),
+            ("face_templates", "Templates the vault last reported", float(templates)),
             ("writer_waiting", "Units of work that wait", float(context.writer.waiting)),
             ("writer_units", "Units of work since start", float(figures.units)),
             ("writer_groups", "Commits since start", float(figures.groups)),

@@ -3,21 +3,25 @@
 from fastapi import APIRouter, Depends, Response
 
 from contracts.gateway_api import CheckInRequest, CheckInResult
-from gateway.auth import require
+from gateway.auth import Principal, require
 from gateway.checkins import service
 from gateway.context import Context, get_context
 from gateway.idempotency import find, idempotency_key
 from gateway.problems import ProblemError
 
-router = APIRouter(prefix="/v1/checkins", tags=["check-in"], dependencies=[Depends(require("kiosk", "reception"))])
+receiver = require("kiosk", "reception")
+router = APIRouter(prefix="/v1/checkins", tags=["check-in"], dependencies=[Depends(receiver)])
 
 
 @router.post("", status_code=201, response_model=CheckInResult)
 async def check_in(
-    request: CheckInRequest, key: str = Depends(idempotency_key), context: Context = Depends(get_context)
+    request: CheckInRequest,
+    key: str = Depends(idempotency_key),
+    principal: Principal = Depends(receiver),
+    context: Context = Depends(get_context),
 ) -> Response:
     """One check-in per `Idempotency-Key`: 201 first, 200 with the same answer afterwards."""
-    answer = await context.writer.run(lambda uow: service.check_in(uow, context, key, request))
+    answer = await context.writer.run(lambda uow: service.check_in(uow, context, principal, key, request))
     return answer.response()
 
 

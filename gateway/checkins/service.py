@@ -2,6 +2,8 @@
 
 from contracts.events import ButtonPressed, Data, Event
 from contracts.gateway_api import CheckInRequest, CheckInResult
+from gateway.auth import Principal
+from gateway.consents import service as consents
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
@@ -21,9 +23,9 @@ from gateway.writer import UnitOfWork
 SCOPE = "checkin"
 
 
-def check_in(uow: UnitOfWork, context: Context, key: str, request: CheckInRequest) -> Answer:
+def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, request: CheckInRequest) -> Answer:
     """One check-in per key; the same key again gives the first answer, whatever is sent with it."""
-    return once(uow, context.keys, scope=SCOPE, key=key, work=lambda: _check_in(uow, context, key, request))
+    return once(uow, context.keys, scope=SCOPE, key=key, work=lambda: _check_in(uow, context, principal, key, request))
 
 
 def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> None:
@@ -39,7 +41,9 @@ def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> No
         )
 
 
-def _check_in(uow: UnitOfWork, context: Context, key: str, request: CheckInRequest) -> CheckInResult:
+def _check_in(
+    uow: UnitOfWork, context: Context, principal: Principal, key: str, request: CheckInRequest
+) -> CheckInResult:
     draft = uow.session.get(DraftRow, key)
     if draft is not None:
         uow.session.delete(draft)
@@ -60,6 +64,7 @@ def _check_in(uow: UnitOfWork, context: Context, key: str, request: CheckInReque
             "ticket": line.view(ticket),
             "joined_existing": match.action != "new",
             "consultant_name": None if consultant is None else consultant.name,
+            "face": consents.checked_in(uow, context, principal, visit.visit_id, customer),
         }
     )
 

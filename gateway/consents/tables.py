@@ -20,6 +20,7 @@ class ConsentRow(Table, table=True):
         Index("uq_consents_live", "customer_id", unique=True, sqlite_where=text("state != 'ended'")),
         Index("ix_consents_told", "version", sqlite_where=text("settled = 0")),
         Index("ix_consents_until", "until", sqlite_where=text("state != 'ended'")),
+        Index("ix_consents_state", "state", sqlite_where=text("state != 'ended'")),
         Index("ix_consents_granted", "given_at", sqlite_where=text("state = 'granted'")),
     )
     consent_id: str = Field(primary_key=True)

@@ -44,7 +44,12 @@ def by_ids(session: Session, customer_ids: Iterable[str]) -> dict[str, CustomerR
 
 
 def by_phone(session: Session, keys: Keys, phone: Phone) -> CustomerRow | None:
-    return session.exec(select(CustomerRow).where(CustomerRow.phone_index == keys.index("phone", phone))).first()
+    return by_phone_index(session, keys.index("phone", phone))
+
+
+def by_phone_index(session: Session, phone_index: str) -> CustomerRow | None:
+    """By the keyed index of a number that somebody proved to be theirs."""
+    return session.exec(select(CustomerRow).where(CustomerRow.phone_index == phone_index)).first()
 
 
 def new(keys: Keys, phone: Phone, name: str, now: datetime) -> CustomerRow:

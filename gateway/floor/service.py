@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from contracts.gateway_api import Floor, RuleNote
+from gateway.consents import overview as faces
 from gateway.context import Context
 from gateway.database import Database
 from gateway.deadletters import store as deadletters
@@ -78,7 +79,8 @@ def read(context: Context) -> Floor:
             nodes=node_views(session, context),
             link=link_view(session, context),
             dead_letters_today=deadletters.count_since(session, day_bounds(now, zone)[0]),
-            alarms=_alarms(session, today, of_day, waiting, now.astimezone(zone), policy),
+            alarms=_alarms(session, today, of_day, waiting, now.astimezone(zone), policy)
+            + faces.floor_alarms(session, context, now),
         )
 
 

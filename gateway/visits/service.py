@@ -6,6 +6,8 @@ from contracts.gateway_api import FinishRequest, VisitKind
 from contracts.ids import uuid7
 from gateway.attribution.service import judge_visit
 from gateway.auth import Principal
+from gateway.consents import book as consent_book
+from gateway.consents.domain import kept_until
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
@@ -35,12 +37,16 @@ def open_visit(
     purpose: str,
     language: str,
     asked_for: str | None = None,
+    visit_id: str | None = None,
 ) -> VisitRow:
-    """A new visit with its ticket and first verdict, offered at once when somebody is free."""
+    """A new visit with its ticket and first verdict, offered at once when somebody is free.
+
+    `visit_id` is for a caller whose evidence had to be stored before the verdict.
+    """
     version, _ = policies.current(uow.session)
     day = local_day(uow.now, context.timezone)
     visit = VisitRow(
-        visit_id=uuid7(),
+        visit_id=visit_id or uuid7(),
         day=day,
         customer_id=None if customer is None else customer.customer_id,
         kind=kind,
@@ -152,10 +158,12 @@ def assign(
 
 
 def count_visit(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
-    """One more visit on the customer's file."""
+    """One more visit on the customer's file; a consent to be recognised holds from the last visit on."""
     customer.visit_count += 1
     customer.last_visit_at = uow.now
     customers.record(uow, context.keys, customer)
+    until = kept_until(uow.now, context.config.faces.retention_days)
+    consent_book.extend(uow, context, customer.customer_id, until)
 
 
 def _keep_assignment(

@@ -67,6 +67,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_consents_granted", ["given_at"], unique=False, sqlite_where=sa.text("state = 'granted'")
         )
+        batch_op.create_index("ix_consents_state", ["state"], unique=False, sqlite_where=sa.text("state != 'ended'"))
         batch_op.create_index("ix_consents_told", ["version"], unique=False, sqlite_where=sa.text("settled = 0"))
         batch_op.create_index("ix_consents_until", ["until"], unique=False, sqlite_where=sa.text("state != 'ended'"))
         batch_op.create_index(batch_op.f("ix_consents_withdrawal_id"), ["withdrawal_id"], unique=False)
@@ -271,6 +272,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consents_withdrawal_id"))
         batch_op.drop_index("ix_consents_until", sqlite_where=sa.text("state != 'ended'"))
         batch_op.drop_index("ix_consents_told", sqlite_where=sa.text("settled = 0"))
+        batch_op.drop_index("ix_consents_state", sqlite_where=sa.text("state != 'ended'"))
         batch_op.drop_index("ix_consents_granted", sqlite_where=sa.text("state = 'granted'"))
         batch_op.drop_index(batch_op.f("ix_consents_customer_id"))
 

@@ -1,0 +1,160 @@
+"""Consents, refusals and check-ins as the database keeps them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, or_, select
+
+from contracts.faces_api import ConsentText, ConsentView, Guardian
+from gateway.consents.tables import (
+    ConsentRow,
+    ConsentTextRow,
+    EnrolmentRow,
+    FaceAct,
+    KioskCheckIn,
+    RefusalRow,
+)
+from gateway.keys import Keys
+
+_GUARDIAN = TypeAdapter(Guardian)
+
+
+def get(session: Session, consent_id: str) -> ConsentRow | None:
+    return session.get(ConsentRow, consent_id)
+
+
+def by_person_ref(session: Session, person_ref: str) -> ConsentRow | None:
+    """Who a node saw; ended consents too, so that a late sight can be told from an unknown one."""
+    return session.exec(select(ConsentRow).where(ConsentRow.person_ref == person_ref)).first()
+
+
+def of_customer(session: Session, customer_id: str) -> Sequence[ConsentRow]:
+    """Newest first."""
+    query = select(ConsentRow).where(ConsentRow.customer_id == customer_id)
+    return session.exec(query.order_by(col(ConsentRow.given_at).desc())).all()
+
+
+def of_withdrawal(session: Session, withdrawal_id: str) -> Sequence[ConsentRow]:
+    query = select(ConsentRow).where(ConsentRow.withdrawal_id == withdrawal_id)
+    return session.exec(query.order_by(col(ConsentRow.given_at))).all()
+
+
+def over_at(session: Session, now: datetime, limit: int) -> Sequence[ConsentRow]:
+    """Living consents whose time has passed, oldest first."""
+    query = select(ConsentRow).where(ConsentRow.state != "ended", ConsentRow.until <= now)
+    return session.exec(query.order_by(col(ConsentRow.until)).limit(limit)).all()
+
+
+def waiting_since(session: Session, given_before: datetime) -> Sequence[ConsentRow]:
+    """Consents without a template, given before that time."""
+    return session.exec(
+        select(ConsentRow).where(ConsentRow.state == "granted", ConsentRow.given_at < given_before)
+    ).all()
+
+
+def next_deadlines(session: Session) -> tuple[datetime | None, datetime | None]:
+    """The next `until` of all that live, and when the oldest consent without a template was given."""
+    until = session.exec(select(func.min(ConsentRow.until)).where(ConsentRow.state != "ended")).one()
+    given = session.exec(select(func.min(ConsentRow.given_at)).where(ConsentRow.state == "granted")).one()
+    return until, given
+
+
+def count(session: Session, state: str) -> int:
+    query = select(func.count()).select_from(ConsentRow).where(ConsentRow.state == state)
+    if state != "ended":
+        query = query.where(ConsentRow.state != "ended")
+    return session.exec(query).one()
+
+
+def ended_since(session: Session, at: datetime) -> int:
+    query = select(func.count()).select_from(ConsentRow).where(col(ConsentRow.ended_at) >= at)
+    return session.exec(query).one()
+
+
+def keep_text(session: Session, text: ConsentText, now: datetime) -> None:
+    """The words themselves, so that a record can be read back when settings have changed."""
+    if session.get(ConsentTextRow, text.sha256) is None:
+        session.add(
+            ConsentTextRow(
+                sha256=text.sha256,
+                version=text.version,
+                language=text.language,
+                body=text.model_dump_json(),
+                first_at=now,
+            )
+        )
+
+
+def refused(session: Session, day: str, visit_id: str, phone_index: str) -> bool:
+    query = select(RefusalRow).where(
+        RefusalRow.day == day, or_(RefusalRow.visit_id == visit_id, RefusalRow.phone_index == phone_index)
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def refusals(session: Session, day: str) -> int:
+    return session.exec(select(func.count()).select_from(RefusalRow).where(RefusalRow.day == day)).one()
+
+
+def forget(session: Session, *, today: str, checkins_before: datetime, acts_before: datetime) -> None:
+    """Refusals of earlier days, check-ins nobody may be asked about any more, and old acts."""
+    session.exec(delete(RefusalRow).where(col(RefusalRow.day) < today))
+    session.exec(delete(KioskCheckIn).where(col(KioskCheckIn.at) < checkins_before))
+    session.exec(delete(FaceAct).where(col(FaceAct.at) < acts_before))
+
+
+def settle_untracked(session: Session, ended_before: datetime) -> None:
+    """Ended without a withdrawal and long told: nodes that missed it compare digests and begin anew."""
+    session.exec(
+        update(ConsentRow)
+        .where(
+            col(ConsentRow.settled).is_(False),
+            col(ConsentRow.state) == "ended",
+            col(ConsentRow.withdrawal_id).is_(None),
+            col(ConsentRow.ended_at) < ended_before,
+        )
+        .values(settled=True)
+    )
+
+
+def forget_previews(session: Session, deadline_before: datetime) -> None:
+    session.exec(
+        update(EnrolmentRow)
+        .where(col(EnrolmentRow.preview_token).is_not(None), col(EnrolmentRow.deadline) < deadline_before)
+        .values(preview_token=None, preview_port=None)
+    )
+
+
+def seal_guardian(keys: Keys, consent_id: str, guardian: Guardian) -> bytes:
+    return keys.encrypt(guardian.model_dump_json(), record=_guardian_record(consent_id))
+
+
+def open_guardian(keys: Keys, consent: ConsentRow) -> Guardian | None:
+    """Never logged. Raises DecryptError."""
+    if consent.guardian is None:
+        return None
+    return _GUARDIAN.validate_json(keys.decrypt(consent.guardian, record=_guardian_record(consent.consent_id)))
+
+
+def view(consent: ConsentRow) -> ConsentView:
+    same = {
+        "consent_id",
+        "state",
+        "text_version",
+        "language",
+        "given_at",
+        "until",
+        "ended_at",
+        "end_cause",
+        "engine",
+        "withdrawal_id",
+    }
+    return ConsentView.model_validate(
+        {**consent.model_dump(include=same), "by_guardian": consent.under_14},
+    )
+
+
+def _guardian_record(consent_id: str) -> str:
+    return f"consent:{consent_id}:guardian"
