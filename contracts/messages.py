@@ -177,6 +177,9 @@ class ConsentPage(Message):
     `whole` says that the pages begin at 0: what they do not name is to be forgotten. With `more` the node asks again
     from `through`. At the end its own digest must equal `digest` (`contracts.faces.digest` over what is granted as of
     `through`): then the lease of `lease_seconds` runs from the moment the node *asked*; otherwise it asks from 0.
+
+    A page that answers no ask (its `nonce` is unknown) renews nothing and changes nothing: the gateway sends one after
+    a change, at most once a second. When its `through` is newer than the node's copy, the node asks at once.
     """
 
     nonce: Uuid

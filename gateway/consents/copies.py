@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 MAX_PAGE_BYTES = 16 * 1024
 ENTRIES = 80
 """An entry is at most about 170 bytes of JSON; the page around them at most 1 KiB."""
-NUDGE_SECONDS = 0.1
-"""Changes that close together are told once."""
+NUDGE_SECONDS = 1.1
+"""At most so often: nodes take one hint a second (`contracts.messages.ConsentPage`), and must not miss the last."""
 
 
 def page(session: Session, context: Context, ask: ConsentAsk) -> ConsentPage:

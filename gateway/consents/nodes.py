@@ -40,6 +40,7 @@ def remember_vault(uow: UnitOfWork, context: Context) -> None:
     if chosen is None or (chosen.node, chosen.key) == (state.vault_node, state.vault_key):
         return
     state.vault_node, state.vault_key = chosen.node, chosen.key
+    state.version += 1  # nodes hear of it with the next page
     uow.session.add(state)
     book.note(uow, "vault.is", by=f"node:{chosen.node}")
     uow.after_commit(lambda: context.consents_changed())
