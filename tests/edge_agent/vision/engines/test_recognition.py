@@ -1,6 +1,7 @@
 """What both engines must do on real photographs."""
 
 import threading
+from functools import cache
 from itertools import combinations
 
 import cv2
@@ -14,9 +15,12 @@ from tests.support.portraits import MACRON, OBAMA, PEOPLE, Person
 SEVERAL = [person for person in PEOPLE if person.live]
 
 
-def vector(engine: FaceEngine, name: str) -> np.ndarray:
+def embedded(engine: FaceEngine, name: str) -> np.ndarray:
     image = portraits.image(name)
     return engine.embed(image, engine.detect(image)[0])
+
+
+vector = cache(embedded)
 
 
 @pytest.mark.parametrize("person", SEVERAL, ids=lambda person: person.name)
@@ -63,6 +67,7 @@ def test_twenty_faces_in_one_picture_are_found_and_told_apart(engine: FaceEngine
         assert max(similarities) > engine.scale.threshold_most
 
 
+@cache
 def head(engine: FaceEngine, name: str, side: int) -> np.ndarray:
     image = portraits.image(name)
     x, y, width, height = engine.detect(image)[0].box
@@ -94,8 +99,8 @@ def test_vectors_have_length_one_and_the_promised_size(engine: FaceEngine) -> No
 
 def test_the_same_picture_gives_the_same_vector_whatever_was_looked_at_before(engine: FaceEngine) -> None:
     before = vector(engine, "biden.jpg")
-    vector(engine, "person_a_1.jpg")
-    np.testing.assert_array_equal(vector(engine, "biden.jpg"), before)
+    embedded(engine, "person_a_1.jpg")
+    np.testing.assert_array_equal(embedded(engine, "biden.jpg"), before)
 
 
 def test_a_gray_picture_is_the_same_person(engine: FaceEngine) -> None:
@@ -143,7 +148,7 @@ def test_threads_may_share_an_engine(engine: FaceEngine) -> None:
     found: dict[int, list[np.ndarray]] = {}
 
     def look(place: int) -> None:
-        found[place] = [vector(engine, names[place]) for _ in range(3)]
+        found[place] = [embedded(engine, names[place]) for _ in range(3)]
 
     threads = [threading.Thread(target=look, args=(place,)) for place in range(len(names))]
     for thread in threads:
