@@ -4,12 +4,15 @@ import argparse
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from edge_agent import VERSION, logs
 from edge_agent.agent import Agent
-from edge_agent.config import ConfigError, load
+from edge_agent.check import missing
+from edge_agent.config import AgentConfig, ConfigError, load
 from edge_agent.outbox.schema import OutboxError, claimed
+from edge_agent.vision.host import AgentPorts, FacePart
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -31,15 +34,32 @@ def main(argv: list[str] | None = None) -> int:
     try:
         config = load(arguments.config)
         if arguments.check:
-            print(f"{arguments.config}: good, {len(config.devices)} devices")
-            return 0
+            return _check(arguments.config, config)
         logs.configure(config.log_level)
         with claimed(config.outbox.path):
-            _run(Agent(config))
+            _run(Agent(config, _faces(config)))
     except (ConfigError, OutboxError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _check(path: Path, config: AgentConfig) -> int:
+    """What is missing is told and no mistake of the file: the agent runs without it, and picks it up when it comes."""
+    for lacking in missing(config):
+        print(f"{path}: missing: {lacking}")
+    print(f"{path}: good, {len(config.devices)} devices")
+    return 0
+
+
+def _faces(config: AgentConfig) -> Callable[[AgentPorts], FacePart] | None:
+    """Templates and what sends meet here and nowhere else; nothing of it is loaded on a node without faces."""
+    faces = config.faces
+    if faces is None:
+        return None
+    from edge_agent.vision.desk import FaceDesk
+
+    return lambda ports: FaceDesk(faces, config.node, config.cameras, ports)
 
 
 def _run(agent: Agent) -> None:

@@ -3,10 +3,14 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 
 from pydantic import ValidationError
 
+from contracts.events import Data
 from contracts.messages import Ack, NodeStatus, Reply
+from contracts.topics import Leaf
 from edge_agent import VERSION
 from edge_agent.clock import Clock
 from edge_agent.commands import CommandDesk
@@ -18,6 +22,8 @@ from edge_agent.link import Hooks, Link
 from edge_agent.outbox.sender import Sender
 from edge_agent.outbox.transaction import Place
 from edge_agent.outbox.writer import Outbox
+from edge_agent.vision.config import FACES_DEVICE
+from edge_agent.vision.host import ORDERS, AgentPorts, FacePart
 
 _log = logging.getLogger(__name__)
 STATUS_SECONDS = 10.0
@@ -27,9 +33,9 @@ _RUNNING_FULL = 0.95
 
 
 class Agent:
-    """Everything of one node. `run` blocks until `stop`."""
+    """Everything of one node. `run` blocks until `stop`. `faces` builds the part that has to do with faces, if any."""
 
-    def __init__(self, config: AgentConfig) -> None:
+    def __init__(self, config: AgentConfig, faces: Callable[[AgentPorts], FacePart] | None = None) -> None:
         self._config = config
         self._clock = Clock()
         self._stopping = threading.Event()
@@ -48,9 +54,12 @@ class Agent:
             max_events=limits.max_events,
         )
         around = Surroundings(self._outbox, self._clock, self._link.subscribe, self._status_due.set)
-        self._devices = [SupervisedDevice(d.id, d.driver, build(d), around) for d in config.devices]
+        self._faces = faces(self._ports()) if faces is not None else None
+        services = self._faces.services if self._faces is not None else None
+        self._devices = [SupervisedDevice(d.id, d.driver, build(d, services), around) for d in config.devices]
         commanded = {d.name: d.device for d in self._devices if isinstance(d.device, Commanded)}
-        self._desk = CommandDesk(self._outbox, self._clock, commanded, self._reply)
+        orders = dict.fromkeys(ORDERS, self._faces) if self._faces is not None else {}
+        self._desk = CommandDesk(self._outbox, self._clock, commanded, self._reply, orders)
         self._link.subscribe(self._link.topic("ack"), self._on_ack)
         self._link.subscribe(self._link.topic("command"), self._desk.on_message)
 
@@ -64,6 +73,8 @@ class Agent:
         self._outbox.start()
         self._sender.start()
         self._desk.start()
+        if self._faces is not None:
+            self._faces.start()
         self._link.start()
         for device in self._devices:
             device.start()
@@ -82,14 +93,39 @@ class Agent:
         for device in self._devices:
             device.join()
         self._desk.stop()
+        if self._faces is not None:
+            self._faces.stop()
         self._sender.stop()
         self._link.stop(self._status(online=False))
         self._outbox.close()
         _log.info("agent stopped", extra={"seconds": round(time.monotonic() - began, 2)})
 
+    def _ports(self) -> AgentPorts:
+        def report(data: Data) -> "Future[int]":
+            stamp = self._clock.stamp()
+            return self._outbox.submit(lambda tx: tx.append(FACES_DEVICE, data, stamp))
+
+        def subscribe(leaf: Leaf, handler: Callable[[bytes], None]) -> None:
+            def take(payload: bytes, done: Done) -> None:
+                done()
+                handler(payload)
+
+            self._link.subscribe(self._link.topic(leaf), take)
+
+        return AgentPorts(
+            report=report,
+            publish=self._link.publish,
+            subscribe=subscribe,
+            subscribe_everywhere=self._link.subscribe_everywhere,
+            status_changed=self._status_due.set,
+            clock=self._clock,
+        )
+
     # ---- the broker ---------------------------------------------------------------------------------------------
     def _on_connect(self) -> None:
         self._sender.on_connect()
+        if self._faces is not None:
+            self._faces.connected()
         self._status_due.set()
 
     def _on_disconnect(self) -> None:
@@ -123,6 +159,7 @@ class Agent:
                 clock_synced=self._clock.synced,
                 devices=[device.status() for device in self._devices],
                 alarms=self._alarms(),
+                faces=self._faces.status() if self._faces is not None else None,
             )
             .model_dump_json()
             .encode()

@@ -11,10 +11,11 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from contracts.topics import Leaf, Topic
+from contracts.topics import Leaf, Topic, everywhere
 from edge_agent.broker import BrokerConfig
-from edge_agent.devices.base import MessageHandler
+from edge_agent.devices.base import Done, MessageHandler
 
+_TopicHandler = Callable[[str, bytes, Done], None]
 _log = logging.getLogger(__name__)
 _FAREWELL_SECONDS = 2.0
 
@@ -71,7 +72,7 @@ class Link:
 
     def __init__(self, office: str, node: str, broker: BrokerConfig, hooks: Hooks) -> None:
         self._office, self._node, self._broker, self._hooks = office, node, broker, hooks
-        self._handlers: dict[str, list[MessageHandler]] = {}
+        self._handlers: dict[str, list[_TopicHandler]] = {}
         self._in_order = InOrder(lambda mid: self._acknowledge(mid))
         self._client = self._make_client()
 
@@ -83,7 +84,19 @@ class Link:
         return str(Topic(self._office, self._node, leaf))
 
     def subscribe(self, topic: str, handler: MessageHandler) -> None:
-        """`topic` may hold MQTT wildcards. Safe at any time and from any thread; several handlers may share a topic."""
+        """Safe at any time and from any thread; several handlers may share a topic."""
+        self._subscribe(topic, lambda _, payload, done: handler(payload, done))
+
+    def subscribe_everywhere(self, leaf: Leaf, handler: Callable[[str, bytes], None]) -> None:
+        """Hear one leaf of every node of the office. `handler` takes the node whose branch it is, and the payload."""
+
+        def take(topic: str, payload: bytes, done: Done) -> None:
+            done()
+            handler(Topic.parse(topic).node, payload)
+
+        self._subscribe(everywhere(self._office, leaf), take)
+
+    def _subscribe(self, topic: str, handler: _TopicHandler) -> None:
         self._handlers[topic] = [*self._handlers.get(topic, []), handler]
         if self._client.is_connected():
             self._client.subscribe(topic, qos=1)
@@ -159,7 +172,7 @@ class Link:
         countdown = _Countdown(len(handlers), done)
         for handler in handlers:
             try:
-                handler(bytes(message.payload), countdown)
+                handler(message.topic, bytes(message.payload), countdown)
             except Exception:
                 _log.exception("a message could not be handled", extra={"topic": message.topic})
                 countdown()

@@ -1,7 +1,7 @@
 """Which driver serves which configuration: one line here for each."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from edge_agent.devices.modbus_counter import ModbusCounter, ModbusCounterConfig
 from edge_agent.devices.panel_sum8 import PanelSum8, PanelSum8Config
 from edge_agent.devices.serial_button import SerialButton, SerialButtonConfig
 from edge_agent.vision.config import CameraConfig
+
+if TYPE_CHECKING:
+    from edge_agent.vision.camera import CameraServices
 
 DeviceConfig = Annotated[
     ModbusCounterConfig | MilesightConfig | SerialButtonConfig | PanelSum8Config | CameraConfig,
@@ -25,6 +28,11 @@ DRIVERS: dict[type[BaseDeviceConfig], Callable[[Any], Device]] = {
 }
 
 
-def build(config: BaseDeviceConfig) -> Device:
-    """The device that `config` describes, not yet running."""
+def build(config: BaseDeviceConfig, cameras: "CameraServices | None" = None) -> Device:
+    """The device that `config` describes, not yet running. `cameras`: what the node's cameras work with."""
+    if isinstance(config, CameraConfig):
+        from edge_agent.vision.camera import Camera
+        from edge_agent.vision.services import without_faces
+
+        return Camera(config, cameras or without_faces())
     return DRIVERS[type(config)](config)

@@ -87,7 +87,7 @@ class Tools:
     hub: CameraHub
     judge: Callable[["Image", Face], Judged]
     keep: Keep
-    allowed: Callable[[str], bool]
+    allowed: Callable[[], bool]
     report: Callable[[FaceEnrolment], None]
 
 
@@ -126,7 +126,7 @@ class EnrolSession:
         self._began = time.monotonic()
         self._thread.start()
 
-    def cancel(self, *, silently: bool = False, reason: str = "cancelled") -> None:
+    def cancel(self, *, silently: bool = False) -> None:
         """End it while it looks; what is being stored is stored.
 
         `silently`: another enrolment of the same consent takes its place, so that nothing is to be told of this one.
@@ -134,7 +134,13 @@ class EnrolSession:
         with self._changed:
             if self._looking():
                 self._progress.silent = silently
-                self._end("cancelled", reason)
+                self._end("cancelled", "cancelled")
+
+    def stop(self) -> None:
+        """The agent stops, and its cameras with it: nothing the person did."""
+        with self._changed:
+            if self._looking():
+                self._end("failed", "camera")
 
     def join(self) -> None:
         if self._thread.is_alive():
@@ -245,7 +251,7 @@ class EnrolSession:
             with self._changed:
                 if self._changed.wait_for(lambda: not self._looking(), _TICK_SECONDS):
                     return
-            allowed, ready = self._tools.allowed(self.order.consent_id), self._tools.hub.ready(self.order.camera)
+            allowed, ready = self._tools.allowed(), self._tools.hub.ready(self.order.camera)
             with self._changed:
                 reason = self._spent(allowed, ready)
                 if reason and self._looking():
@@ -265,7 +271,7 @@ class EnrolSession:
 
     def _store(self) -> None:
         shots = list(self._progress.shots)
-        if not self._tools.allowed(self.order.consent_id):
+        if not self._tools.allowed():
             with self._changed:
                 self._end("failed", "consent")
             return

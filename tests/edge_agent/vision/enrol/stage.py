@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,7 +85,7 @@ class Stage:
         )
         return EnrolSession(order, tools, self.rules)
 
-    def allowed(self, consent_id: str) -> bool:
+    def allowed(self) -> bool:
         return self.permitted
 
     def keep(self, order: Order, shots: list[Shot], seconds: float) -> bool:
@@ -110,6 +109,3 @@ class Stage:
         until(lambda: self.told, seconds=5, what="the enrolment to be told")
         assert session.ended()
         return self.told[-1]
-
-
-Prepare = Callable[[Stage], None]
