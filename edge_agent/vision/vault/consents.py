@@ -2,7 +2,7 @@
 
 A consent lives in `consents`. When it ends, one transaction moves it to `endings`: from then on nobody is matched or
 enrolled under it, and the node owes two things, which survive any crash: deleting what it holds (`owed` = 'deletion'),
-then telling the gateway (`owed` = 'confirmation'). `owed` = '' is kept, so that it is told once.
+then telling the gateway (`owed` = 'confirmation'). `owed` = '' is kept, so that one ending is told once.
 
 A consent past its own `until` stops counting at once and its templates go, but its row stays until the gateway says
 the same: both ends must keep computing one digest.
@@ -13,7 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -170,7 +170,7 @@ class ConsentCopy:
         """Templates lie here under a consent that nobody knows: they are to be deleted and reported."""
         with self.lock, self._transaction():
             if consent_id not in self._granted:
-                self._owe(Ending(consent_id, person_ref, "unknown", templates))
+                self._owe(Ending(consent_id, person_ref, "unknown", templates), "deletion")
 
     # ---- what is owed -------------------------------------------------------------------------------------------
     def deletions_owed(self) -> list[Ending]:
@@ -183,9 +183,6 @@ class ConsentCopy:
         """The bytes are gone. `templates`: how many this last attempt deleted; an earlier one may have been cut off."""
         with self.lock, self._transaction():
             self._deleting.discard(consent_id)
-            if consent_id in self._granted:  # given again meanwhile: there is nothing to tell
-                self._db.execute("DELETE FROM endings WHERE consent_id=?", (consent_id,))
-                return
             self._db.execute(
                 "UPDATE endings SET owed='confirmation', templates=max(templates, ?) WHERE consent_id=? AND "
                 "owed='deletion'",
@@ -207,12 +204,13 @@ class ConsentCopy:
             return [c for c in self._granted.values() if not c.lapsed and c.until <= now]
 
     def lapse(self, consent_id: str, templates: int) -> None:
-        """It is past its `until` and its templates are deleted."""
+        """It is past its `until`, its templates are deleted. The gateway is told now, and again when it ends it."""
         with self.lock, self._transaction():
             known = self._granted.get(consent_id)
             if known is not None:
-                count = known.templates + templates
-                self._put(Consent(known.consent_id, known.person_ref, known.until, known.version, True, count))
+                lapsed = replace(known, lapsed=True, templates=known.templates + templates)
+                self._put(lapsed)
+                self._owe(Ending(consent_id, known.person_ref, "ended", lapsed.templates), "confirmation")
 
     def ended(self, consent_id: str) -> bool:
         """Whether this node was told that the consent ended."""
@@ -245,8 +243,8 @@ class ConsentCopy:
         self._put(Consent(entry.consent_id, entry.person_ref, until, entry.version, lapsed, templates))
 
     def _settle_before_grant(self, consent_id: str) -> None:
-        """The gateway was restored to a time when it stood. A deletion still owed is carried out all the same."""
-        self._db.execute("DELETE FROM endings WHERE consent_id=? AND owed!='deletion'", (consent_id,))
+        """The gateway went back to a time when it stood, or prolonged it. What is owed stays owed: it happened."""
+        self._db.execute("DELETE FROM endings WHERE consent_id=? AND owed=''", (consent_id,))
 
     def _put(self, consent: Consent) -> None:
         known = self._granted.get(consent.consent_id)
@@ -273,17 +271,17 @@ class ConsentCopy:
             self._sum -= entry_digest(known.consent_id, known.person_ref)
             self._db.execute("DELETE FROM consents WHERE consent_id=?", (consent_id,))
         lapsed = known.templates if known is not None else 0
-        self._owe(Ending(consent_id, person_ref, cause, held(consent_id) + lapsed))
+        ending = Ending(consent_id, person_ref, cause, held(consent_id) + lapsed)
+        if known is not None or ending.templates or not self.ended(consent_id):
+            self._owe(ending, "deletion")
 
-    def _owe(self, ending: Ending) -> None:
-        """What was told already is not told again, unless templates turned up under it since."""
+    def _owe(self, ending: Ending, what: Literal["deletion", "confirmation"]) -> None:
         self._db.execute(
-            "INSERT INTO endings VALUES (?1, ?2, ?3, ?4, 'deletion') ON CONFLICT (consent_id) DO UPDATE SET "
-            "owed='deletion', cause=?3, templates=max(templates, ?4) WHERE ?4 > 0",
-            (ending.consent_id, ending.person_ref, ending.cause, ending.templates),
+            "INSERT INTO endings VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (consent_id) DO UPDATE SET "
+            "owed=?5, cause=?3, templates=max(templates, ?4)",
+            (ending.consent_id, ending.person_ref, ending.cause, ending.templates, what),
         )
-        (owed,) = self._db.execute("SELECT owed FROM endings WHERE consent_id=?", (ending.consent_id,)).fetchone()
-        if owed == "deletion":
+        if what == "deletion":
             self._deleting.add(ending.consent_id)
 
     def _move_to(self, epoch: str, have: int) -> None:

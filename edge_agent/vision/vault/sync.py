@@ -26,7 +26,8 @@ _log = logging.getLogger(__name__)
 _JOIN_SECONDS = 10.0
 _PAY_SECONDS = 5.0
 """How often a consent's own end and unpaid debts are looked at."""
-_HINT_SECONDS = 1.0
+_HINT_SECONDS = 0.5
+"""However often the gateway hints at news, the node asks no more often than this."""
 Publish = Callable[[str, bytes], bool]
 
 
@@ -102,8 +103,8 @@ class ConsentSync:
             return
         if self._talk.awaits(page.nonce):
             self._inbox.put(lambda: self._took(self._talk.take(page)))
-        elif self._is_hint(page):
-            self._inbox.put(self._ask_now)
+        elif self._says_something_new(page):
+            self._inbox.put(self._hinted)
 
     def renew(self, seconds: float) -> bool:
         """Ask now and wait; True when an answer to an ask made after this call agreed within `seconds`."""
@@ -122,14 +123,13 @@ class ConsentSync:
             work()
         self._tick()
 
-    def _is_hint(self, page: ConsentPage) -> bool:
-        """A page that answers nothing changes nothing; newer than our copy it is a reason to ask, once a second."""
+    def _says_something_new(self, page: ConsentPage) -> bool:
+        """A page that answers nothing changes nothing, but it may be a reason to ask."""
         epoch, have = self._copy.place
-        now = self._lease.now()
-        if page.epoch != epoch or page.through <= have or now - self._hinted_at < _HINT_SECONDS:
-            return False
-        self._hinted_at = now
-        return True
+        newest = self._talk.newest
+        if newest is not None and (page.vault_node, page.vault_key) != (newest.vault_node, newest.vault_key):
+            return True
+        return page.epoch != epoch or page.through > have
 
     # ---- the thread ---------------------------------------------------------------------------------------------
     def _run(self) -> None:
@@ -167,6 +167,11 @@ class ConsentSync:
             self._talk.withdraw()
             self._next_ask = self._lease.now() + self._rules.answer_seconds
 
+    def _hinted(self) -> None:
+        self._hinted_at = self._lease.now()
+        if self._talk.asked_at is None:
+            self._next_ask = min(self._next_ask, self._talk.agreed_at + _HINT_SECONDS)
+
     def _took(self, outcome: Outcome) -> None:
         if outcome == "ignored":
             return
@@ -178,7 +183,8 @@ class ConsentSync:
         else:
             self._debts.own_up()
             self._pay()
-            self._next_ask = self._talk.agreed_at + self._rules.ask_seconds
+            hinted = self._hinted_at > self._talk.agreed_at
+            self._next_ask = self._talk.agreed_at + (_HINT_SECONDS if hinted else self._rules.ask_seconds)
             with self._agreed:
                 self._agreed.notify_all()
             self._on_change()
