@@ -126,14 +126,24 @@ def _feather(wide: int, tall: int) -> NDArray[np.float32]:
 
 
 def _lobby(width: int, height: int) -> Picture:
-    """A wall with windows and a floor, out of focus."""
+    """A wall with windows, a counter and a tiled floor: edges enough for a camera that checks its own focus."""
     rows = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     top, bottom = np.array([196, 205, 210], np.float32), np.array([150, 166, 178], np.float32)
     picture = np.broadcast_to(top * (1 - rows) + bottom * rows, (height, width, 3)).astype(np.uint8).copy()
+    thin = max(1, width // 320)
+    floor = int(height * 0.72)
     for place in range(4):
         x = int(width * (0.04 + 0.25 * place))
         corner, end = (x, int(height * 0.08)), (x + int(width * 0.17), int(height * 0.5))
         cv2.rectangle(picture, corner, end, (228, 224, 214), -1)
-        cv2.rectangle(picture, corner, end, (138, 148, 156), max(1, width // 200))
-    cv2.rectangle(picture, (0, int(height * 0.72)), (width, height), (120, 140, 158), -1)
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), max(1.0, width / 240)), np.uint8)
+        cv2.rectangle(picture, corner, end, (88, 96, 104), 2 * thin)
+        for part in (1, 2):
+            across = corner[0] + (end[0] - corner[0]) * part // 3
+            cv2.line(picture, (across, corner[1]), (across, end[1]), (88, 96, 104), thin)
+    cv2.rectangle(picture, (0, floor), (width, height), (132, 150, 166), -1)
+    for place in range(-12, 25):
+        foot = (int(width * place / 12), height)
+        cv2.line(picture, (int(width / 2 + (foot[0] - width / 2) * 0.45), floor), foot, (96, 112, 126), thin)
+    for depth in (0.76, 0.82, 0.9):
+        cv2.line(picture, (0, int(height * depth)), (width, int(height * depth)), (96, 112, 126), thin)
+    return picture
