@@ -12,6 +12,8 @@ needed=(
   "victoria-metrics:victoria-metrics:the time series on a real line-protocol server"
   "socat:socat:serial lines as pairs of pseudo-terminals"
   "shellcheck:shellcheck:the shell scripts (make check)"
+  "libgstrtspserver-1.0.so.0:gir1.2-gst-rtsp-server-1.0:network cameras on a real RTSP server"
+  "/usr/lib/python3/dist-packages/gi/__init__.py:python3-gi:network cameras on a real RTSP server"
 )
 font=/usr/share/fonts/truetype/wqy/wqy-microhei.ttc
 font_entry="$font:fonts-wqy-microhei:Chinese text in the browser's pictures"

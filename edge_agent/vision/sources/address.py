@@ -40,13 +40,12 @@ class Address:
         """Without user name and password."""
         return f"{self.scheme}://{self.name}{self.target}"
 
-    def url_with_login(self, option: str = "") -> str:
-        """For a library that takes everything in one string. Never to be shown. `option` is appended as a query."""
+    def url_with_login(self) -> str:
+        """For a library that takes everything in one string. Never to be shown."""
         login = ""
         if self.login is not None:
             login = f"{quote(self.login.username, safe='')}:{quote(self.login.password, safe='')}@"
-        joined = f"{'&' if '?' in self.target else '?'}{option}" if option else ""
-        return f"{self.scheme}://{login}{self._place}:{self.port}{self.target}{joined}"
+        return f"{self.scheme}://{login}{self._place}:{self.port}{self.target}"
 
     @property
     def _place(self) -> str:

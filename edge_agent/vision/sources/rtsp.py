@@ -1,10 +1,15 @@
-"""RTSP through FFmpeg, after asking the camera ourselves whether it is there and lets us in.
+"""RTSP through FFmpeg, with questions of our own around it.
 
 FFmpeg in OpenCV says only that it failed, and while it waits for one dead camera no other can be opened in the same
-process (measured: 4.7 s). So a plain DESCRIBE (RFC 2326, 10.2) goes first, with its own time-out and a clear reason.
+process (measured: 4.7 s). So a plain OPTIONS (RFC 2326, 10.1) goes first, with its own time-out; and when FFmpeg fails,
+a DESCRIBE (10.2) asks the camera why. Not before: servers are still busy with the first DESCRIBE when FFmpeg comes.
 """
 
+import os
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import Message
 from email.parser import Parser
 
@@ -18,6 +23,8 @@ OPEN_SECONDS = 6.0
 """For FFmpeg to find out what is in the stream: it waits for a whole key picture."""
 READ_SECONDS = 3.0
 _LONGEST_ANSWER = 64 * 1024
+_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+_one_opens = threading.Lock()
 
 
 class RtspStream(CaptureStream):
@@ -28,19 +35,19 @@ class RtspStream(CaptureStream):
 
     def _connect(self) -> Capture:
         camera = address(self._config)
-        ask(camera)
-        # FFmpeg takes the transport as an option at the end of the URL; the alternative, an environment variable, would
-        # hold for every camera of the process.
-        capture = self._open_capture(
-            camera.url_with_login(self._config.transport),
-            cv2.CAP_FFMPEG,
-            [
-                *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(OPEN_SECONDS * 1000)),
-                *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(READ_SECONDS * 1000)),
-            ],
-        )
+        _request(camera, "OPTIONS", ANSWER_SECONDS)
+        with _transport(self._config.transport):
+            capture = self._open_capture(
+                camera.url_with_login(),
+                cv2.CAP_FFMPEG,
+                [
+                    *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(OPEN_SECONDS * 1000)),
+                    *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(READ_SECONDS * 1000)),
+                ],
+            )
         if not capture.isOpened():
             capture.release()
+            explain(camera)
             raise SourceError(f"{camera.name} answers but sends no video by {self._config.transport}")
         return capture
 
@@ -48,27 +55,35 @@ class RtspStream(CaptureStream):
         return f"{address(self._config).name} broke off the stream"
 
 
-def ask(camera: Address, timeout: float = ANSWER_SECONDS) -> None:
-    """Whether the stream is there for us. Raises SourceError, and LoginRefusedError for a wrong password."""
-    status, headers = _describe(camera, "", timeout)
+@contextmanager
+def _transport(name: str) -> Iterator[None]:
+    """FFmpeg inside OpenCV takes the transport from the environment alone, which all cameras of a process share."""
+    with _one_opens:
+        os.environ[_OPTIONS] = f"rtsp_transport;{name}"
+        try:
+            yield
+        finally:
+            del os.environ[_OPTIONS]
+
+
+def explain(camera: Address, timeout: float = ANSWER_SECONDS) -> None:
+    """Raises SourceError when the camera says why there is no stream for us, LoginRefusedError for a wrong password."""
+    status, headers = _request(camera, "DESCRIBE", timeout)
     if status == 401 and camera.login is not None:
         challenges = headers.get_all("WWW-Authenticate", [])
         answer = authorization(challenges, camera.login, "DESCRIBE", camera.url)
         if answer is None:
             raise LoginRefusedError(f"{camera.name} asks for a kind of login that is not known")
-        status, _ = _describe(camera, f"Authorization: {answer}\r\n", timeout)
+        status, _ = _request(camera, "DESCRIBE", timeout, f"Authorization: {answer}\r\n")
     if status in (401, 403):
         raise LoginRefusedError(f"{camera.name} refuses the user name or the password")
     if status == 404:
         raise SourceError(f"{camera.name} has no such stream: check the path of the url")
-    if status != 200:
-        raise SourceError(f"{camera.name} answers {status}")
 
 
-def _describe(camera: Address, extra: str, timeout: float) -> tuple[int, "Message[str, str]"]:
-    request = (
-        f"DESCRIBE {camera.url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\nUser-Agent: anchang\r\n{extra}\r\n"
-    )
+def _request(camera: Address, method: str, timeout: float, extra: str = "") -> "tuple[int, Message[str, str]]":
+    head = "CSeq: 1\r\nAccept: application/sdp\r\nUser-Agent: anchang\r\n"
+    request = f"{method} {camera.url} RTSP/1.0\r\n{head}{extra}\r\n"
     try:
         with socket.create_connection((camera.host, camera.port), timeout) as connection:
             connection.sendall(request.encode())

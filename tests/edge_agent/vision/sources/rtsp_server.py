@@ -9,6 +9,7 @@ from typing import Any
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
@@ -40,7 +41,7 @@ def main(port: str, protocol: str, width: str, height: str, fps: str, password: 
 def require(server: Any, factory: Any, password: str) -> None:
     auth = GstRtspServer.RTSPAuth()
     auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
-    token = GstRtspServer.RTSPToken.new_empty()
+    token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "viewer")
     auth.add_digest(USER, password, token)
     server.set_auth(auth)
