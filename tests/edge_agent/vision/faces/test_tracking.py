@@ -64,7 +64,7 @@ def ids_of(
     fps=st.sampled_from([5.0, 15.0, 30.0]),
     lost=st.floats(0, 0.4),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_each_person_keeps_one_id_through_random_dropouts(seed: int, people: int, fps: float, lost: float) -> None:
     chance = random.Random(seed)
     history = ids_of(
