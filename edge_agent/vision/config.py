@@ -82,6 +82,12 @@ class LineConfig(Section):
     to: Point
     hysteresis: Annotated[float, Field(ge=0.005, le=0.5)] = 0.03
 
+    @model_validator(mode="after")
+    def _has_length(self) -> "LineConfig":
+        if self.from_ == self.to:
+            raise ValueError("from and to are the same point: a line needs two ends")
+        return self
+
 
 class PeopleConfig(Section):
     """Counting people through a camera, anonymously. `model`: an ONNX file of the office, in the YOLOX layout."""

@@ -36,9 +36,12 @@ class EngineError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture in memory. `taken` is `time.monotonic()` seconds; `number` counts from 1 since the source opened."""
+    """One picture in memory. `taken` is `time.monotonic()` seconds; `number` counts from 1 since the source opened.
 
-    image: "Image"
+    The picture is no part of its `repr`, nor a probe's vector: neither gets into a log or a traceback by accident.
+    """
+
+    image: "Image" = field(repr=False)
     taken: float
     number: int
 
@@ -120,7 +123,7 @@ class Probe:
     camera: str
     track: int
     at: datetime
-    vector: "Vector"
+    vector: "Vector" = field(repr=False)
     quality: float
 
 
