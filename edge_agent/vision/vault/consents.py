@@ -169,7 +169,7 @@ class ConsentCopy:
     def owe_unknown(self, consent_id: str, person_ref: str, templates: int) -> None:
         """Templates lie here under a consent that nobody knows: they are to be deleted and reported."""
         with self.lock, self._transaction():
-            if consent_id not in self._granted:
+            if consent_id not in self._granted and consent_id not in self._deleting:
                 self._owe(Ending(consent_id, person_ref, "unknown", templates), "deletion")
 
     # ---- what is owed -------------------------------------------------------------------------------------------
