@@ -1,10 +1,12 @@
 """The one TOML file of this program, with environment overrides `ANCHANG_KIOSK_UI__SECTION__KEY`."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -46,12 +48,29 @@ class CentralSection(Section):
 
 
 class ProjectSection(Section):
-    """What the kiosk's first page shows; the lines below the name are optional."""
+    """What the kiosk's first page shows; the lines below the name are optional. Times are shown in `time_zone`."""
 
     name_zh: str = "案场"
     name_en: str = "Sales office"
     tagline_zh: str = ""
     tagline_en: str = ""
+    time_zone: str = "Asia/Shanghai"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is not a time zone, for example Asia/Shanghai") from error
+        return name
+
+    def local(self, at: datetime) -> str:
+        """Date and minute as the office's clock shows them."""
+        return at.astimezone(ZoneInfo(self.time_zone)).strftime("%Y-%m-%d %H:%M")
+
+    def local_date(self, at: datetime) -> str:
+        return at.astimezone(ZoneInfo(self.time_zone)).strftime("%Y-%m-%d")
 
 
 class DemoAccount(Section):
@@ -67,10 +86,12 @@ class DemoSection(Section):
     """Only where every person and figure is made up: the page of doors says so and shows who may sign in.
 
     `other_url` leads to the screens of the other process (head office from an office, an office from head office).
+    `phone_token_file` opens `/phone`, which shows the messages that the simulated sender did not send.
     """
 
     accounts: list[DemoAccount] = Field(default_factory=list)
     other_url: HttpUrl | None = None
+    phone_token_file: Path | None = None
 
 
 class Config(BaseSettings):
@@ -144,6 +165,8 @@ def _unreadable_secrets(config: Config) -> list[str]:
     if config.gateway:
         files["gateway.kiosk_token_file"] = config.gateway.kiosk_token_file
         files["gateway.board_token_file"] = config.gateway.board_token_file
+    if config.demo and config.demo.phone_token_file:
+        files["demo.phone_token_file"] = config.demo.phone_token_file
     return [
         f"{place}: {path} is not a readable file with a secret in it"
         for place, path in files.items()

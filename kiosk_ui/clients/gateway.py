@@ -31,9 +31,10 @@ from contracts.gateway_api import (
     VisitView,
 )
 from contracts.rest import Problem, Session, SessionRequest
+from kiosk_ui.clients.faces import FaceRoutes
 
 Model = TypeVar("Model", bound=BaseModel)
-Topic = Literal["offers", "floor", "queue"]
+Topic = Literal["offers", "floor", "queue", "greetings"]
 _TIMELINE = TypeAdapter(list[TimelineEntry])
 _SILENCE_SECONDS = 12.0
 """The stream pings every 5 s; a connection that says nothing for this long is taken for dead."""
@@ -64,7 +65,7 @@ class SignedOutError(GatewayProblemError):
     """The token is unknown or has run out: sign in again."""
 
 
-class GatewayClient:
+class GatewayClient(FaceRoutes):
     """One connection pool to one gateway, shared by all pages; every call names its token."""
 
     def __init__(self, url: str, *, timeout: float = 5.0) -> None:
@@ -183,11 +184,14 @@ class GatewayClient:
         body: BaseModel | None = None,
         *,
         key: str = "",
+        grant: str = "",
         params: dict[str, str | int] | None = None,
     ) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if key:
             headers["Idempotency-Key"] = key
+        if grant:
+            headers["X-Face-Grant"] = grant
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"

@@ -52,6 +52,8 @@ window.anchang = (() => {
     const paint = () => {
       if (format === "pin") shown.replaceChildren(...Array.from({ length: Math.max(4, digits.length) }, (_, i) => {
         const dot = document.createElement("i"); dot.className = "ac-dot" + (i < digits.length ? " ac-full" : ""); return dot; }));
+      else if (format === "code") shown.replaceChildren(...Array.from({ length: most }, (_, i) => {
+        const place = document.createElement("i"); place.className = "ac-place" + (i === digits.length ? " ac-next" : ""); place.textContent = digits[i] || ""; return place; }));
       else shown.textContent = group(digits);
       shown.setAttribute("aria-label", format === "pin" ? String(digits.length) : digits.split("").join(" "));
       root.dataset.empty = digits ? "0" : "1"; root.dataset.full = digits.length >= limit() ? "1" : "0";

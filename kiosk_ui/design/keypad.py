@@ -15,7 +15,7 @@ def keypad(
     name: str,
     event: str,
     given: str,
-    format_: Literal["phone", "pin"],
+    format_: Literal["phone", "pin", "code"],
     most: int,
     key_test: str = "key",
     labels: dict[str, str],

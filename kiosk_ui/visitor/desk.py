@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import background_tasks
 
+from contracts.faces_api import FaceCheckIn
 from contracts.gateway_api import CheckInResult, Draft, QueueView
 from contracts.ids import uuid7
 from kiosk_ui.clients.gateway import GatewayClient, GatewayProblemError, GatewayUnreachableError
@@ -36,12 +37,13 @@ class Desk:
         if found is None:
             return
         self.draft_id, self.draft = draft_id, found
-        if found.step in {"purpose", "done"}:
+        if found.step not in {"home", "phone", "party"}:
             self.result = await self._gateway.check_in_result(self._token, draft_id)
-        if self.result is not None:
+        if self.result is None:
+            if found.step in {"done", *flow.FACE_STEPS}:
+                self.draft = found.model_copy(update={"step": "purpose"})
+        elif found.step == "purpose":
             self.draft = found.model_copy(update={"step": "done"})
-        elif found.step == "done":
-            self.draft = found.model_copy(update={"step": "purpose"})
 
     async def change(self, **fields: object) -> None:
         """Change the draft and save it now. The change stays when saving raises GatewayUnreachableError."""
@@ -72,9 +74,23 @@ class Desk:
         background_tasks.create(self._quietly(self.save), name="kiosk draft done")
         return self.result
 
+    async def check_in_greeted(self, greeting_id: str) -> CheckInResult:
+        """«That is me»: check in as the person just greeted. Raises what the gateway client raises."""
+        if self.draft_id is None:
+            self.draft_id = uuid7()
+        request = FaceCheckIn(greeting_id=greeting_id, language=self.draft.language, party_size=self.draft.party_size)
+        self.result = await self._gateway.face_check_in(self._token, self.draft_id, request)
+        self.draft = self.draft.model_copy(update={"step": "done", "digits": ""})
+        background_tasks.create(self._quietly(self.save), name="kiosk draft done")
+        return self.result
+
+    async def wrong_greeting(self, greeting_id: str) -> None:
+        """«Not me»: the link between face and visit is taken back."""
+        await self._gateway.settle_greeting(self._token, greeting_id, "wrong")
+
     def forget(self) -> None:
-        """Begin again for the next visitor; the typed draft is deleted at the gateway, where it would expire anyway."""
-        if self.draft_id is not None and self.result is None:
+        """Begin again for the next visitor; what was typed is deleted at the gateway, where it would expire anyway."""
+        if self.draft_id is not None:
             draft_id = self.draft_id
             background_tasks.create(
                 self._quietly(lambda: self._gateway.delete_draft(self._token, draft_id)), name="kiosk draft delete"

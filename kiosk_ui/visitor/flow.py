@@ -6,7 +6,9 @@ from typing import Literal
 from contracts.gateway_api import CheckInRequest, Draft, Purpose
 from contracts.values import Phone
 
-Step = Literal["home", "phone", "party", "purpose", "done"]
+Step = Literal["home", "phone", "party", "purpose", "done", "consent", "guardian", "enrol", "enrolled"]
+FACE_STEPS: frozenset[Step] = frozenset({"consent", "guardian", "enrol", "enrolled"})
+"""What comes after the ticket, and only for those who want to hear about it."""
 STEPS: tuple[Step, ...] = ("phone", "party", "purpose")
 PURPOSES: tuple[tuple[Purpose, str], ...] = (
     ("view_home", "apartment"),
@@ -39,6 +41,8 @@ def early_phone_code(digits: str) -> str | None:
 
 def previous(step: Step) -> Step:
     """Where the back button leads."""
+    if step in FACE_STEPS:
+        return "consent" if step == "guardian" else "done"
     return "home" if step in {"home", "phone", "done"} else STEPS[STEPS.index(step) - 1]
 
 

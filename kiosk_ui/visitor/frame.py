@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kiosk_ui import design
+from kiosk_ui.config import ProjectSection
+from kiosk_ui.texts import Texts
 from kiosk_ui.visitor import flow
 
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
 
+HEAD = (
+    '<link rel="stylesheet" href="/visitor/kiosk.css"><link rel="stylesheet" href="/visitor/faces.css">'
+    '<script src="/visitor/enrol.js"></script>'
+)
+"""Style sheets and script of every page on the kiosk's stage."""
 
-def project_name(page: KioskPage) -> str:
+
+class Stage(Protocol):
+    """A page on the kiosk's portrait stage, as far as its frame is concerned."""
+
+    t: Texts
+    big: bool
+    project: ProjectSection
+
+    @property
+    def over_picture(self) -> bool: ...
+    async def switch_language(self) -> None: ...
+    async def switch_size(self) -> None: ...
+    async def back(self) -> None: ...
+    async def retry(self) -> None: ...
+
+
+def project_name(page: Stage) -> str:
     return page.project.name_zh if page.t.language == "zh-CN" else page.project.name_en
 
 
-def top(page: KioskPage) -> None:
+def top(page: Stage) -> None:
     """Project, language, text size. Over the picture on the first page, over paper on the others."""
-    t, home = page.t, page.desk.draft.step == "home"
-    with design.box(f"k-top {'k-top-home' if home else ''}", tag="header"):
+    t = page.t
+    with design.box(f"k-top {'k-top-home' if page.over_picture else ''}", tag="header"):
         with design.box("k-brand"):
             design.icon("domain", "k-brand-icon")
             design.text(project_name(page), "k-brand-name")
@@ -66,7 +89,7 @@ def heading(title: str, why: str) -> None:
         design.text(why, "k-why", tag="p")
 
 
-def foot(page: KioskPage, label: str = "", on_next: Callable[..., Any] | None = None, *, test: str = "") -> None:
+def foot(page: Stage, label: str = "", on_next: Callable[..., Any] | None = None, *, test: str = "") -> None:
     """Back always; next where a step needs one."""
     with design.box("k-foot", tag="footer"):
         design.button(
@@ -83,7 +106,7 @@ def foot(page: KioskPage, label: str = "", on_next: Callable[..., Any] | None = 
             design.text(page.t("visitor.purpose.last"), "k-foot-text")
 
 
-def trouble(page: KioskPage) -> None:
+def trouble(page: Stage) -> None:
     t = page.t
     with design.box("k-overlay", test="kiosk-trouble") as overlay, design.box("k-sheet"):
         overlay.props("role=alertdialog")
@@ -93,7 +116,7 @@ def trouble(page: KioskPage) -> None:
         design.button(t("visitor.trouble.retry"), page.retry, icon_name="refresh", classes="k-wide", test="kiosk-retry")
 
 
-def idle(page: KioskPage) -> None:
+def idle(page: Stage) -> None:
     """Hidden until the page counts down its last seconds (design/base.js)."""
     t = page.t
     with design.box("k-overlay ac-hidden", test="kiosk-idle") as overlay, design.box("k-sheet"):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,19 @@ from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableErro
 from kiosk_ui.config import ProjectSection, read_secret
 from kiosk_ui.context import AppContext
 from kiosk_ui.texts import Texts
-from kiosk_ui.visitor import flow, frame, result, scene, steps
+from kiosk_ui.visitor import flow, frame, greeting, my_face, result, scene, steps
 from kiosk_ui.visitor.desk import Desk
+from kiosk_ui.visitor.faces import consent, enrol, guardian
+from kiosk_ui.visitor.faces.acts import FaceActs
+from kiosk_ui.visitor.frame import HEAD
+from kiosk_ui.visitor.patience import PatientPage
 
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 IDLE_SECONDS, IDLE_WARNING_SECONDS = 60, 15
-RESULT_SECONDS = 20
-_RETRY_SECONDS = 3.0
+READING_SECONDS = 150
+"""Without a touch while a text is read or a camera looked into; the pictures have a time limit of their own."""
+RESULT_SECONDS, ENROLLED_SECONDS = 20, 40
 _QUEUE_HOME_SECONDS, _QUEUE_RESULT_SECONDS = 10.0, 1.5
 
 
@@ -34,6 +39,9 @@ def register(context: AppContext) -> None:
     if gateway is None or context.config.gateway is None:
         return
     token = read_secret(context.config.gateway.kiosk_token_file)
+    feed = greeting.GreetingFeed(gateway, token)
+    app.on_startup(lambda: background_tasks.create(feed.run(), name="kiosk greetings"))
+    my_face.register(context, gateway, token)
     app.add_static_files("/visitor", _HERE / "static", max_cache_age=3600)
 
     @app.get("/visitor-scene.svg")
@@ -42,38 +50,68 @@ def register(context: AppContext) -> None:
 
     @ui.page("/kiosk")
     async def kiosk(client: Client, d: str = "", big: int = 0) -> None:
-        page = KioskPage(client, Desk(gateway, token), context.config.project, big=bool(big))
+        page = KioskPage(client, Desk(gateway, token), context.config.project, feed, big=bool(big))
+        page.faces = FaceActs(page, gateway, token)
         await page.open(d)
 
 
-class KioskPage:
+_SECONDS: dict[flow.Step, int] = {
+    "home": 0,
+    "done": RESULT_SECONDS,
+    "consent": READING_SECONDS,
+    "guardian": READING_SECONDS,
+    "enrol": READING_SECONDS,
+    "enrolled": ENROLLED_SECONDS,
+}
+_LEAVE_BY_THEMSELVES: frozenset[flow.Step] = frozenset({"home", "done", "enrolled"})
+
+
+class KioskPage(PatientPage):
     """One browser's kiosk. Everything worth keeping is in the desk's draft, at the gateway."""
 
-    def __init__(self, client: Client, desk: Desk, project: ProjectSection, *, big: bool) -> None:
-        self.client, self.desk, self.project, self.big = client, desk, project, big
-        self.trouble = False
-        self.busy = False
+    faces: FaceActs
+
+    def __init__(
+        self, client: Client, desk: Desk, project: ProjectSection, feed: greeting.GreetingFeed, *, big: bool
+    ) -> None:
+        super().__init__(client)
+        self.desk, self.project, self.big = desk, project, big
+        self.greetings = greeting.Banner(self, feed)
         self.going: flow.Step | None = None
         self.phone_error: str | None = None
-        self._again: Callable[[], Awaitable[None]] | None = None
         self._watch: asyncio.Task[None] | None = None
         self.queue_line: ui.label
         self.ticket_facts: Element
         self.host_line: Element
         self.ticket_shown: object = None
         self.t = design.shell("zh-CN", title="Anchang", theme="light")
-        ui.add_head_html('<link rel="stylesheet" href="/visitor/kiosk.css">')
+        ui.add_head_html(HEAD)
         self.root = design.box("k-frame")
         ui.on("kiosk_idle", self.reset)
+        ui.on("enrol_over", lambda: self.faces.look())
         client.on_delete(self._stop)
+
+    @property
+    def over_picture(self) -> bool:
+        return self.desk.draft.step == "home"
 
     # ---- life of the page
     async def open(self, draft_id: str) -> None:
         if draft_id:
-            await self._attempt(lambda: self.desk.resume(draft_id))
+            await self.attempt(lambda: self._resume(draft_id))
         self.draw()
 
+    async def _resume(self, draft_id: str) -> None:
+        await self.desk.resume(draft_id)
+        if self.desk.draft.step in flow.FACE_STEPS:
+            await self.faces.load_text()
+
     def _stop(self) -> None:
+        self.faces.stop()
+        self.greetings.stop()
+        self._stop_queue()
+
+    def _stop_queue(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
 
@@ -83,12 +121,15 @@ class KioskPage:
         self.root.clear()
         self.root.classes(replace="k-frame k-big" if self.big else "k-frame")
         step = self.desk.draft.step
+        if step != "enrol":
+            self.faces.stop()
         with self.root:
             frame.top(self)
             _DRAW[step](self)
+            self.greetings.draw()
             if self.trouble:
                 frame.trouble(self)
-            elif step not in {"home", "done"}:
+            elif step not in _LEAVE_BY_THEMSELVES:
                 frame.idle(self)
         self._browser(step)
         self._follow_queue(step)
@@ -99,8 +140,8 @@ class KioskPage:
             address += f"?d={self.desk.draft_id}"
         if self.big:
             address += ("&" if "?" in address else "?") + "big=1"
-        seconds = {"home": 0, "done": RESULT_SECONDS}.get(step, IDLE_SECONDS)
-        warning = RESULT_SECONDS if step == "done" else IDLE_WARNING_SECONDS
+        seconds = _SECONDS.get(step, IDLE_SECONDS)
+        warning = seconds if step in _LEAVE_BY_THEMSELVES else IDLE_WARNING_SECONDS
         with self.client:
             ui.run_javascript(
                 f"history.replaceState(null, '', {json.dumps(address)});"
@@ -124,20 +165,55 @@ class KioskPage:
             self.going = None
 
     async def _save_step(self, step: flow.Step, fields: dict[str, Any]) -> None:
-        await self._attempt(lambda: self.desk.change(step=step, **fields))
+        await self.attempt(lambda: self.desk.change(step=step, **fields))
         self.draw()
 
     async def back(self) -> None:
+        if self.desk.draft.step == "guardian":
+            await self.faces.guardian_back()
+            return
         before = flow.previous(self.desk.draft.step)
         if before == "home":
             await self.reset(keep_language=True)
         else:
             await self.go(before)
 
+    def my_face(self) -> None:
+        """To the page where one sees and deletes what is kept of one's face."""
+        ui.navigate.to(my_face.address(self.desk.draft.language, big=self.big))
+
+    async def to_ticket(self) -> None:
+        """Away from a face step, without an answer."""
+        await self.go("done")
+
+    async def that_is_me(self, greeting_id: str) -> bool:
+        """Check in as the person greeted. False when that did not work: the number leads in as ever."""
+        if self.busy:
+            return True
+        self.busy = True
+        try:
+            await self.desk.check_in_greeted(greeting_id)
+        except (GatewayUnreachableError, GatewayProblemError) as error:
+            _log.warning("kiosk: %s", error)
+            return False
+        finally:
+            self.busy = False
+        self.draw()
+        return True
+
+    async def not_me(self, greeting_id: str) -> None:
+        """Nobody waits for this answer: where it does not arrive, the greeting runs out by itself."""
+        try:
+            await self.desk.wrong_greeting(greeting_id)
+        except (GatewayUnreachableError, GatewayProblemError) as error:
+            _log.info("kiosk: %s", error)
+
     async def reset(self, _: object = None, *, keep_language: bool = False) -> None:
         language = self.desk.draft.language
+        self.faces.forget()
         self.desk.forget()
-        self.trouble, self._again, self.phone_error = False, None, None
+        self.calm()
+        self.phone_error = None
         if keep_language:
             self.desk.draft = self.desk.draft.model_copy(update={"language": language})
         else:
@@ -147,9 +223,11 @@ class KioskPage:
     async def switch_language(self) -> None:
         other: Language = "en" if self.desk.draft.language == "zh-CN" else "zh-CN"
         self.desk.draft = self.desk.draft.model_copy(update={"language": other})
+        if self.desk.draft.step in flow.FACE_STEPS:
+            await self.attempt(self.faces.load_text)
         self.draw()
-        if self.desk.draft_id is not None and self.desk.result is None:
-            await self._attempt(self.desk.save)
+        if self.desk.draft_id is not None:
+            await self.attempt(self.desk.save)
 
     async def switch_size(self) -> None:
         self.big = not self.big
@@ -185,7 +263,7 @@ class KioskPage:
         self.desk.draft = self.desk.draft.model_copy(update={"purpose": purpose})
         self.draw()
         try:
-            await self._attempt(self._submit)
+            await self.attempt(self._submit)
         finally:
             self.busy = False
         self.draw()
@@ -205,34 +283,9 @@ class KioskPage:
         await self.desk.change(step="phone")
         self.phone_error = code
 
-    # ---- when the gateway is away
-    async def retry(self) -> None:
-        if self._again is not None:
-            await self._attempt(self._again)
-            self.draw()
-
-    async def _attempt(self, action: Callable[[], Awaitable[Any]]) -> bool:
-        """Run it; on failure keep everything, say so, and try again until it works or the visitor leaves."""
-        try:
-            await action()
-        except (GatewayUnreachableError, GatewayProblemError) as error:
-            _log.warning("kiosk: %s", error)
-            first, self.trouble, self._again = not self.trouble, True, action
-            if first:
-                background_tasks.create(self._keep_trying(), name="kiosk retry")
-            return False
-        self.trouble, self._again = False, None
-        return True
-
-    async def _keep_trying(self) -> None:
-        while self.trouble and not self.client.is_deleted:
-            await asyncio.sleep(_RETRY_SECONDS)
-            if self._again is not None and not self.busy and await self._attempt(self._again):
-                self.draw()  # not before: what is shown until then is true, and a finger may be on it
-
     # ---- the queue, live on the first and the last page
     def _follow_queue(self, step: flow.Step) -> None:
-        self._stop()
+        self._stop_queue()
         if step in {"home", "done"} and not self.trouble:
             self._watch = background_tasks.create(self._queue_loop(step), name="kiosk queue")
 
@@ -251,4 +304,8 @@ _DRAW: dict[flow.Step, Callable[[KioskPage], None]] = {
     "party": steps.party,
     "purpose": steps.purpose,
     "done": result.done,
+    "consent": consent.draw,
+    "guardian": guardian.draw,
+    "enrol": enrol.draw,
+    "enrolled": enrol.enrolled,
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.gateway_api import CheckInResult, QueueView, TicketView
 from kiosk_ui import design
+from kiosk_ui.visitor.faces import consent
 
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
@@ -26,6 +27,7 @@ def done(page: KioskPage) -> None:
             design.text(f"{result.ticket.number:03d}", "k-ticket-number", test="ticket-number")
             page.ticket_facts = design.box("k-ticket-facts")
         page.host_line = design.box("k-host", test="ticket-host")
+        consent.offer(page)
         with design.box("k-sit"):
             design.icon("weekend")
             design.text(t("visitor.done.sit"))

@@ -45,8 +45,17 @@ def home(page: KioskPage) -> None:
         with design.box("k-queue", test="home-queue"):
             page.queue_line = design.text("", "k-queue-text")
         with design.box("k-home-foot"):
-            design.text(t("visitor.home.help"), "ac-strong")
-            design.text(t("visitor.home.privacy"))
+            with design.box("k-home-notes"):
+                design.text(t("visitor.home.help"), "ac-strong")
+                design.text(t("visitor.home.privacy"))
+            design.button(
+                t("faces.mine.open"),
+                page.my_face,
+                kind="ghost",
+                icon_name="manage_accounts",
+                classes="k-mine",
+                test="my-face",
+            )
 
 
 def show_queue(page: KioskPage, queue: QueueView) -> None:

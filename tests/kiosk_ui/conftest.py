@@ -10,7 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from tests.kiosk_ui.standin import KIOSK_TOKEN, Office, serving
+from tests.kiosk_ui.faces import KIOSK_TOKEN, PHONE_TOKEN
+from tests.kiosk_ui.standin import Office, serving
 from tests.support.browser import chromium
 from tests.support.processes import free_port, until
 
@@ -44,13 +45,15 @@ class Screen:
 
 
 def write_config(folder: Path, gateway: str, port: int) -> Path:
-    for name, secret in (("secret", "s" * 40), ("kiosk", KIOSK_TOKEN), ("board", KIOSK_TOKEN)):
+    secrets = {"secret": "s" * 40, "kiosk": KIOSK_TOKEN, "board": KIOSK_TOKEN, "phone": PHONE_TOKEN}
+    for name, secret in secrets.items():
         (folder / name).write_text(secret)
     file = folder / "screens.toml"
     file.write_text(
         f'port = {port}\nstorage_secret_file = "{folder}/secret"\n[gateway]\nurl = "{gateway}"\n'
         f'kiosk_token_file = "{folder}/kiosk"\nboard_token_file = "{folder}/board"\n'
         '[project]\nname_zh = "云栖湖岸"\nname_en = "Yunqi Lakeside"\n'
+        f'[demo]\nphone_token_file = "{folder}/phone"\n'
     )
     return file
 

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI, Header, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 
+from contracts.faces_api import Greeting
 from contracts.gateway_api import (
     AwayRequest,
     CheckInRequest,
@@ -38,9 +39,25 @@ from contracts.gateway_api import (
 from contracts.ids import uuid7
 from contracts.rest import FieldError, Problem, Session, SessionRequest
 from contracts.values import utc_now
+from tests.kiosk_ui.faces import (
+    KIOSK_TOKEN,
+    MANAGER_TOKEN,
+    PHONE_TOKEN,
+    RECEPTION_TOKEN,
+    TABLET_TOKEN,
+    Faces,
+    a_greeting,
+    add_routes,
+)
 from tests.kiosk_ui.samples import COLLEAGUE, PERSON, an_offer, no_work
 
-KIOSK_TOKEN, TABLET_TOKEN = "kiosk-token", "tablet-token"
+_STAFF = {
+    ("A01", "2468"): (TABLET_TOKEN, "consultant", "李明"),
+    ("R01", "2468"): (RECEPTION_TOKEN, "reception", "何静"),
+    ("M01", "2468"): (MANAGER_TOKEN, "manager", "周敏"),
+}
+_TOKENS = {KIOSK_TOKEN, TABLET_TOKEN, RECEPTION_TOKEN, MANAGER_TOKEN, PHONE_TOKEN}
+_KIOSK_ONLY = ("/v1/drafts", "/v1/checkins", "/v1/face-codes", "/v1/face-checkins")
 
 
 @dataclass
@@ -63,13 +80,17 @@ class Office:
     streams: int = 0
     sockets: set[Any] = field(default_factory=set)
     me: Me = field(default_factory=lambda: no_work())
+    faces: Faces = field(default_factory=Faces)
+    listeners: dict[Any, tuple[str, list[str]]] = field(default_factory=dict)
     loop: asyncio.AbstractEventLoop | None = None
 
     def begin_again(self) -> None:
         """Forget everything; open streams stay."""
-        kept = self.loop, self.sockets
+        kept = self.loop, self.sockets, self.listeners
         self.__init__()  # type: ignore[misc]
-        self.loop, self.sockets = kept
+        self.loop, self.sockets, self.listeners = kept
+        if self.loop is not None:
+            asyncio.run_coroutine_threadsafe(self.push_greetings(), self.loop).result(5)
 
     def cut(self) -> None:
         """Close every stream, as a restart of the gateway does."""
@@ -86,10 +107,26 @@ class Office:
         assert self.loop is not None
         asyncio.run_coroutine_threadsafe(self.push("changed"), self.loop).result(5)
 
+    def greet(self, **fields: Any) -> Greeting:
+        """Somebody who asked for it is recognised: tell every screen, from any thread."""
+        made = a_greeting(**fields)
+        self.faces.greetings = [made, *self.faces.greetings]
+        assert self.loop is not None
+        asyncio.run_coroutine_threadsafe(self.push_greetings(), self.loop).result(5)
+        return made
+
+    async def push_greetings(self, kind: Any = "changed", only: Any = None) -> None:
+        for socket, (token, topics) in list(self.listeners.items()):
+            if "greetings" in topics and only in {None, socket}:
+                message = StreamMessage(kind=kind, topic="greetings", body=self.faces.view_for(token), at=utc_now())
+                with suppress(RuntimeError, WebSocketDisconnect):
+                    await socket.send_text(message.model_dump_json())
+
     async def push(self, kind: Any, only: Any = None) -> None:
         self.me = self.me.model_copy(update={"server_time": utc_now()})
         message = StreamMessage(kind=kind, topic="offers", body=self.me.model_dump(mode="json"), at=utc_now())
-        for socket in [only] if only is not None else list(self.sockets):
+        tablets = [s for s, (_, topics) in self.listeners.items() if "offers" in topics]
+        for socket in [only] if only is not None else tablets:
             with suppress(RuntimeError, WebSocketDisconnect):  # it has just gone
                 await socket.send_text(message.model_dump_json())
 
@@ -119,10 +156,10 @@ def build(office: Office) -> FastAPI:
     async def gate(request: Request, go_on: Any) -> Response:
         if office.down:
             return Response(status_code=503)
-        wanted = KIOSK_TOKEN if request.url.path.startswith(("/v1/drafts", "/v1/checkins")) else None
+        wanted = KIOSK_TOKEN if request.url.path.startswith(_KIOSK_ONLY) else None
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if request.url.path != "/v1/sessions" and (
-            token not in {KIOSK_TOKEN, TABLET_TOKEN} or (wanted and token != wanted)
+        if not request.url.path.startswith(("/v1/sessions", "/preview/")) and (
+            token not in _TOKENS or (wanted and token != wanted)
         ):
             return _problem(401, "unauthorised")
         return await go_on(request)
@@ -132,6 +169,8 @@ def build(office: Office) -> FastAPI:
     _rota_routes(app, office)
     _offer_routes(app, office)
     _stream_route(app, office)
+    app.state.office = office
+    add_routes(app, lambda: office.faces, office.push_greetings)  # before the customers' own, which name any path
     _customer_routes(app, office)
     return app
 
@@ -160,7 +199,9 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
             ticket = TicketView(
                 ticket_id=uuid7(), number=number, state="waiting", ahead=1, wait_minutes=4, issued_at=utc_now()
             )
-            office.checkins[idempotency_key] = CheckInResult(visit_id=uuid7(), kind="first", ticket=ticket)
+            office.checkins[idempotency_key] = CheckInResult(
+                visit_id=uuid7(), kind="first", ticket=ticket, face=office.faces.answer
+            )
         return office.checkins[idempotency_key]
 
     @app.get("/v1/checkins/{key}", response_model=None)
@@ -180,10 +221,12 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
 def _session_routes(app: FastAPI, office: Office) -> None:
     @app.post("/v1/sessions", response_model=None)
     async def sign_in(request: SessionRequest) -> Session | JSONResponse:
-        if (request.staff_no, request.pin) != ("A01", "2468"):
+        found = _STAFF.get((request.staff_no, request.pin))
+        if found is None:
             return _problem(401, "bad_credentials")
+        token, role, name = found
         expires = utc_now() + timedelta(hours=12)
-        return Session(token=TABLET_TOKEN, role="consultant", person_id=PERSON, name="李明", expires_at=expires)
+        return Session(token=token, role=role, person_id=PERSON, name=name, expires_at=expires)
 
     @app.delete("/v1/sessions/current", status_code=204)
     async def sign_out() -> None:
@@ -265,14 +308,17 @@ def _stream_route(app: FastAPI, office: Office) -> None:
     async def stream(socket: WebSocket) -> None:
         await socket.accept()
         hello = StreamHello.model_validate_json(await socket.receive_text())
-        if hello.token != TABLET_TOKEN:
+        if hello.token not in _TOKENS or ("offers" in hello.topics and hello.token != TABLET_TOKEN):
             await socket.close(4401)
             return
         office.sockets.add(socket)
-        office.streams += 1
+        office.listeners[socket] = (hello.token, list(hello.topics))
+        office.streams += hello.token == TABLET_TOKEN
         try:
             if not office.silent:
-                await office.push("snapshot", only=socket)
+                if "offers" in hello.topics:
+                    await office.push("snapshot", only=socket)
+                await office.push_greetings("snapshot", only=socket)
             while not office.down:
                 if not office.silent:
                     await socket.send_text(StreamMessage(kind="ping", at=utc_now()).model_dump_json())
@@ -282,6 +328,7 @@ def _stream_route(app: FastAPI, office: Office) -> None:
             return
         finally:
             office.sockets.discard(socket)
+            office.listeners.pop(socket, None)
 
 
 def _customer_routes(app: FastAPI, office: Office) -> None:

@@ -1,0 +1,1 @@
+"""Recognition at the kiosk, after the ticket and only when wanted: consent, guardian, three pictures, done."""
