@@ -248,7 +248,10 @@ def _regulars(folder: Folder) -> dict[str, Any]:
         "control": folder / "cameras.sock",
         "door_camera": "cam-door",
         "desk_camera": "cam-desk",
-        "faces": [{"enrol": each.enrol, "live": each.live, "consents": each.consents} for each in REGULARS],
+        "faces": [
+            {"enrol": each.enrol, "live": each.live, "height": each.height, "consents": each.consents}
+            for each in REGULARS
+        ],
     }
 
 

@@ -13,6 +13,7 @@ class Face:
 
     enrol: str
     live: str
+    height: float = 0.95
     consents: bool = True
 
 
@@ -24,7 +25,7 @@ class Faces:
 
 YOUR_FACE = Face("person_b_1", "person_b_2")
 """Plays whoever tries the demo at the kiosk's simulated camera."""
-REGULARS = (Face("person_a_2", "person_a_1"), Face("obama", "obama3"), Face("biden", "biden", consents=False))
+REGULARS = (Face("person_a_2", "person_a_1"), Face("obama", "obama3", 1.7), Face("biden", "biden", 2.0, consents=False))
 """Simulated visitors who come again. The one who does not consent is never recognised."""
 
 

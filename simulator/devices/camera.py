@@ -99,7 +99,7 @@ class Camera:
         return self._make(
             portrait=name,
             x=min(1.0, max(0.0, float(order.get("x", 0.5)))),
-            height=min(1.0, max(0.1, float(order.get("height", 0.95)))),
+            height=min(3.0, max(0.1, float(order.get("height", 0.95)))),
             since=now,
             until=now + float(order.get("seconds", 10)),
         )

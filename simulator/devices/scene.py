@@ -31,7 +31,7 @@ class PortraitError(ValueError):
 class Standing:
     """A person before the camera. `x` is the middle and `height` the size, as shares of the picture; times in seconds.
 
-    `until` is `inf` for somebody who stays.
+    Above 1 the lower part is out of sight. `until` is `inf` for somebody who stays.
     """
 
     portrait: str
@@ -106,13 +106,14 @@ class Scene:
         wide = max(2, round(portrait.shape[1] * tall / portrait.shape[0]))
         sway = math.sin(now * 1.3 + person.since) * 0.012
         left = int((person.x + sway) * self.width - wide / 2)
-        top = self.height - tall
+        top = max(self.height - tall, self.height // 20)
         x0, x1 = max(0, left), min(self.width, left + wide)
         if x1 - x0 < 2 or tall < 2:
             return
         small = cv2.resize(portrait, (wide, tall), interpolation=cv2.INTER_AREA)
-        shown = small[:, x0 - left : x1 - left].astype(np.float32)
-        mask = _feather(wide, tall)[:, x0 - left : x1 - left, None]
+        seen = self.height - top
+        shown = small[:seen, x0 - left : x1 - left].astype(np.float32)
+        mask = _feather(wide, tall)[:seen, x0 - left : x1 - left, None]
         behind = picture[top:, x0:x1].astype(np.float32)
         picture[top:, x0:x1] = (shown * mask + behind * (1 - mask)).astype(np.uint8)
 

@@ -121,7 +121,7 @@ class Regular:
         return False
 
     async def _stand_before(self, camera: str, portrait: str, seconds: float) -> None:
-        await self._order(device=camera, do="show", portrait=portrait, seconds=seconds)
+        await self._order(device=camera, do="show", portrait=portrait, height=self._face.height, seconds=seconds)
 
     async def _order(self, **order: object) -> None:
         try:

@@ -21,6 +21,8 @@ class RegularFace(Settings):
 
     enrol: str
     live: str
+    height: Annotated[float, Field(ge=0.1, le=3)] = 0.95
+    """How large the pictures are shown: their faces fill different parts of them."""
     consents: bool = True
 
 
