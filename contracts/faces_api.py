@@ -186,6 +186,7 @@ class Greeting(Wire):
     owner_id: Uuid | None = None
     owner_name: str | None = None
     last_visit_at: UtcDateTime | None = None
+    mine: bool = False
 
 
 class KioskGreeting(Wire):

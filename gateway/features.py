@@ -9,7 +9,7 @@ from datetime import timedelta
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from contracts.events import ButtonPressed, FaceEnrolment, FaceForgotten
+from contracts.events import ButtonPressed, FaceEnrolment, FaceForgotten, FaceRecognised
 from gateway.auth import Principal
 from gateway.broker import BrokerLink
 from gateway.checkins.routes import router as checkins
@@ -26,6 +26,10 @@ from gateway.drafts.routes import router as drafts
 from gateway.facts.routes import router as facts
 from gateway.floor import service as floor_service
 from gateway.floor.routes import router as floor
+from gateway.greetings import service as greeting_service
+from gateway.greetings import views as greeting_views
+from gateway.greetings.recognition import on_recognised
+from gateway.greetings.routes import router as greetings
 from gateway.ingest.handlers import HANDLERS
 from gateway.me import service as me_service
 from gateway.me.routes import router as me
@@ -34,6 +38,7 @@ from gateway.offers import service as offer_service
 from gateway.offers import store as offer_store
 from gateway.offers.routes import router as offers
 from gateway.policy import store as policies
+from gateway.reviews.routes import router as reviews
 from gateway.rota.routes import router as rota
 from gateway.sms.routes import router as sms
 from gateway.tickets import queue
@@ -62,10 +67,13 @@ ROUTERS: list[APIRouter] = [
     consents,
     withdrawals,
     sms,
+    greetings,
+    reviews,
 ]
 
 OFFER_CHECK_SECONDS = 0.1
 CONSENT_CHECK_SECONDS = 1.0
+GREETING_CHECK_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 15.0
 
 
@@ -75,11 +83,13 @@ class Timers:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._tasks: list[asyncio.Task[None]] = []
+        self._on_kiosks: frozenset[tuple[str, str]] = frozenset()
 
     def start(self) -> None:
         self._tasks = [
             asyncio.create_task(self._every(OFFER_CHECK_SECONDS, self._expire_offers), name="offers"),
             asyncio.create_task(self._every(CONSENT_CHECK_SECONDS, self._expire_consents), name="consents"),
+            asyncio.create_task(self._every(GREETING_CHECK_SECONDS, self._watch_greetings), name="greetings"),
             asyncio.create_task(self._every(HOUSEKEEPING_SECONDS, self._housekeep), name="housekeeping"),
         ]
 
@@ -108,6 +118,16 @@ class Timers:
         while await asyncio.to_thread(consent_service.is_due, context):
             await context.writer.run(lambda uow: consent_service.expire(uow, context))
 
+    async def _watch_greetings(self) -> None:
+        """Greetings end by themselves, and leave a kiosk when whoever stood there may have gone."""
+        context = self._context
+        due, on_kiosks = await asyncio.to_thread(_greetings, context)
+        if due:
+            await context.writer.run(lambda uow: greeting_service.expire(uow, context))
+        if on_kiosks != self._on_kiosks:
+            self._on_kiosks = on_kiosks
+            context.hub.changed("greetings")
+
     async def _housekeep(self) -> None:
         context = self._context
         if await asyncio.to_thread(_visits_open, context):
@@ -132,6 +152,9 @@ def register_faces(context: Context) -> None:
         HANDLERS[FaceEnrolment.TYPE].append(enrolment.on_event)
     if withdrawal_service.on_forgotten not in HANDLERS[FaceForgotten.TYPE]:
         HANDLERS[FaceForgotten.TYPE].append(withdrawal_service.on_forgotten)
+    if on_recognised not in HANDLERS[FaceRecognised.TYPE]:
+        HANDLERS[FaceRecognised.TYPE].append(on_recognised)
+    context.hub.register("greetings", greeting_views.read)
     if face_nodes.on_status not in STATUS_LISTENERS:
         STATUS_LISTENERS.append(face_nodes.on_status)
     context.commands.answers(enrolment.ENROL, lambda uow, reply: enrolment.on_reply(uow, context, reply))
@@ -172,6 +195,11 @@ def _offer_is_due(context: Context) -> bool:
     with context.database.read() as session:
         deadline = offer_store.next_deadline(session)
     return deadline is not None and deadline <= context.clock()
+
+
+def _greetings(context: Context) -> tuple[bool, frozenset[tuple[str, str]]]:
+    with context.database.read() as session:
+        return greeting_service.is_due(session, context), greeting_views.on_kiosks(session, context)
 
 
 def _visits_open(context: Context) -> bool:

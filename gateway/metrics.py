@@ -10,7 +10,9 @@ from prometheus_client.registry import Collector
 from gateway.consents import nodes as face_nodes
 from gateway.consents import store as consents
 from gateway.context import Context
+from gateway.greetings import store as greetings
 from gateway.ingest.service import Taken
+from gateway.reviews import store as reviews
 from gateway.uplink import store as uplink
 from gateway.withdrawals import store as withdrawals
 
@@ -57,6 +59,8 @@ class _State(Collector):
         context = self._context
         with context.database.read() as session:
             pending = uplink.pending(session)
+            recognised = greetings.counted(session)
+            questions = reviews.count_open(session)
             granted, active = consents.count(session, "granted"), consents.count(session, "active")
             deleting = withdrawals.pending(session)
             templates = sum(face_nodes.status_of(row).templates for row in face_nodes.needed(session) if row.vault)
@@ -66,6 +70,7 @@ class _State(Collector):
             ("uplink_online", "1 while central answers", float(context.link.online)),
             ("uplink_alarm", "1 while the uplink outbox is very long", float(context.link.alarm)),
             ("uplink_pending", "Facts that wait for central", float(pending)),
+            ("reviews_open", "Questions to the reception", float(questions)),
             ("watchers", "Open live streams", float(len(context.hub.watchers))),
             ("consents_granted", "Consents that wait for an enrolment", float(granted)),
             ("consents_active", "Consents with a template", float(active)),
@@ -78,3 +83,9 @@ class _State(Collector):
             ("writer_failed_groups", "Groups rolled back since start", float(figures.failed_groups)),
         ):
             yield GaugeMetricFamily(f"anchang_gateway_{name}", text, value=value)
+        faces = GaugeMetricFamily(
+            "anchang_gateway_recognitions", "Recognitions kept, by what followed and why", labels=["action", "rule"]
+        )
+        for (action, rule), number in recognised.items():
+            faces.add_metric([action, rule], float(number))
+        yield faces

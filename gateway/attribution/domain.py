@@ -15,6 +15,9 @@ from contracts.gateway_api import RuleNote, Source, VisitKind
 from contracts.values import UtcDateTime
 from gateway.policy import PolicyConfig
 
+FACE = "face"
+"""The note that a verdict carries when a consented face match was among its evidence."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -39,6 +42,16 @@ class Contact(_Frozen):
     reached: bool
 
 
+class FaceMatch(_Frozen):
+    """The customer, who had consented to it, was recognised on this visit: a fact beside the rules, none of them."""
+
+    at: UtcDateTime
+    node: str
+    camera: str
+    score: float
+    threshold: float
+
+
 Signal = Annotated[Received | Contact, Field(discriminator="kind")]
 
 
@@ -52,6 +65,7 @@ class Evidence(_Frozen):
     departed: frozenset[str] = frozenset()
     """Consultants who left the company: their customers are in the manager's pool."""
     signals: tuple[Signal, ...] = ()
+    face: FaceMatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,7 @@ def judge(evidence: Evidence, policy: PolicyConfig) -> Verdict:
         RuleNote(rule="referral", outcome="not_applicable", reason="no_referral"),
         RuleNote(rule="registration", outcome="not_applicable", reason="no_registration"),
         _weigh_walk_in(evidence, owned=owned),
+        *_face_noted(evidence),
     )
     if owned and known is not None:
         return Verdict(known.source, known.consultant_id, "live_ownership", notes)
@@ -133,6 +148,14 @@ def _weigh_walk_in(evidence: Evidence, *, owned: bool) -> RuleNote:
     receiver = _receiver(evidence)
     facts = {} if receiver is None else {"received_by": receiver}
     return RuleNote(rule="walk_in", outcome="won", reason="no_claim", facts=facts)
+
+
+def _face_noted(evidence: Evidence) -> tuple[RuleNote, ...]:
+    """It decides nothing, so it neither wins nor loses."""
+    if evidence.face is None:
+        return ()
+    facts = evidence.face.model_dump(mode="json")
+    return (RuleNote(rule=FACE, outcome="not_applicable", reason="recognised", facts=facts),)
 
 
 def _receiver(evidence: Evidence) -> str | None:

@@ -2,6 +2,7 @@
 
 from gateway.attribution import store
 from gateway.attribution.domain import Verdict, judge
+from gateway.attribution.tables import VerdictRow
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.policy import store as policies
@@ -18,15 +19,20 @@ def judge_visit(uow: UnitOfWork, context: Context, visit: VisitRow) -> Verdict:
     weighed = store.evidence(uow.session, visit)
     verdict = judge(weighed, policies.at(uow.session, visit.policy_version))
     earlier = store.newest(uow.session, visit.visit_id)
-    if earlier is None or (earlier.source, earlier.owner_id, earlier.rule) != (
+    if earlier is None or _said(earlier) != (
         verdict.source,
         verdict.owner_id,
         verdict.rule,
+        store.names_face(verdict.rules),
     ):
         store.append(uow, weighed, verdict, visit.policy_version)
     visit.source, visit.owner_id = verdict.source, verdict.owner_id
     _follow(uow, context, visit)
     return verdict
+
+
+def _said(earlier: VerdictRow) -> tuple[str, str | None, str, bool]:
+    return earlier.source, earlier.owner_id, earlier.rule, store.names_face(store.notes(earlier))
 
 
 def _follow(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:

@@ -1,16 +1,17 @@
 """Verdicts in the database, and the evidence that the office itself holds."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session, col, select
 
 from contracts.events import VerdictRecorded
 from contracts.gateway_api import RuleNote, VerdictView
 from contracts.ids import uuid7
-from gateway.attribution.domain import Contact, Evidence, Received, Signal, Verdict
+from gateway.attribution.domain import FACE, Contact, Evidence, FaceMatch, Received, Signal, Verdict
 from gateway.attribution.tables import VerdictRow
 from gateway.facts.tables import FollowUpRow
+from gateway.greetings.tables import GreetingRow, SightingRow
 from gateway.roster.tables import PersonRow
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
@@ -27,6 +28,7 @@ def evidence(session: Session, visit: VisitRow) -> Evidence:
             "arrived_at": visit.opened_at,
             "departed": frozenset(departed),
             "signals": tuple(_signals(session, visit)),
+            "face": _face(session, visit),
         }
     )
 
@@ -71,6 +73,11 @@ def append(uow: UnitOfWork, weighed: Evidence, verdict: Verdict, policy_version:
     )
 
 
+def names_face(rules: Iterable[RuleNote]) -> bool:
+    """Whether a consented face match was among the evidence."""
+    return any(note.rule == FACE for note in rules)
+
+
 def view(row: VerdictRow, names: dict[str, str]) -> VerdictView:
     same = row.model_dump(include={"verdict_id", "visit_id", "made_at", "source", "owner_id", "rule", "policy_version"})
     return VerdictView.model_validate({**same, "owner_name": names.get(row.owner_id or ""), "rules": notes(row)})
@@ -78,6 +85,26 @@ def view(row: VerdictRow, names: dict[str, str]) -> VerdictView:
 
 def notes(row: VerdictRow) -> list[RuleNote]:
     return [RuleNote.model_validate(note) for note in json.loads(row.rules)]
+
+
+def _face(session: Session, visit: VisitRow) -> FaceMatch | None:
+    """The best moment of the greeting that this visit's customer was recognised by, unless it was taken back."""
+    found = session.exec(
+        select(SightingRow)
+        .join(GreetingRow, col(GreetingRow.greeting_id) == col(SightingRow.greeting_id))
+        .where(
+            GreetingRow.visit_id == visit.visit_id,
+            GreetingRow.customer_id == visit.customer_id,
+            GreetingRow.state != "wrong",
+        )
+        .order_by(col(SightingRow.score).desc(), col(SightingRow.first_seen_at))
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    return FaceMatch(
+        at=found.first_seen_at, node=found.node, camera=found.camera, score=found.score, threshold=found.threshold
+    )
 
 
 def _signals(session: Session, visit: VisitRow) -> list[Signal]:

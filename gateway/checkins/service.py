@@ -1,13 +1,18 @@
 """A visitor checks in: at a kiosk with a phone number or without, or by pressing a ticket button."""
 
+from collections.abc import Callable
+
 from contracts.events import ButtonPressed, Data, Event
 from contracts.gateway_api import CheckInRequest, CheckInResult
 from gateway.auth import Principal
+from gateway.checkins.arrivals import arrive
 from gateway.consents import service as consents
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.drafts.tables import DraftRow
+from gateway.greetings import numbers
+from gateway.greetings.screens import screen_of
 from gateway.idempotency import Answer, once
 from gateway.ingest.handlers import is_late
 from gateway.localtime import local_day
@@ -16,7 +21,7 @@ from gateway.roster import store as roster
 from gateway.tickets import store as tickets
 from gateway.visits import service as visits
 from gateway.visits import store as visit_store
-from gateway.visits.domain import Match, kind_of_visit, match_arrival
+from gateway.visits.domain import Match, match_arrival
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
@@ -25,7 +30,31 @@ SCOPE = "checkin"
 
 def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, request: CheckInRequest) -> Answer:
     """One check-in per key; the same key again gives the first answer, whatever is sent with it."""
-    return once(uow, context.keys, scope=SCOPE, key=key, work=lambda: _check_in(uow, context, principal, key, request))
+
+    def work() -> CheckInResult:
+        _forget_draft(uow, key)
+        return _received(uow, context, principal, request, _identify(uow, context, request), "number")
+
+    return once(uow, context.keys, scope=SCOPE, key=key, work=work)
+
+
+def check_in_as(
+    uow: UnitOfWork,
+    context: Context,
+    principal: Principal,
+    key: str,
+    request: CheckInRequest,
+    identify: Callable[[], CustomerRow],
+) -> Answer:
+    """The same for a visitor who said «that is me»; `identify` tells who that is, or raises ProblemError."""
+
+    def work() -> CheckInResult:
+        customer = identify()
+        _forget_draft(uow, key)
+        _name(uow, context, customer, request)
+        return _received(uow, context, principal, request, customer, "face")
+
+    return once(uow, context.keys, scope=SCOPE, key=key, work=work)
 
 
 def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> None:
@@ -41,14 +70,21 @@ def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> No
         )
 
 
-def _check_in(
-    uow: UnitOfWork, context: Context, principal: Principal, key: str, request: CheckInRequest
-) -> CheckInResult:
+def _forget_draft(uow: UnitOfWork, key: str) -> None:
     draft = uow.session.get(DraftRow, key)
     if draft is not None:
         uow.session.delete(draft)
-    customer, match = _identify(uow, context, request)
-    visit = _arrive(uow, context, request, customer, match)
+
+
+def _received(
+    uow: UnitOfWork,
+    context: Context,
+    principal: Principal,
+    request: CheckInRequest,
+    customer: CustomerRow | None,
+    proof: numbers.Proof,
+) -> CheckInResult:
+    visit, match = _arrive(uow, context, principal, request, customer, proof)
     uow.session.flush()
     ticket = tickets.of_visit(uow.session, visit.visit_id)
     if ticket is None:
@@ -69,46 +105,45 @@ def _check_in(
     )
 
 
-def _identify(uow: UnitOfWork, context: Context, request: CheckInRequest) -> tuple[CustomerRow | None, Match]:
-    """The file of the phone number, made when it is new, and whether its visit still goes on."""
+def _identify(uow: UnitOfWork, context: Context, request: CheckInRequest) -> CustomerRow | None:
+    """The file of the phone number, made when it is new."""
     if request.phone is None:
-        return None, Match("new", "no_number_given")
+        return None
     customer = customers.by_phone(uow.session, context.keys, request.phone)
     if customer is None:
         customer = customers.new(context.keys, request.phone, request.name, uow.now)
         uow.session.add(customer)
         uow.session.flush()
-    elif request.name and not customers.secrets(context.keys, customer).name:
+    else:
+        _name(uow, context, customer, request)
+    return customer
+
+
+def _name(uow: UnitOfWork, context: Context, customer: CustomerRow, request: CheckInRequest) -> None:
+    """A name given at the kiosk counts while the file has none."""
+    if request.name and not customers.secrets(context.keys, customer).name:
         customers.rename(context.keys, customer, request.name)
         customers.record(uow, context.keys, customer)
-    _, policy = policies.current(uow.session)
-    return customer, match_arrival(visit_store.last_of(uow.session, customer.customer_id), uow.now, policy)
 
 
 def _arrive(
-    uow: UnitOfWork, context: Context, request: CheckInRequest, customer: CustomerRow | None, match: Match
-) -> VisitRow:
-    going_on = None if match.visit_id is None else visit_store.get(uow.session, match.visit_id)
-    if going_on is None:
-        kind = kind_of_visit(
-            known_customer=customer is not None, earlier_visits=0 if customer is None else customer.visit_count
-        )
-        if customer is not None:
-            visits.count_visit(uow, context, customer)
-        return visits.open_visit(
-            uow,
-            context,
-            customer=customer,
-            kind=kind,
-            party_size=request.party_size,
-            purpose=request.purpose,
-            language=request.language,
-            asked_for=request.asked_for,
-        )
-    larger = request.party_size > going_on.party_size
-    going_on.party_size = max(going_on.party_size, request.party_size)
-    if match.action == "reopen":
-        visits.reopen(uow, context, going_on)
-    elif larger:
-        visit_store.record(uow, going_on)
-    return going_on
+    uow: UnitOfWork,
+    context: Context,
+    principal: Principal,
+    request: CheckInRequest,
+    customer: CustomerRow | None,
+    proof: numbers.Proof,
+) -> tuple[VisitRow, Match]:
+    """Whether their visit still goes on, and what the faces seen at this screen have to say about it."""
+    screen = screen_of(context, principal)
+    if customer is None:
+        match = Match("new", "no_number_given")
+        visit = arrive(uow, context, request, None, match)
+        numbers.mark_unnamed(uow, visit, screen)
+        return visit, match
+    claim = numbers.weigh(uow, context, customer, screen, proof)
+    _, policy = policies.current(uow.session)
+    match = match_arrival(visit_store.last_of(uow.session, customer.customer_id), uow.now, policy)
+    visit = arrive(uow, context, request, customer, match)
+    numbers.settle(uow, context, visit, claim)
+    return visit, match

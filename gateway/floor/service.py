@@ -17,11 +17,13 @@ from gateway.deadletters import store as deadletters
 from gateway.floor import domain
 from gateway.floor.domain import Crossings
 from gateway.footfall import store as footfall
+from gateway.greetings.domain import MISTAKEN
 from gateway.localtime import day_bounds, local_day
 from gateway.nodes.service import node_views
 from gateway.offers import store as offers
 from gateway.policy import PolicyConfig
 from gateway.policy import store as policies
+from gateway.reviews import store as reviews
 from gateway.rota import service as rota
 from gateway.uplink.store import link_view
 from gateway.visits import store as visits
@@ -30,7 +32,7 @@ from gateway.visits.views import Views
 
 STEP = timedelta(minutes=15)
 """Every zone's hours begin on a quarter of an hour of UTC."""
-NOT_CUSTOMER = "not_customer"
+NOT_A_VISIT = ("not_customer", MISTAKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def read(context: Context) -> Floor:
         views = Views.read(session, context)
         today = _crossings(session, now, zone)
         usual = _usual(context, session, now, policy)
-        of_day = [v for v in visits.of_day(session, local_day(now, zone)) if v.close_reason != NOT_CUSTOMER]
+        of_day = [v for v in visits.of_day(session, local_day(now, zone)) if v.close_reason not in NOT_A_VISIT]
         waiting = views.line.waiting
         people = sum(v.party_size for v in of_day)
         count_in = sum(hour.count_in for hour in today.values())
@@ -134,7 +136,14 @@ def _alarms(
     ]
     still = [visit for visit in waiting if visit.state == "waiting"]
     asked_of_all = offers.asked_of_all(session, (visit.visit_id for visit in still))
-    return alarms + [_unanswered(visit) for visit in still if visit.visit_id in asked_of_all]
+    alarms += [_unanswered(visit) for visit in still if visit.visit_id in asked_of_all]
+    questions = reviews.count_open(session)
+    return [*alarms, _questions(questions)] if questions else alarms
+
+
+def _questions(number: int) -> RuleNote:
+    """Evidence about who a visitor is contradicts itself, and the reception is asked."""
+    return RuleNote(rule="review", outcome="won", reason="conflicting_evidence", facts={"open": number})
 
 
 def _unanswered(visit: VisitRow) -> RuleNote:

@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from contracts.gateway_api import Me, OfferView, RuleNote
 from gateway.attribution import store as verdicts
+from gateway.attribution.domain import FACE
 from gateway.auth import Principal
 from gateway.context import Context
 from gateway.localtime import local_day
@@ -40,7 +41,7 @@ def read(context: Context, principal: Principal) -> Me:
 
 
 def offer_view(session: Session, views: Views, offer: OfferRow) -> OfferView:
-    """`why`: the rota's reason, then what the verdict weighed."""
+    """`why`: the rota's reason, that the visitor was recognised, then what the verdict weighed."""
     visit = visits.get(session, offer.visit_id)
     if visit is None:
         raise LookupError(f"offer {offer.offer_id} of an unknown visit")
@@ -48,11 +49,13 @@ def offer_view(session: Session, views: Views, offer: OfferRow) -> OfferView:
     turn = RuleNote(
         rule=offer.rule, outcome="won", reason=offer.rule.removeprefix("rota."), facts={"uses_turn": offer.uses_turn}
     )
+    notes = [] if verdict is None else verdicts.notes(verdict)
+    recognised = RuleNote(rule=FACE, outcome="won", reason="recognised")
     same = {"offer_id", "consultant_id", "state", "offered_at", "expires_at", "uses_turn", "rule"}
     return OfferView.model_validate(
         {
             **offer.model_dump(include=same),
-            "why": [turn, *([] if verdict is None else verdicts.notes(verdict))],
+            "why": [turn, *([recognised] if verdicts.names_face(notes) else []), *notes],
             "visit": views.visit(visit),
         }
     )

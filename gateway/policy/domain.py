@@ -93,5 +93,9 @@ class PolicyConfig(BaseModel):
         return timedelta(minutes=self.not_me_minutes)
 
     @property
+    def review_time(self) -> timedelta:
+        return timedelta(hours=self.review_hours)
+
+    @property
     def ownership(self) -> timedelta:
         return timedelta(days=self.ownership_days)

@@ -1,6 +1,6 @@
 """What happens to a visit from the moment it is opened until it is closed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts.gateway_api import FinishRequest, VisitKind
 from contracts.ids import uuid7
@@ -157,12 +157,16 @@ def assign(
     return visit
 
 
-def count_visit(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
-    """One more visit on the customer's file; a consent to be recognised holds from the last visit on."""
+def count_visit(uow: UnitOfWork, context: Context, customer: CustomerRow, opened_at: datetime | None = None) -> None:
+    """One more visit on the customer's file; a consent to be recognised holds from the last visit on.
+
+    `opened_at` is for a visit that turned out to be theirs afterwards.
+    """
+    at = opened_at or uow.now
     customer.visit_count += 1
-    customer.last_visit_at = uow.now
+    customer.last_visit_at = max(customer.last_visit_at or at, at)
     customers.record(uow, context.keys, customer)
-    until = kept_until(uow.now, context.config.faces.retention_days)
+    until = kept_until(at, context.config.faces.retention_days)
     consent_book.extend(uow, context, customer.customer_id, until)
 
 

@@ -1,0 +1,132 @@
+"""The reception answers a question: the visit gets the customer chosen, or none, with a new verdict."""
+
+from sqlmodel import Session
+
+from contracts.faces_api import Candidate, Review, ReviewDecision
+from contracts.gateway_api import CheckInRequest
+from gateway.attribution.service import judge_visit
+from gateway.auth import Principal
+from gateway.checkins.arrivals import arrive
+from gateway.context import Context
+from gateway.customers import store as customers
+from gateway.customers.tables import CustomerRow
+from gateway.greetings import links
+from gateway.greetings import store as greetings
+from gateway.greetings.contests import faces
+from gateway.greetings.domain import MISTAKEN
+from gateway.policy import store as policies
+from gateway.problems import ProblemError
+from gateway.reviews import store
+from gateway.reviews.domain import ranked
+from gateway.reviews.tables import ReviewRow
+from gateway.roster import store as roster
+from gateway.visits import links as visit_links
+from gateway.visits import store as visits
+from gateway.visits.domain import match_arrival
+from gateway.visits.tables import VisitRow
+from gateway.writer import UnitOfWork
+
+
+def decide(uow: UnitOfWork, context: Context, principal: Principal, review_id: str, request: ReviewDecision) -> None:
+    """Answer once. Raises ProblemError 404, 409 `decided`, 422 `unknown_candidate`."""
+    review = store.get(uow.session, review_id)
+    if review is None:
+        raise ProblemError(404, "not_found", "no such question")
+    if review.state != "open":
+        raise ProblemError(409, "decided", "this question has been answered or put away")
+    chosen = _chosen(uow, review, request.customer_id)
+    _carry_out(uow, context, review, chosen)
+    by = principal.person_id or principal.device_id or ""
+    for greeting in faces(uow, review):
+        if greeting.customer_id != request.customer_id and greeting.state != "wrong":
+            links.reject(uow, context, greeting, by, "review")
+    store.answered(uow, review, by, request.customer_id, request.reason)
+
+
+def page(context: Context, state: str | None, limit: int) -> list[Review]:
+    with context.database.read() as session:
+        names = roster.names(session, context.keys)
+        return [view(session, context, row, names) for row in store.page(session, state, limit)]
+
+
+def one(context: Context, review_id: str) -> Review:
+    """Raises ProblemError 404."""
+    with context.database.read() as session:
+        row = store.get(session, review_id)
+        if row is None:
+            raise ProblemError(404, "not_found", "no such question")
+        return view(session, context, row, roster.names(session, context.keys))
+
+
+def view(session: Session, context: Context, row: ReviewRow, names: dict[str, str]) -> Review:
+    """Candidates masked, strongest first; one whose file is gone is left out."""
+    evidence = {c.customer_id: store.facts(c) for c in store.candidates(session, row.review_id)}
+    people = customers.by_ids(session, evidence)
+    same = {"review_id", "kind", "state", "opened_at", "visit_id", "decided_at", "decision", "reason"}
+    return Review.model_validate(
+        {
+            **row.model_dump(include=same),
+            "decided_by": names.get(row.decided_by, row.decided_by),
+            "candidates": [
+                Candidate(
+                    customer=customers.view(context.keys, people[customer_id], names), evidence=evidence[customer_id]
+                )
+                for customer_id in ranked(evidence)
+                if customer_id in people
+            ],
+        }
+    )
+
+
+def _chosen(uow: UnitOfWork, review: ReviewRow, customer_id: str | None) -> CustomerRow | None:
+    """A candidate; where a file is gone there is none to choose from, and any customer may be named."""
+    if customer_id is None:
+        return None
+    named = {row.customer_id for row in store.candidates(uow.session, review.review_id)}
+    customer = customers.get(uow.session, customer_id)
+    if customer is None or (named and customer_id not in named):
+        raise ProblemError(422, "unknown_candidate", "choose one of the candidates, or none of them")
+    return customer
+
+
+def _carry_out(uow: UnitOfWork, context: Context, review: ReviewRow, chosen: CustomerRow | None) -> None:
+    visit = visits.get(uow.session, review.visit_id) if review.visit_id else None
+    if visit is None:
+        if chosen is not None:
+            _arrives(uow, context, chosen)
+    elif chosen is None:
+        if visit.customer_id is not None:
+            visit_links.forget_customer(uow, context, visit)
+    else:
+        _give(uow, context, review, visit, chosen)
+
+
+def _arrives(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
+    """Somebody without a file turned out to be this customer: they arrive as at a check-in."""
+    _, policy = policies.current(uow.session)
+    match = match_arrival(visits.last_of(uow.session, customer.customer_id), uow.now, policy)
+    arrive(uow, context, CheckInRequest(purpose="return_visit"), customer, match)
+
+
+def _give(uow: UnitOfWork, context: Context, review: ReviewRow, visit: VisitRow, customer: CustomerRow) -> None:
+    """The visit is that customer's. When another of theirs goes on, the one that nothing happened on gives way."""
+    if visit.customer_id != customer.customer_id:
+        other = _going_on(uow, customer.customer_id)
+        if other is not None:
+            greeting = greetings.of_visit(uow.session, other, customer.customer_id)
+            if greeting is not None and greetings.is_face_alone(uow.session, other):
+                links.take_back(uow, context, greeting)
+            elif visit_links.is_untouched(visit):
+                visit_links.close_mistaken(uow, context, visit, MISTAKEN)
+                visit = other
+    for greeting in faces(uow, review):
+        if greeting.customer_id == customer.customer_id:
+            greeting.visit_id = visit.visit_id
+            links.confirm(uow, greeting, "", "review")
+    visit_links.adopt_customer(uow, context, visit, customer)
+    judge_visit(uow, context, visit)
+
+
+def _going_on(uow: UnitOfWork, customer_id: str) -> VisitRow | None:
+    last = visits.last_of(uow.session, customer_id)
+    return None if last is None or last.state == "closed" else visits.get(uow.session, last.visit_id)
