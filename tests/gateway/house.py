@@ -101,11 +101,11 @@ class House:
 
 @contextlib.asynccontextmanager
 async def open_house(
-    directory: Path, clock: Clock | None = None, policy: PolicyConfig | None = None
+    directory: Path, clock: Clock | None = None, policy: PolicyConfig | None = None, **config: Any
 ) -> AsyncIterator[House]:
-    """Opening the same directory again is a restart."""
+    """Opening the same directory again is a restart. `config` replaces parts of the configuration."""
     clock = clock or Clock()
-    app = create_app(_config(directory, policy or PolicyConfig()), Outside(clock=clock))
+    app = create_app(_config(directory, policy or PolicyConfig(), config), Outside(clock=clock))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,
@@ -115,19 +115,20 @@ async def open_house(
         yield house
 
 
-def _config(directory: Path, policy: PolicyConfig) -> GatewayConfig:
-    return GatewayConfig(
-        office="yunqi",
-        office_name="云栖湖岸",
-        database=directory / "gateway.db",
-        keys_file=directory / "gateway.keys",
-        broker=BrokerConfig(port=1),
-        devices={
+def _config(directory: Path, policy: PolicyConfig, more: dict[str, Any]) -> GatewayConfig:
+    values: dict[str, Any] = {
+        "office": "yunqi",
+        "office_name": "云栖湖岸",
+        "database": directory / "gateway.db",
+        "keys_file": directory / "gateway.keys",
+        "broker": BrokerConfig(port=1),
+        "devices": {
             role: DeviceConfig(role=role, token_sha256=hashlib.sha256(role.encode()).hexdigest())
             for role in DEVICE_ROLES
         },
-        policy=policy,
-    )
+        "policy": policy,
+    }
+    return GatewayConfig(**(values | more))
 
 
 async def _staff(house: House) -> None:

@@ -1,0 +1,235 @@
+"""A visitor is asked once, answers, and is taken at their word."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from contracts.ids import uuid7
+from gateway.consents import service
+from tests.gateway.facing import OTHER, PHONE, Faces, open_faces, ready_faces
+from tests.gateway.house import Clock
+from tests.gateway.running import in_files_of
+
+GUARDIAN = {"name": "王秀兰", "phone": "13700001111", "relation": "grandparent"}
+
+
+async def test_the_check_in_says_whether_the_visitor_may_be_asked(tmp_path: Path) -> None:
+    async with open_faces(tmp_path) as faces:
+        assert (await faces.check_in())["face"] == "unavailable"
+        await faces.status()
+        assert (await faces.check_in())["face"] == "ask"
+        assert (await faces.check_in(None))["face"] == "unavailable"
+        assert (await faces.check_in(OTHER, who="kiosk2"))["face"] == "unavailable"
+        assert (await faces.check_in(OTHER))["face"] == "ask"
+
+
+@pytest.mark.parametrize(
+    "status",
+    [{"online": False}, {"matching": False}, {"vault": False}, {"cameras": ["cam-door"]}],
+)
+async def test_without_camera_engine_or_vault_nobody_is_asked(tmp_path: Path, status: dict[str, object]) -> None:
+    async with open_faces(tmp_path) as faces:
+        if "vault" not in status:
+            await faces.status()
+        await faces.status(**status)  # type: ignore[arg-type]
+        visit = await faces.check_in()
+        assert visit["face"] == "unavailable"
+        refused = await faces.answer(visit["visit_id"])
+        assert (refused.status_code, refused.json()["code"]) == (409, "face_unavailable")
+
+
+async def test_a_yes_is_recorded_with_the_words_that_were_shown(faces: Faces) -> None:
+    text = await faces.house.get("kiosk", "/v1/consent-text?language=en")
+    consent = await faces.consent(language="en")
+    assert (consent["state"], consent["text_version"], consent["language"]) == ("granted", text["version"], "en")
+    stored = faces.rows("SELECT text_sha256, person_ref, customer_id, consent_id, device_id FROM consents")[0]
+    assert (stored[0], stored[4]) == (text["sha256"], "kiosk")
+    assert len(set(stored[1:4])) == 3
+    assert faces.rows("SELECT count(*) FROM consent_texts WHERE sha256 = ?", text["sha256"]) == [(1,)]
+    given, until = (datetime.fromisoformat(consent[x]) for x in ("given_at", "until"))
+    assert timedelta(days=90) - timedelta(seconds=1) < until - given <= timedelta(days=90)
+
+
+async def test_the_same_key_is_one_answer_and_another_request_under_it_is_refused(faces: Faces) -> None:
+    visit, key = await faces.check_in(), uuid7()
+    first = await faces.answer(visit["visit_id"], key=key)
+    again = await faces.answer(visit["visit_id"], key=key)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert (await faces.answer(visit["visit_id"], "no", key=key)).status_code in (409, 422)
+    assert faces.rows("SELECT count(*) FROM consents") == [(1,)]
+
+
+async def test_only_the_screen_of_the_check_in_may_ask_and_the_reception(faces: Faces) -> None:
+    visit = await faces.check_in()
+    other = await faces.answer(visit["visit_id"], who="kiosk2")
+    assert (other.status_code, other.json()["code"]) == (403, "not_your_checkin")
+    assert (await faces.answer(visit["visit_id"], who="reception")).status_code == 201
+    assert faces.rows("SELECT device_id FROM consents") == [("kiosk",)]
+    unknown = await faces.answer(uuid7())
+    assert unknown.status_code == 404
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(9.99, 201), (10.01, 409)])
+async def test_the_question_is_for_the_ten_minutes_after_the_check_in(
+    faces: Faces, minutes: float, status: int
+) -> None:
+    visit = await faces.check_in()
+    faces.clock.forward(minutes=minutes)
+    answer = await faces.answer(visit["visit_id"])
+    assert answer.status_code == status
+    assert status == 201 or answer.json()["code"] == "checkin_too_old"
+
+
+async def test_a_no_is_remembered_for_the_visit_and_the_number_until_the_day_ends(tmp_path: Path) -> None:
+    last_minute = datetime(2026, 11, 21, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
+    async with ready_faces(tmp_path, clock=Clock(last_minute)) as faces:
+        visit = await faces.check_in()
+        assert (await faces.answer(visit["visit_id"], "no")).json() == {"face": "refused", "consent": None}
+        assert (await faces.answer(visit["visit_id"], "no")).status_code == 201
+        refused = await faces.answer(visit["visit_id"])
+        assert (refused.status_code, refused.json()["code"]) == (409, "refused_today")
+        assert (await faces.check_in())["face"] == "refused"
+        assert (await faces.check_in(OTHER))["face"] == "ask"
+        faces.clock.now = datetime(2026, 11, 21, 15, 59, 59, 900_000, tzinfo=UTC)
+        await faces.status()
+        assert (await faces.check_in())["face"] == "refused"
+        faces.clock.now = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
+        await faces.status()
+        assert (await faces.check_in())["face"] == "ask"
+
+
+async def test_a_refusal_leaves_no_trace_of_a_consent(faces: Faces) -> None:
+    visit = await faces.check_in()
+    await faces.answer(visit["visit_id"], "no")
+    assert faces.rows("SELECT count(*) FROM consents") == [(0,)]
+    assert faces.rows("SELECT by, facts FROM face_acts WHERE act = 'consent.refused'") == [("kiosk:kiosk", "")]
+
+
+async def test_a_visitor_without_a_number_cannot_consent(faces: Faces) -> None:
+    visit = await faces.check_in(None)
+    answer = await faces.answer(visit["visit_id"])
+    assert (answer.status_code, answer.json()["code"]) == (422, "phone_needed")
+
+
+async def test_a_text_that_is_not_in_force_any_more_is_not_consented_to(faces: Faces) -> None:
+    visit = await faces.check_in()
+    answer = await faces.answer(visit["visit_id"], text_version="2024-01")
+    assert (answer.status_code, answer.json()["code"]) == (409, "text_superseded")
+
+
+async def test_under_fourteen_a_guardian_consents_and_only_then_is_a_name_kept(faces: Faces, tmp_path: Path) -> None:
+    visit = await faces.check_in()
+    alone = await faces.answer(visit["visit_id"], under_14=True)
+    assert (alone.status_code, alone.json()["code"]) == (422, "guardian_needed")
+    together = await faces.answer(visit["visit_id"], under_14=True, guardian=GUARDIAN)
+    assert together.json()["consent"]["by_guardian"] is True
+    adult = await faces.consent(OTHER, guardian=GUARDIAN)
+    assert adult["by_guardian"] is False
+    assert faces.rows("SELECT count(*) FROM consents WHERE guardian IS NOT NULL") == [(1,)]
+    for secret in ("王秀兰", "13700001111", PHONE, OTHER):
+        assert not in_files_of(tmp_path, secret)
+
+
+async def test_a_customer_has_one_living_consent_a_new_one_replaces_it(faces: Faces) -> None:
+    first = await faces.consent()
+    second = await faces.consent()
+    views = await faces.house.get("reception", f"/v1/customers/{faces.customer(first['consent_id'])}/face")
+    assert [(v["consent_id"], v["state"], v["end_cause"]) for v in views] == [
+        (second["consent_id"], "granted", None),
+        (first["consent_id"], "ended", "replaced"),
+    ]
+    assert faces.ref(first["consent_id"]) != faces.ref(second["consent_id"])
+
+
+async def test_each_visit_moves_the_end_and_the_nodes_hear_of_it(faces: Faces) -> None:
+    consent = await faces.enrolled()
+    version, until = faces.rows("SELECT version, until FROM consents")[0]
+    visit = await faces.check_in()
+    assert faces.rows("SELECT version, until FROM consents") == [(version, until)], "the same visit goes on"
+    await faces.house.post("manager", f"/v1/visits/{visit['visit_id']}/finish", {})
+    faces.clock.forward(days=89)
+    assert (await faces.check_in())["face"] == "enrolled"
+    moved = faces.rows("SELECT version, until, state FROM consents WHERE consent_id = ?", consent["consent_id"])[0]
+    assert (moved[0] > version, moved[1] > until, moved[2]) == (True, True, "active")
+
+
+async def test_a_consent_that_led_to_no_template_ends_after_ten_minutes(faces: Faces) -> None:
+    consent = await faces.consent()
+    faces.clock.forward(minutes=9, seconds=59)
+    await expire(faces)
+    assert state(faces, consent) == ("granted", None)
+    faces.clock.forward(seconds=2)
+    await expire(faces)
+    assert state(faces, consent) == ("ended", "not_enrolled")
+
+
+async def test_a_late_template_of_an_ended_consent_does_not_revive_it(faces: Faces) -> None:
+    consent = await faces.consent()
+    faces.clock.forward(minutes=11)
+    await expire(faces)
+    await faces.enrol(consent["consent_id"])
+    assert state(faces, consent) == ("ended", "not_enrolled")
+
+
+async def test_retention_ends_a_consent_at_the_instant_promised_and_deletes_with_proof(faces: Faces) -> None:
+    consent = await faces.enrolled()
+    until = datetime.fromisoformat(consent["until"])
+    faces.clock.now = until - timedelta(seconds=1)
+    await expire(faces)
+    assert state(faces, consent) == ("active", None)
+    faces.clock.now = until
+    await expire(faces)
+    assert state(faces, consent) == ("ended", "retention")
+    pending = await faces.house.get("manager", "/v1/withdrawals?state=pending")
+    assert [(w["requested_by"], w["cause"]) for w in pending["items"]] == [("retention", "retention")]
+
+
+async def test_a_restart_in_the_middle_forgets_nothing(tmp_path: Path) -> None:
+    clock = Clock()
+    async with ready_faces(tmp_path, clock=clock) as faces:
+        visit = await faces.check_in()
+        refusing = await faces.check_in(OTHER)
+        await faces.answer(refusing["visit_id"], "no")
+    async with open_faces(tmp_path, clock=clock) as faces:
+        assert (await faces.answer(visit["visit_id"])).status_code == 201
+        assert (await faces.answer(refusing["visit_id"])).json()["code"] == "refused_today"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v1/consent-text", {"kiosk", "reception", "manager", "admin"}),
+        ("POST", "/v1/consents", {"kiosk", "reception"}),
+        ("POST", f"/v1/consents/{uuid7()}/enrolment", {"kiosk", "reception"}),
+        ("GET", f"/v1/consents/{uuid7()}/enrolment", {"kiosk", "reception"}),
+        ("DELETE", f"/v1/consents/{uuid7()}/enrolment", {"kiosk", "reception"}),
+        ("GET", f"/v1/customers/{uuid7()}/face", {"reception", "manager", "admin"}),
+        ("GET", "/v1/faces", {"reception", "manager", "admin"}),
+        ("GET", "/v1/faces/log", {"manager", "admin"}),
+        ("POST", "/v1/faces/nodes/lobby/release", {"manager", "admin"}),
+        ("POST", "/v1/face-codes", {"kiosk"}),
+        ("POST", f"/v1/face-codes/{uuid7()}/proof", {"kiosk"}),
+        ("POST", "/v1/withdrawals", {"kiosk", "reception", "manager", "admin"}),
+        ("GET", "/v1/withdrawals", {"reception", "manager", "admin"}),
+        ("POST", f"/v1/withdrawals/{uuid7()}/nodes/lobby/release", {"manager", "admin"}),
+        ("GET", "/v1/simulated-messages", {"phone", "admin"}),
+    ],
+)
+async def test_each_role_may_what_the_route_says(faces: Faces, method: str, path: str, allowed: set[str]) -> None:
+    for role in ("kiosk", "board", "phone", "reception", "manager", "admin"):
+        answer = await faces.house.call(role, method, path)
+        denied = answer.status_code == 403 and answer.json()["code"] == "forbidden"
+        assert denied == (role not in allowed), f"{role}: {answer.status_code}"
+
+
+async def expire(faces: Faces) -> None:
+    context = faces.house.context
+    if service.is_due(context):
+        await context.writer.run(lambda uow: service.expire(uow, context))
+
+
+def state(faces: Faces, consent: dict[str, str]) -> tuple[str, str | None]:
+    row = faces.rows("SELECT state, end_cause FROM consents WHERE consent_id = ?", consent["consent_id"])[0]
+    return row[0], row[1]
