@@ -3,11 +3,11 @@
 AES-256-GCM (NIST SP 800-38D), random 96-bit nonce, every column of the row as associated data: a blob moved to another
 person, engine or consent does not open. The key is not here (`keys`).
 
-Leaving no bytes. SQLite moves rows when pages split and merge, and a moved row leaves a copy of itself behind that
-`secure_delete` knows nothing of. So ciphertext lies in `slots`: rows of one size that are appended, overwritten in
-place and reused, never moved nor deleted. The rollback journal holds a page's old content only inside a transaction and
-is truncated by its commit: with the commit the bytes are out of every file, and no checkpoint can lag behind. Each
-deletion then reads the files to see that this is so.
+Leaving no bytes. SQLite moves rows when pages split and merge, and a moved row can leave a copy of itself behind that
+`secure_delete` knows nothing of (seen with 3.40 in a clustered table). So ciphertext lies in `slots`: rows of one size
+that are appended, overwritten in place and reused, never moved nor deleted. The rollback journal holds a page's old
+content only inside a transaction and is truncated by its commit: with the commit the bytes are out of every file, and
+no checkpoint can lag behind. Each deletion then reads the files to see that this is so.
 """
 
 import fcntl
@@ -245,7 +245,7 @@ class TemplateStore:
     def _prove_gone(self, blobs: list[bytes]) -> None:
         if not blobs or not self._found(blobs):
             return
-        # Not seen in any test; a rebuilt file holds live rows only.
+        # Slots never move: something else wrote to the file. A rebuilt one holds live rows only.
         self._db.execute("VACUUM")
         if self._found(blobs):
             raise VaultError(f"deleted templates are still to be found in {self.path}: the deletion is not complete")
