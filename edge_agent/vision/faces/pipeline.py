@@ -21,12 +21,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import cv2
-
 from contracts.values import utc_now
 from edge_agent.vision.faces.quality import QualitySettings, assess, assess_shape
 from edge_agent.vision.faces.tracking import FACE_TRACKING, FaceTrack, FaceTracker
-from edge_agent.vision.ports import EngineError, Face, FaceEngine, Frame, Probe, ProbeSink
+from edge_agent.vision.faults import MODEL_FAULTS, ModelFaults
+from edge_agent.vision.ports import Face, FaceEngine, Frame, Probe, ProbeSink
 from edge_agent.vision.tracking.tracker import TrackerSettings
 
 if TYPE_CHECKING:
@@ -36,12 +35,6 @@ log = logging.getLogger(__name__)
 
 _TRACK_IDS = itertools.count(1)
 """Of all cameras of this process: a camera that is opened again does not begin again."""
-_ENGINE_FAULTS = (EngineError, cv2.error, ValueError, ArithmeticError, MemoryError)
-"""What a model may raise on one unlucky picture; anything else is a mistake in the program."""
-
-
-_LOG_GAP = 60.0
-"""Seconds between two warnings of one camera about its engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +99,7 @@ class FacePipeline:
         self._tracker = FaceTracker(ids, self._settings.tracking)
         self._looks: dict[int, _Looks] = {}
         self._pace = _Pace()
-        self._faults = _Faults(camera, self._settings.faults_most)
+        self._faults = ModelFaults(f"camera {camera}", self._settings.faults_most)
         self._now = now
         self._monotonic = monotonic
 
@@ -121,7 +114,7 @@ class FacePipeline:
             self._end(self._tracker.clear())
         try:
             faces = [face for face in self._engine.detect(frame.image) if _sound(face)]
-        except _ENGINE_FAULTS as error:
+        except MODEL_FAULTS as error:
             self._faults.add("detect", error, frame.taken)
             return ()
         self._faults.none("detect")
@@ -150,7 +143,7 @@ class FacePipeline:
             candidate.looks.tried = frame.taken
             try:
                 vector = self._engine.embed(frame.image, candidate.track.seen)
-            except _ENGINE_FAULTS as error:
+            except MODEL_FAULTS as error:
                 self._faults.add("embed", error, frame.taken)
                 break
             self._faults.none("embed")
@@ -218,33 +211,6 @@ def _sound(face: Face) -> bool:
         return False
     across, down = zip(*face.landmarks, strict=True)
     return max(across) - min(across) + max(down) - min(down) > 1
-
-
-class _Faults:
-    """Counts failures of the engine, each step by itself, and says so without flooding the log."""
-
-    def __init__(self, camera: str, most: int) -> None:
-        self._camera = camera
-        self._most = most
-        self._in_a_row: dict[str, int] = {}
-        self._logged = float("-inf")
-
-    def none(self, step: str) -> None:
-        self._in_a_row.pop(step, None)
-
-    def add(self, step: str, error: Exception, taken: float) -> None:
-        """Raises EngineError at the last one allowed. The error's own text may quote its input: its type must do."""
-        failed = self._in_a_row.get(step, 0) + 1
-        self._in_a_row[step] = failed
-        if taken - self._logged >= _LOG_GAP:
-            self._logged = taken
-            log.warning("camera %s: the engine failed to %s (%s)", self._camera, step, type(error).__name__)
-        if failed >= self._most:
-            self._in_a_row.clear()
-            raise EngineError(
-                f"the engine failed to {step} {failed} times in a row ({type(error).__name__}); "
-                "check its models with --check"
-            ) from None
 
 
 class _Pace:

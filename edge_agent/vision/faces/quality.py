@@ -171,7 +171,7 @@ def _rise(value: float, least: float, full: float) -> float:
     """0 at 0, a half at the bound, 1 from `full` on."""
     if value < least:
         return max(0.5 * value / least, 0.0)
-    return min(0.5 + 0.5 * (value - least) / (full - least), 1.0)
+    return min(0.5 + 0.5 * (value - least) / (full - least), 1.0) if full > least else 1.0
 
 
 def _fall(value: float, most: float) -> float:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from edge_agent.vision.config import PeopleConfig
+from edge_agent.vision.faults import MODEL_FAULTS, ModelFaults
 from edge_agent.vision.people.detector import PersonDetector, YoloxDetector
 from edge_agent.vision.people.lines import Crossing, Line, Way, feet
 from edge_agent.vision.people.tracker import PersonTracker
@@ -12,6 +13,7 @@ from edge_agent.vision.ports import Frame
 
 Report = Callable[[int, int, int], None]
 """Number of the line, people who just went in, people who just went out; never both 0."""
+FAULTS_MOST = 25
 
 
 class PeopleCounter:
@@ -26,16 +28,26 @@ class PeopleCounter:
         self._detector = detector or YoloxDetector(config.model, config.input_side, min(0.1, config.confidence))
         self._tracker = PersonTracker(itertools.count(1), config.confidence)
         self._crossings: dict[int, list[Crossing]] = {}
+        self._faults = ModelFaults("people counter", FAULTS_MOST)
         self._size = (0, 0)
         self._number = 0
 
     def process(self, frame: Frame) -> None:
-        """Take in one picture and report each line that was crossed since the last. Raises EngineError."""
+        """Take in one picture and report each line that was crossed since the last.
+
+        Raises EngineError when the detector failed on `FAULTS_MOST` pictures in a row.
+        """
         height, width = frame.image.shape[:2]
         if frame.number <= self._number or (width, height) != self._size:
             self.close()
         self._number, self._size = frame.number, (width, height)
-        for track in self._tracker.follow(self._detector.detect(frame.image), frame.taken):
+        try:
+            people = self._detector.detect(frame.image)
+        except MODEL_FAULTS as error:
+            self._faults.add("find people", error, frame.taken)
+            return
+        self._faults.none("find people")
+        for track in self._tracker.follow(people, frame.taken):
             self._crossings.pop(track.id, None)
         crossed: Counter[tuple[int, Way]] = Counter()
         for track in self._tracker.tracks:

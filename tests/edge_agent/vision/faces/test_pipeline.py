@@ -249,7 +249,7 @@ def test_one_unlucky_picture_does_not_stop_the_stream(engine: OpencvEngine, capl
     run(running, frames([Actor("obama", standing(400, 300, 120))], fps=10, seconds=1.5), clock)
     assert set(sink.tracks) == {1}
     assert len(sink.probes) == 3
-    assert "the engine failed to embed (error)" in caplog.text
+    assert "the model failed to embed (error)" in caplog.text
     assert "unlucky" not in caplog.text
 
 

@@ -167,3 +167,12 @@ def test_a_face_beside_the_picture_is_cut_and_no_error(engine: OpencvEngine, shi
     quality = assess(image, moved)
     assert "cut" in quality.reasons
     assert quality.score == 0.0
+
+
+@pytest.mark.parametrize("least", [112.0, 150.0])
+def test_a_camera_may_ask_for_more_than_a_full_size(engine: OpencvEngine, least: float) -> None:
+    image = portraits.image("obama.jpg")
+    face = found(engine, image)
+    quality = assess(image, face, QualitySettings(size_least=least))
+    assert quality.good
+    assert quality.score <= 1.0

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -202,3 +203,32 @@ def test_a_real_model_file_counts_a_block_that_walks_over_the_line(tmp_path: Pat
 def test_without_a_usable_model_there_is_no_counter(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="missing"):
         PeopleCounter(config(model=tmp_path / "none.onnx"), lambda *_: None)
+
+
+class Unlucky(Seen):
+    def __init__(self, broken: set[int]) -> None:
+        super().__init__()
+        self._broken, self._calls = broken, 0
+
+    def detect(self, image: object) -> list[Person]:
+        self._calls += 1
+        if self._calls in self._broken:
+            raise cv2.error("an unlucky picture")
+        return self.people
+
+
+def test_one_unlucky_picture_does_not_stop_the_count() -> None:
+    door = Door()
+    door.seen = Unlucky({3, 4, 12})
+    door.counter = PeopleCounter(config(), lambda *report: door.reports.append(report), door.seen)
+    for n in range(30):
+        door.show([at(800, 300 + 10 * n)], n / 10)
+    assert door.sums() == (1, 0)
+
+
+def test_a_detector_that_only_fails_is_said() -> None:
+    door = Door()
+    door.counter = PeopleCounter(config(), lambda *_: None, Unlucky(set(range(1, 1000))))
+    with pytest.raises(EngineError, match="failed to find people 25 times in a row"):
+        for n in range(100):
+            door.show([], n / 10)
