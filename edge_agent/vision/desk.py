@@ -5,6 +5,7 @@ key file, vault) is told in `status` and tried again; the counters of the same a
 """
 
 import logging
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _JOIN_SECONDS = 10.0
-_REASON_LENGTH = 300
+_REASON_LENGTH = 500
 BuildEngine = Callable[[FacesConfig], FaceEngine]
 
 
@@ -80,8 +81,10 @@ class FaceDesk:
         self._sink.become(None)
         if self._thread.is_alive():
             self._thread.join(_JOIN_SECONDS)
-        if self._keeping is not None:
-            self._keeping.stop()
+        keeping, self._keeping = self._keeping, None
+        self._engine, self._reason = None, "stopped"
+        if keeping is not None:
+            keeping.stop()
 
     def connected(self) -> None:
         if self._keeping is not None:
@@ -91,12 +94,19 @@ class FaceDesk:
         return self._enrolment.execute(command)
 
     def status(self) -> FaceStatus:
-        engine, keeping = self._engine, self._keeping
-        if keeping is None:
-            return FaceStatus(
-                engine=self._config.engine, model="", matching=False, reason=self._reason, vault=False, cameras=[]
-            )
-        held = keeping.held()
+        keeping = self._keeping
+        try:
+            return self._without_files(self._reason) if keeping is None else self._with_files(keeping)
+        except sqlite3.Error as error:
+            return self._without_files(f"the vault cannot be read: {error}")
+
+    def _without_files(self, reason: str) -> FaceStatus:
+        return FaceStatus(
+            engine=self._config.engine, model="", matching=False, reason=reason[:_REASON_LENGTH], vault=False
+        )
+
+    def _with_files(self, keeping: "Keeping") -> FaceStatus:
+        engine, held = self._engine, keeping.held()
         lease_until = keeping.lease.until(self._ports.clock.stamp().time)
         reason = self._reason or held.reason or ("" if lease_until is not None else "no_lease")
         return FaceStatus(
