@@ -22,14 +22,23 @@ from edge_agent.vision.ports import (
 )
 from edge_agent.vision.sources.factory import build
 
-READ_SECONDS = 0.5
-"""How long one wait for a picture takes, hence how soon a stop is noticed."""
-REPORT_SECONDS = 1.0
-REFUSED_SECONDS = 60.0
-"""Between two logins after a wrong password: cameras lock an account that is tried too often."""
-
 Crossed = Callable[[int, int, int], None]
 """Takes a line, people in and people out since the previous call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds. `read`: one wait for a picture, so that a stop is noticed. `report`: between two counts of people.
+
+    `refused`: between two logins after a wrong password, since cameras lock an account that is tried too often.
+    `upright`: between two looks at which way is up. `people`: until a counter of people that failed is tried again.
+    """
+
+    read: float = 0.5
+    report: float = 1.0
+    refused: float = 60.0
+    upright: float = 30.0
+    people: float = 30.0
 
 
 class FacePipeline(Protocol):
@@ -67,11 +76,12 @@ class CameraServices:
 class Camera:
     """A `Device`. Trouble with the camera is a DeviceError; the supervisor then opens it again."""
 
-    def __init__(self, config: CameraConfig, services: CameraServices) -> None:
+    def __init__(self, config: CameraConfig, services: CameraServices, pace: Pace | None = None) -> None:
         self._config = config
         self._services = services
+        self._pace = pace or Pace()
         self._source = services.source(config.source)
-        self._crossings = Crossings()
+        self._crossings = Crossings(self._pace.report)
         if config.enrols:
             services.hub.camera_ready(config.id, False)
 
@@ -84,7 +94,7 @@ class Camera:
             host.stopping.wait()
         except LoginRefusedError as refused:
             host.degraded(str(refused))
-            host.stopping.wait(REFUSED_SECONDS)
+            host.stopping.wait(self._pace.refused)
             raise DeviceError(str(refused)) from refused
         except SourceError as fault:
             raise DeviceError(str(fault)) from fault
@@ -96,10 +106,10 @@ class Camera:
     def _serve(self, host: Host) -> None:
         from edge_agent.vision.viewing import Viewing
 
-        viewing = Viewing(self._config, self._services, self._crossings.add)
+        viewing = Viewing(self._config, self._services, self._crossings.add, self._pace)
         try:
             while not host.stopping.is_set():
-                frame = self._source.read(READ_SECONDS)
+                frame = self._source.read(self._pace.read)
                 if frame is not None:
                     trouble = viewing.see(frame)
                     del frame  # not kept while waiting for the next
@@ -118,7 +128,8 @@ class Camera:
 class Crossings:
     """People over each line, since the last report that is durable."""
 
-    def __init__(self) -> None:
+    def __init__(self, every_seconds: float) -> None:
+        self._every = every_seconds
         self._waiting: dict[int, tuple[int, int]] = {}
         self._reported = float("-inf")
 
@@ -127,8 +138,8 @@ class Crossings:
         self._waiting[line] = (before_in + count_in, before_out + count_out)
 
     def report(self, host: Host, now: float, *, at_once: bool = False) -> None:
-        """Otherwise once in `REPORT_SECONDS`. Returns when the events are durable, so that a failure loses none."""
-        if not self._waiting or (now - self._reported < REPORT_SECONDS and not at_once):
+        """Otherwise once in `every_seconds`. Returns when the events are durable, so that a failure loses none."""
+        if not self._waiting or (now - self._reported < self._every and not at_once):
             return
         self._reported = now
         for line, (count_in, count_out) in sorted(self._waiting.items()):

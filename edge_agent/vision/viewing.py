@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 import cv2
 
-from edge_agent.vision.camera import CameraServices, Crossed, FacePipeline, PeopleCounter
+from edge_agent.vision.camera import CameraServices, Crossed, FacePipeline, Pace, PeopleCounter
 from edge_agent.vision.config import CameraConfig, CsiSource, UsbSource
 from edge_agent.vision.health import Limits, Orientation, PictureHealth
 from edge_agent.vision.ports import EngineError, Face, FaceEngine, Frame, Look
@@ -13,22 +13,22 @@ from edge_agent.vision.ports import EngineError, Face, FaceEngine, Frame, Look
 if TYPE_CHECKING:
     from edge_agent.vision.ports import Image
 
-PEOPLE_RETRY_SECONDS = 30.0
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
 class Viewing:
     """`crossed` hears of people over a line. Not shared between threads."""
 
-    def __init__(self, config: CameraConfig, services: CameraServices, crossed: Crossed) -> None:
+    def __init__(self, config: CameraConfig, services: CameraServices, crossed: Crossed, pace: Pace) -> None:
         self._config = config
         self._services = services
         self._crossed = crossed
+        self._pace = pace
         limits = Limits(frozen_seconds=config.frozen_seconds)
         source = config.source
         asked = (source.width, source.height) if isinstance(source, UsbSource | CsiSource) else None
         self._health = PictureHealth(limits, asked)
-        self._orientation = Orientation()
+        self._orientation = Orientation(pace.upright)
         self._pipeline: FacePipeline | None = None
         self._people: PeopleCounter | None = None
         self._people_trouble = ""
@@ -97,14 +97,14 @@ class Viewing:
             return ""
         if make is None:
             return "people are not counted: this node has no people counter"
-        if self._people is None and frame.taken >= self._people_retry:
-            self._people_retry = frame.taken + PEOPLE_RETRY_SECONDS
-            try:
+        try:
+            if self._people is None and frame.taken >= self._people_retry:
                 self._people, self._people_trouble = make(config, self._crossed), ""
-            except EngineError as error:
-                self._people_trouble = f"people are not counted: {error}"
-        if self._people is not None:
-            self._people.process(frame)
+            if self._people is not None:
+                self._people.process(frame)
+        except EngineError as error:
+            self._people, self._people_retry = None, frame.taken + self._pace.people
+            self._people_trouble = f"people are not counted: {error}"
         return self._people_trouble
 
 
