@@ -103,7 +103,9 @@ class FaceEnrol(Message):
     """Data of `face.enrol.v1`: take `shots` good pictures of who stands there and keep their templates.
 
     The command's `device` is the camera. The reply's `data` is a `FacePreview`. Refused unless the consent stands in
-    the node's own copy of the consents, which it renews first.
+    the node's own copy of the consents, which it renews first. The `error` of a refusal is a code: `camera`, `engine`,
+    `vault`, `consent`, `preview` (its port is taken) or `busy` (the camera enrols somebody else). Asking again for the
+    same consent begins anew, without an event for what it replaces.
     """
 
     consent_id: Uuid

@@ -29,7 +29,7 @@ from contracts.messages import (
 )
 from contracts.topics import Topic, everywhere
 from contracts.values import utc_now
-from tests.edge_agent.support import NODE, OFFICE, FakeGateway
+from tests.edge_agent.support import NODE, OFFICE, FakeGateway, topic
 from tests.support.processes import until
 from tests.support.scenes import Actor, compose
 
@@ -111,6 +111,7 @@ class ConsentGateway(FakeGateway):
 
     def __enter__(self) -> Self:
         super().__enter__()
+        self.client.unsubscribe([topic(leaf) for leaf in ("events", "status", "reply")])  # or all comes twice
         for leaf in ("ask", "probe", "events", "status", "reply"):
             self.client.subscribe(everywhere(OFFICE, leaf), 1)  # type: ignore[arg-type]
         return self

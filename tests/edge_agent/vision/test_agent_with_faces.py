@@ -170,3 +170,23 @@ def test_an_enrolment_can_be_cancelled_and_asked_for_again(office: Office) -> No
     assert (told.data["outcome"], told.data["reason"]) == ("cancelled", "cancelled")
     assert len(gateway.of_type("face.enrolment.v1")) == 1
     assert gateway.reply_to(gateway.order(other, "cam-nowhere")).error == "camera"
+
+
+def test_a_stop_in_the_middle_is_told_and_the_order_is_not_carried_out_again(office: Office) -> None:
+    gateway = office.gateway
+    entry = gateway.grant()
+    command = gateway.order(entry, CAMERA)
+    preview = gateway.preview_of(command)
+    assert preview_state(preview)["state"] == "looking"
+    began = time.monotonic()
+    assert office.agent.program.stop() == 0
+    print(f"stopped in {time.monotonic() - began:.1f} s")
+    with pytest.raises(OSError):
+        preview_state(preview)
+    office.agent.program.start()
+    gateway.ready(CAMERA)
+    told = gateway.outcome(entry)
+    assert (told.data["outcome"], told.data["reason"]) == ("failed", "camera")
+    gateway.order(entry, CAMERA, id=command.id)
+    assert gateway.reply_to(command, nth=2).error == "interrupted"
+    assert len(gateway.of_type("face.enrolment.v1")) == 1
