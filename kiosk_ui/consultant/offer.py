@@ -10,7 +10,7 @@ from contracts.gateway_api import DeclineRequest, OfferView
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError
-from kiosk_ui.consultant import wording
+from kiosk_ui.consultant import greeting, wording
 from kiosk_ui.consultant.facts import advise, fact, kind_chip, visit_line
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ def _draw(page: TabletPage, offer: OfferView) -> None:
             with design.box("ac-grow ac-col").style("gap:6px"):
                 with design.row("ac-wrap"):
                     kind_chip(t, visit)
+                    if greeting.evident(page, offer):
+                        design.chip(
+                            t("consultant.greeting.recognised"), "ok", icon_name="face", test="offer-recognised"
+                        )
                     visit_line(t, visit)
                 with design.row("ac-wrap").style("align-items:baseline"):
                     design.text(wording.customer_name(t, visit), "t-name", tag="h2", test="offer-name")

@@ -9,6 +9,7 @@ from typing import Any
 from nicegui import Client, app, background_tasks, ui
 from nicegui.element import Element
 
+from contracts.faces_api import Greeting
 from contracts.gateway_api import Me, RotaView
 from contracts.rest import Session
 from contracts.values import utc_now
@@ -19,7 +20,8 @@ from kiosk_ui.clients.gateway import (
     GatewayUnreachableError,
     SignedOutError,
 )
-from kiosk_ui.consultant import offer, rota, serving, signin
+from kiosk_ui.config import ProjectSection
+from kiosk_ui.consultant import greeting, offer, rota, serving, signin
 from kiosk_ui.consultant.link import Link
 from kiosk_ui.context import AppContext
 from kiosk_ui.texts import LANGUAGES, LanguageCode, Texts
@@ -39,14 +41,16 @@ def register(context: AppContext) -> None:
 
     @ui.page("/tablet")
     async def tablet(client: Client) -> None:
-        await TabletPage(client, gateway, app.storage.user).open()
+        await TabletPage(client, gateway, app.storage.user, context.config.project).open()
 
 
 class TabletPage:
     """One browser's tablet. Who is signed in is read once, when the page is built, and never from a shared context."""
 
-    def __init__(self, client: Client, gateway: GatewayClient, storage: MutableMapping[str, Any]) -> None:
-        self.client, self.gateway, self.storage = client, gateway, storage
+    def __init__(
+        self, client: Client, gateway: GatewayClient, storage: MutableMapping[str, Any], project: ProjectSection
+    ) -> None:
+        self.client, self.gateway, self.storage, self.project = client, gateway, storage, project
         chosen = storage.get("language", "zh-CN")
         language: LanguageCode = chosen if chosen in LANGUAGES else "zh-CN"
         self.theme: design.Theme = "dark" if storage.get("theme") == "dark" else "light"
@@ -60,6 +64,8 @@ class TabletPage:
         self._link: asyncio.Task[None] | None = None
         self._shown: dict[str, object] = {}
         self._known_offers: set[str] = set()
+        self.greetings: list[Greeting] = []
+        self._known_greetings: set[str] = set()
         self.parts: dict[str, Element] = {}
         client.on_connect(self._listen)
         client.on_disconnect(self._stop)
@@ -113,7 +119,7 @@ class TabletPage:
         self.me = me
         with self.root:
             pending = [o for o in me.offers if o.state == "pending"]
-            if self._changed("offers", [(o.offer_id, o.state) for o in pending]):
+            if self._changed("offers", [(o.offer_id, o.state, greeting.evident(self, o)) for o in pending]):
                 self._redraw("offers", lambda: offer.draw_all(self, pending))
                 self._announce({o.offer_id for o in pending})
             if self._changed("serving", me.serving):
@@ -122,9 +128,27 @@ class TabletPage:
             if self._changed("status", (status, me.rota.place if me.rota else None)):
                 self._redraw("status", lambda: rota.draw_status(self, me))
                 background_tasks.create(self._refresh_rota(), name="tablet rota")
+            self._draw_greetings()
             idle = not pending and not me.serving
             if self._changed("idle", (idle, me.rota.state if me.rota else None, me.recent if idle else None)):
                 self._redraw("idle", lambda: serving.draw_idle(self, me) if idle else None)
+
+    def show_greetings(self, greetings: list[Greeting]) -> None:
+        """Who was recognised and waits to be greeted; below the alerts, so that none of those is covered."""
+        self.greetings = greetings
+        with self.root:
+            self._draw_greetings()
+            waiting = {g.greeting_id for g in greetings if g.state == "open"}
+            if waiting - self._known_greetings:
+                ui.run_javascript("anchang.chime()")
+            self._known_greetings = waiting
+        if self.me is not None:
+            self.show(self.me)
+
+    def _draw_greetings(self) -> None:
+        waiting = [g for g in self.greetings if g.state == "open"]
+        if self._changed("greetings", waiting):
+            self._redraw("greetings", lambda: greeting.draw_all(self, waiting))
 
     def beat(self) -> None:
         with self.root:
@@ -140,6 +164,8 @@ class TabletPage:
         self._stop()
         self._shown.clear()
         self._known_offers.clear()
+        self._known_greetings.clear()
+        self.greetings = []
         with self.root:
             signin.draw(self)
 
@@ -192,6 +218,8 @@ class TabletPage:
                 with design.box("t-main"):
                     self.parts["offers"] = design.box("t-part t-offers")
                     self.parts["offers"].props("aria-live=assertive")
+                    self.parts["greetings"] = design.box("t-part")
+                    self.parts["greetings"].props("aria-live=polite")
                     self.parts["serving"] = design.box("t-part")
                     self.parts["idle"] = design.box("t-part")
 

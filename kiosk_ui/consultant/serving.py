@@ -11,13 +11,13 @@ from contracts.gateway_api import CustomerView, Me, TimelineEntry, VisitView
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError
-from kiosk_ui.consultant import dialogs, wording
+from kiosk_ui.consultant import dialogs, face, wording
 from kiosk_ui.consultant.facts import advise, fact, kind_chip, visit_line
 
 if TYPE_CHECKING:
     from kiosk_ui.consultant.page import TabletPage
 
-_ICONS = {"visit": "home", "follow_up": "call", "sale": "verified"}
+_ICONS = {"visit": "home", "follow_up": "call", "sale": "verified", "consent": "face"}
 _RECENT = 6
 
 
@@ -54,6 +54,7 @@ class _Serving:
             self.advice = advise(t, wording.next_action(t, visit))
             self._buttons()
             if self.customer is not None:
+                face.Panel(page, self.customer.customer_id).draw()
                 design.text(t("consultant.serving.timeline"), "ac-h3", tag="h3")
                 self.lines = design.box("t-timeline", test="timeline")
         if self.customer is not None:

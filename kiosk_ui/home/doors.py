@@ -14,7 +14,13 @@ class Door:
     href: str
 
 
-_OFFICE = (("kiosk", "touch_app"), ("tablet", "tablet_mac"), ("board", "insights"))
+_OFFICE = (
+    ("kiosk", "touch_app"),
+    ("tablet", "tablet_mac"),
+    ("reception", "support_agent"),
+    ("board", "insights"),
+)
+_PHONE = ("phone", "smartphone")
 _HEAD_OFFICE = (("console", "domain"),)
 
 
@@ -25,5 +31,10 @@ def doors_of(config: Config) -> list[Door]:
     for served, group in ((config.gateway is not None, _OFFICE), (config.central is not None, _HEAD_OFFICE)):
         if served or elsewhere:
             origin = "" if served else elsewhere
-            doors += [Door(name, symbol, f"{origin}/{name}") for name, symbol in group]
+            shown = [*group, _PHONE] if served and group is _OFFICE and _has_phone(config) else group
+            doors += [Door(name, symbol, f"{origin}/{name}") for name, symbol in shown]
     return doors
+
+
+def _has_phone(config: Config) -> bool:
+    return config.demo is not None and config.demo.phone_token_file is not None

@@ -13,7 +13,8 @@ from kiosk_ui.manager.figures import late_parties, served_seconds, waited_second
 from kiosk_ui.targets import Targets
 
 Urgency = Literal["act", "watch", "info"]
-_KNOWN_ALARMS = {"unregistered", "sensor", "unanswered"}
+_FACES = "faces"
+_KNOWN_ALARMS = {"unregistered", "sensor", "unanswered", _FACES}
 _ORDER: dict[Urgency, int] = {"act": 0, "watch": 1, "info": 2}
 
 
@@ -89,7 +90,9 @@ def _alarms(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> Iter
     yield from _counter_alarms(floor, "sensor", now.astimezone(zone).hour)
     yield from _unanswered(floor, targets, now, zone)
     for alarm in floor.alarms:
-        if alarm.rule not in _KNOWN_ALARMS:
+        if alarm.rule == _FACES:
+            yield Advice("watch", "alarm_faces", "faces", {"reason": f"faces.{alarm.reason}"})
+        elif alarm.rule not in _KNOWN_ALARMS:
             yield Advice("watch", "alarm_other", "look", {"rule": alarm.rule, "reason": alarm.reason})
     yield from _capture(floor, targets)
 

@@ -35,6 +35,8 @@ def _sentence(view: View, advice: Advice) -> Markup:
     facts = dict(advice.facts)
     if isinstance(facts.get("reason"), str) and str(facts["reason"]).startswith("away."):
         facts["reason"] = view.t(f"manager.{facts['reason']}")
+    elif isinstance(facts.get("reason"), str) and str(facts["reason"]).startswith("faces."):
+        facts["reason"] = _face_alarm(view, str(facts["reason"]).removeprefix("faces."))
     return div(
         icon(_URGENCY_ICON[advice.urgency]),
         div(
@@ -48,7 +50,13 @@ def _sentence(view: View, advice: Advice) -> Markup:
 
 def devices(view: View) -> Markup:
     """One tile per node with its devices, then the line to head office and the unreadable messages."""
-    tiles = [*(_node(view, node) for node in view.floor.nodes), _link(view), _dead_letters(view)]
+    faces = [note.reason for note in view.floor.alarms if note.rule == "faces"]
+    tiles = [
+        *(_node(view, node) for node in view.floor.nodes),
+        *([_faces(view, faces)] if faces else []),
+        _link(view),
+        _dead_letters(view),
+    ]
     return Markup("").join(tiles)
 
 
@@ -92,6 +100,20 @@ def _device(view: View, device: DeviceView) -> Markup:
         cls="device",
         data_test=f"board-device-{device.device}",
     )
+
+
+def _faces(view: View, alarms: list[str]) -> Markup:
+    """Recognition, when something is wrong with it; the reception's page has the rest."""
+    words = [span(_face_alarm(view, alarm), cls="device") for alarm in alarms]
+    return _tile(view.t("manager.faces.name"), "warn", words, symbol="face", test="board-faces")
+
+
+def _face_alarm(view: View, code: str) -> str:
+    """In words; the code itself when it is newer than these screens."""
+    try:
+        return view.t(f"codes.faces.{code}")
+    except KeyError:
+        return code
 
 
 def _link(view: View) -> Markup:

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 PATH = "/kiosk/my-face"
 _POLL_SECONDS = 1.0
 _IDLE_SECONDS, _WARNING_SECONDS, _CERTIFICATE_SECONDS = 60, 15, 180
-_OVER = {"code_expired", "locked", "grant_expired", "forbidden"}
+_OVER = {"code_expired", "locked", "grant_invalid", "forbidden"}
 """Problems after which the way begins again with the number."""
 
 

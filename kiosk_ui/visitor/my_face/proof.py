@@ -102,7 +102,9 @@ def certificate(page: MyFacePage) -> None:
             design.text(frame.project_name(page), "k-why")
             design.text(t("faces.certificate.number"), "k-fact-label")
             design.text(found.certificate_no, "k-number", test="certificate-no")
-            design.text(t("faces.certificate.statement"), "k-certificate-words", tag="p", test="certificate-words")
+            released = any(node.state == "released" for node in found.withdrawal.nodes)
+            words = t(f"faces.certificate.{'statement_released' if released else 'statement'}")
+            design.text(words, "k-certificate-words", tag="p", test="certificate-words")
             with design.box("k-certificate-facts"):
                 _line(t("faces.certificate.asked"), project.local(found.withdrawal.requested_at))
                 done = found.withdrawal.completed_at or found.issued_at

@@ -16,7 +16,7 @@ def config(**sections: object) -> Config:
 
 
 def test_an_office_shows_the_doors_it_serves() -> None:
-    assert [door.href for door in doors_of(config(gateway=GATEWAY))] == ["/kiosk", "/tablet", "/board"]
+    assert [door.href for door in doors_of(config(gateway=GATEWAY))] == ["/kiosk", "/tablet", "/reception", "/board"]
 
 
 def test_head_office_shows_the_console_only() -> None:
@@ -29,8 +29,14 @@ def test_a_demo_leads_to_the_other_process_too() -> None:
     assert doors[-1].href == "http://127.0.0.1:8301/console"
 
 
+def test_the_telephone_has_a_door_only_where_there_is_a_token_for_it() -> None:
+    assert "/phone" not in [door.href for door in doors_of(config(gateway=GATEWAY, demo=DemoSection()))]
+    demo = DemoSection(phone_token_file=SECRET)
+    assert "/phone" in [door.href for door in doors_of(config(gateway=GATEWAY, demo=demo))]
+
+
 def test_every_door_has_words_in_both_languages() -> None:
     for language in LANGUAGES:
         t = Texts(language)
-        for door in doors_of(config(gateway=GATEWAY, central=CENTRAL)):
+        for door in doors_of(config(gateway=GATEWAY, central=CENTRAL, demo=DemoSection(phone_token_file=SECRET))):
             assert all(t(f"home.door.{door.name}.{part}") for part in ("title", "what", "who"))
