@@ -15,14 +15,14 @@ from edge_agent import VERSION
 from edge_agent.clock import Clock
 from edge_agent.commands import CommandDesk
 from edge_agent.config import AgentConfig
-from edge_agent.devices.base import Commanded, Done
+from edge_agent.devices.base import BaseDeviceConfig, Commanded, Device, Done
 from edge_agent.devices.factory import build
 from edge_agent.devices.supervisor import SupervisedDevice, Surroundings
 from edge_agent.link import Hooks, Link
 from edge_agent.outbox.sender import Sender
 from edge_agent.outbox.transaction import Place
 from edge_agent.outbox.writer import Outbox
-from edge_agent.vision.config import FACES_DEVICE
+from edge_agent.vision.config import FACES_DEVICE, CameraConfig
 from edge_agent.vision.host import ORDERS, AgentPorts, FacePart
 
 _log = logging.getLogger(__name__)
@@ -55,13 +55,19 @@ class Agent:
         )
         around = Surroundings(self._outbox, self._clock, self._link.subscribe, self._status_due.set)
         self._faces = faces(self._ports()) if faces is not None else None
-        services = self._faces.services if self._faces is not None else None
-        self._devices = [SupervisedDevice(d.id, d.driver, build(d, services), around) for d in config.devices]
+        self._devices = [SupervisedDevice(d.id, d.driver, self._build(d), around) for d in config.devices]
         commanded = {d.name: d.device for d in self._devices if isinstance(d.device, Commanded)}
         orders = dict.fromkeys(ORDERS, self._faces) if self._faces is not None else {}
         self._desk = CommandDesk(self._outbox, self._clock, commanded, self._reply, orders)
         self._link.subscribe(self._link.topic("ack"), self._on_ack)
         self._link.subscribe(self._link.topic("command"), self._desk.on_message)
+
+    def _build(self, config: BaseDeviceConfig) -> Device:
+        if not isinstance(config, CameraConfig):
+            return build(config)
+        from edge_agent.vision.factory import build as build_camera
+
+        return build_camera(config, self._faces.services if self._faces is not None else None)
 
     def stop(self) -> None:
         """Make `run` return. Safe in a signal handler."""
