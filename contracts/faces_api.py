@@ -272,7 +272,7 @@ class FaceLog(Wire):
     """Oldest first; `next_after` continues where this page ends, None at the end."""
 
     items: list[FaceActView] = Field(default_factory=list)
-    next_after: Uuid | None = None
+    next_after: int | None = None
 
 
 class WithdrawalList(Wire):

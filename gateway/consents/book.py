@@ -6,7 +6,6 @@ from sqlmodel import Session, col, select
 
 from contracts.faces import EMPTY, entry_digest
 from contracts.faces_api import EndCause
-from contracts.ids import uuid7
 from gateway.auth import Principal
 from gateway.consents.tables import ConsentBook, ConsentRow, FaceAct
 from gateway.context import Context
@@ -51,7 +50,7 @@ def end(uow: UnitOfWork, context: Context, consent: ConsentRow, cause: EndCause,
 
 def note(uow: UnitOfWork, act: str, consent_id: str | None = None, *, by: str, facts: str = "") -> None:
     """Write down what was done with faces. `by` and `facts` hold roles, ids and figures, never a name or number."""
-    row = FaceAct(act_id=uuid7(), at=uow.now, act=act, consent_id=consent_id, by=by, facts=facts[:300])
+    row = FaceAct(at=uow.now, act=act, consent_id=consent_id, by=by, facts=facts[:300])
     uow.session.add(row)
 
 

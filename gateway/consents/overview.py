@@ -87,11 +87,11 @@ def floor_alarms(session: Session, context: Context, now: datetime) -> list[Rule
     ]
 
 
-def log_page(session: Session, begin: datetime, end: datetime, after: str | None) -> FaceLog:
+def log_page(session: Session, begin: datetime, end: datetime, after: int | None) -> FaceLog:
     """The processing log of a span of time, for an auditor."""
     query = select(FaceAct).where(FaceAct.at >= begin, FaceAct.at < end)
     if after is not None:
-        query = query.where(FaceAct.act_id > after)
+        query = query.where(col(FaceAct.act_id) > after)
     rows = session.exec(query.order_by(col(FaceAct.act_id)).limit(LOG_PAGE + 1)).all()
     shown = rows[:LOG_PAGE]
     items = [FaceActView.model_validate(row.model_dump(exclude={"act_id"})) for row in shown]

@@ -127,7 +127,7 @@ class FaceAct(Table, table=True):
     """The processing log (处理活动记录): what was done with faces, when and by whom. No name, number or picture."""
 
     __tablename__ = "face_acts"
-    act_id: str = Field(primary_key=True)
+    act_id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Utc, index=True)
     act: str
     consent_id: str | None = Field(default=None, index=True)

@@ -93,7 +93,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "face_acts",
-        sa.Column("act_id", AutoString(), nullable=False),
+        sa.Column("act_id", sa.Integer(), nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.Column("act", AutoString(), nullable=False),
         sa.Column("consent_id", AutoString(), nullable=True),
