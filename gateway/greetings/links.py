@@ -40,6 +40,12 @@ def take_back(uow: UnitOfWork, context: Context, greeting: GreetingRow) -> None:
         visit_links.forget_customer(uow, context, visit)
 
 
+def link(uow: UnitOfWork, greeting: GreetingRow, visit_id: str) -> None:
+    """It stands for that visit from now on."""
+    greeting.visit_id, greeting.linked_at = visit_id, uow.now
+    changed(uow, greeting)
+
+
 def changed(uow: UnitOfWork, greeting: GreetingRow) -> None:
     uow.session.add(greeting)
     uow.session.flush()

@@ -59,7 +59,7 @@ def settle(uow: UnitOfWork, context: Context, visit: VisitRow, claim: Claim) -> 
     own = store.of_visit(uow.session, visit, claim.customer.customer_id)
     agreeing = _greetings(uow, claim.decision.agreeing)
     for greeting in agreeing if own is None else [own, *agreeing]:
-        greeting.visit_id = visit.visit_id
+        links.link(uow, greeting, visit.visit_id)
         links.confirm(uow, greeting, "", f"{claim.proof}_agrees")
     contradicting = _greetings(uow, claim.decision.contradicting)
     if contradicting:
@@ -113,8 +113,8 @@ def _answer_question(uow: UnitOfWork, context: Context, greeting: GreetingRow, c
             visit_links.close_mistaken(uow, context, visit, "joined_other_visit")
         return
     visit_links.adopt_customer(uow, context, visit, customer)
-    greeting.how, greeting.visit_id = "new", visit.visit_id
-    links.changed(uow, greeting)
+    greeting.how = "new"
+    links.link(uow, greeting, visit.visit_id)
 
 
 def _greetings(uow: UnitOfWork, ids: tuple[str, ...]) -> list[GreetingRow]:

@@ -205,6 +205,7 @@ def _greeting(arrival: Arrival, customer: CustomerRow, decision: Decision) -> Gr
         state="open",
         rule=decision.rule,
         opened_at=uow.now,
+        linked_at=uow.now,
         expires_at=uow.now + arrival.policy.greeting_time,
         previous_visit_at=customer.last_visit_at,
         policy_version=arrival.policy_version,
@@ -223,10 +224,10 @@ def admit(
         greeting.undo_closed_at, greeting.undo_close_reason = before.closed_at, before.close_reason
         greeting.undo_consultant_id = before.consultant_id
     greeting.how, greeting.rule = match.action, match.rule
-    greeting.visit_id = match.visit_id or uuid7()
-    links.changed(uow, greeting)
+    visit_id = match.visit_id or uuid7()
+    links.link(uow, greeting, visit_id)
     request = CheckInRequest.model_validate({"language": language, "purpose": "return_visit"})
-    visit = arrive(uow, context, request, customer, match, visit_id=greeting.visit_id)
+    visit = arrive(uow, context, request, customer, match, visit_id=visit_id)
     if match.action != "new":
         judge_visit(uow, context, visit)
     return visit
@@ -241,7 +242,7 @@ def _join(arrival: Arrival, customer: CustomerRow, decision: Decision) -> Greeti
     greeting = store.of_visit(uow.session, visit, customer.customer_id)
     if greeting is None:
         greeting = _greeting(arrival, customer, decision)
-        greeting.visit_id = visit.visit_id
+        links.link(uow, greeting, visit.visit_id)
         links.confirm(uow, greeting, "", decision.rule)
         judge_visit(uow, arrival.context, visit)
     else:

@@ -25,9 +25,9 @@ def of_visit(session: Session, visit: VisitRow, customer_id: str) -> GreetingRow
         GreetingRow.visit_id == visit.visit_id,
         GreetingRow.customer_id == customer_id,
         GreetingRow.state != "wrong",
-        GreetingRow.opened_at >= visit.waiting_since,
+        GreetingRow.linked_at >= visit.waiting_since,
     )
-    return session.exec(query.order_by(col(GreetingRow.opened_at).desc()).limit(1)).first()
+    return session.exec(query.order_by(col(GreetingRow.linked_at).desc()).limit(1)).first()
 
 
 def is_face_alone(session: Session, visit: VisitRow) -> bool:

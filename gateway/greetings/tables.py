@@ -32,6 +32,8 @@ class GreetingRow(Table, table=True):
     state: str
     rule: str
     opened_at: datetime = Field(sa_type=Utc)
+    linked_at: datetime = Field(sa_type=Utc)
+    """When it met the visit that it stands for now."""
     expires_at: datetime = Field(sa_type=Utc)
     previous_visit_at: datetime | None = Field(default=None, sa_type=Utc)
     undo_closed_at: datetime | None = Field(default=None, sa_type=Utc)

@@ -121,7 +121,7 @@ def _give(uow: UnitOfWork, context: Context, review: ReviewRow, visit: VisitRow,
                 visit = other
     for greeting in faces(uow, review):
         if greeting.customer_id == customer.customer_id:
-            greeting.visit_id = visit.visit_id
+            links.link(uow, greeting, visit.visit_id)
             links.confirm(uow, greeting, "", "review")
     visit_links.adopt_customer(uow, context, visit, customer)
     judge_visit(uow, context, visit)

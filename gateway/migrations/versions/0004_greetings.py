@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("state", AutoString(), nullable=False),
         sa.Column("rule", AutoString(), nullable=False),
         sa.Column("opened_at", Utc(), nullable=False),
+        sa.Column("linked_at", Utc(), nullable=False),
         sa.Column("expires_at", Utc(), nullable=False),
         sa.Column("previous_visit_at", Utc(), nullable=True),
         sa.Column("undo_closed_at", Utc(), nullable=True),
