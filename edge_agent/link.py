@@ -3,7 +3,6 @@
 import logging
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
+from contracts.mqtt import InOrder
 from contracts.topics import Leaf, Topic, everywhere
 from edge_agent.broker import BrokerConfig
 from edge_agent.devices.base import Done, MessageHandler
@@ -18,44 +18,6 @@ from edge_agent.devices.base import Done, MessageHandler
 _TopicHandler = Callable[[str, bytes, Done], None]
 _log = logging.getLogger(__name__)
 _FAREWELL_SECONDS = 2.0
-
-
-@dataclass(slots=True)
-class _Pending:
-    mid: int
-    done: bool = False
-
-
-class InOrder:
-    """Acknowledges messages to the broker in the order they came, as MQTT asks, whenever their handlers finish.
-
-    rumqttd ends the session of a client that acknowledges out of order. A new connection forgets what was pending: the
-    broker delivers it again.
-    """
-
-    def __init__(self, acknowledge: Callable[[int], None]) -> None:
-        self._acknowledge = acknowledge
-        self._pending: deque[_Pending] = deque()
-        self._lock = threading.Lock()
-
-    def expect(self, mid: int) -> Callable[[], None]:
-        """Returns what the handler calls when it is done."""
-        pending = _Pending(mid)
-        with self._lock:
-            queue = self._pending
-            queue.append(pending)
-
-        def done() -> None:
-            with self._lock:
-                pending.done = True
-                while self._pending is queue and queue and queue[0].done:
-                    self._acknowledge(queue.popleft().mid)
-
-        return done
-
-    def forget(self) -> None:
-        with self._lock:
-            self._pending = deque()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from contracts import topics
+from contracts.mqtt import InOrder
 from contracts.topics import Leaf, Topic
 from gateway.config import BrokerConfig, read_secret
 
@@ -57,6 +58,7 @@ class BrokerLink:
         client.on_message = self._message
         client.on_publish = _expect_more
         self._client = client
+        self._in_order = InOrder(lambda mid: self._acknowledge(mid))
 
     @property
     def connected(self) -> bool:
@@ -91,6 +93,7 @@ class BrokerLink:
         if reason.is_failure:
             log.error("the broker refused us", extra={"reason": str(reason)})
             return
+        self._in_order.forget()
         client.subscribe([(topics.everywhere(self._office, leaf), 1) for leaf in self._handlers])
         self._up.set()
         log.info("connected to the broker", extra={"host": self._config.host, "port": self._config.port})
@@ -109,11 +112,13 @@ class BrokerLink:
         log.warning("the broker is away", extra={"reason": str(reason)})
 
     def _message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
-        def acknowledge() -> None:
-            client.ack(message.mid, message.qos)
-
-        self._guarded(self._dispatch, message, acknowledge)
+        acknowledge = self._in_order.expect(message.mid) if message.qos else _nothing
+        if not self._guarded(self._dispatch, message, acknowledge):
+            acknowledge()  # what was never acknowledged would hold up every later acknowledgement
         _expect_more(client)
+
+    def _acknowledge(self, mid: int) -> None:
+        self._client.ack(mid, 1)
 
     def _dispatch(self, message: mqtt.MQTTMessage, acknowledge: Callable[[], None]) -> None:
         try:
@@ -125,12 +130,18 @@ class BrokerLink:
             return
         handler(Received(topic, bytes(message.payload), acknowledge))
 
-    def _guarded(self, action: Callable[..., None], *arguments: Any) -> None:
-        """An exception that leaves a paho callback would end its thread, and with it the office's ears."""
+    def _guarded(self, action: Callable[..., None], *arguments: Any) -> bool:
+        """False when it raised. An exception that left a paho callback would end its thread, and the office's ears."""
         try:
             action(*arguments)
         except Exception:
             log.exception("handling a broker message failed")
+            return False
+        return True
+
+
+def _nothing() -> None:
+    """QoS 0 is not acknowledged."""
 
 
 def _send_at_once(client: mqtt.Client, userdata: Any, opened: Any) -> None:

@@ -101,7 +101,6 @@ def _ignore(result: Any, error: BaseException | None) -> None:
 
 
 def _acknowledge(received: Received, error: BaseException | None) -> None:
-    if error is None:
-        received.acknowledge()
-    else:
+    received.acknowledge()  # also after a failure: a message kept back would hold up all that follow
+    if error is not None:
         log.error("a reply was not stored", extra={"node": received.topic.node, "error": type(error).__name__})
