@@ -45,6 +45,7 @@ CREATE TABLE endings (
     templates INTEGER NOT NULL,
     owed TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX endings_owed ON endings (owed);
 INSERT INTO place VALUES (1, '', 0);
 """
 

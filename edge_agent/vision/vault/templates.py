@@ -114,12 +114,24 @@ class TemplateStore:
             self._let_go()
 
     # ---- reading ------------------------------------------------------------------------------------------------
-    def load(self) -> Iterator[Template]:
-        """Every template, opened one after another. Raises VaultError for a row that was tampered with."""
+    def load(self, damaged: list[str] | None = None) -> Iterator[Template]:
+        """Every template, opened one after another.
+
+        A row that does not open is named in `damaged` (its consent_id) and left out; without such a list VaultError is
+        raised.
+        """
         with self._lock:
             rows = self._db.execute(f"SELECT {_COLUMNS}, blob FROM templates JOIN slots USING (slot) ORDER BY slot")  # noqa: S608
             for row in rows:
-                yield Template(**dict(zip(_NAMES, row[:-1], strict=True)), vector=self._open(row[:-1], row[-1]))
+                columns = dict(zip(_NAMES, row[:-1], strict=True))
+                try:
+                    vector = self._open(row[:-1], row[-1])
+                except VaultError:
+                    if damaged is None:
+                        raise
+                    damaged.append(columns["consent_id"])
+                else:
+                    yield Template(**columns, vector=vector)
 
     def counts(self) -> tuple[int, int]:
         """(people, templates)."""
@@ -133,6 +145,13 @@ class TemplateStore:
         with self._lock:
             row = self._db.execute("SELECT count(*) FROM templates WHERE consent_id=?", (consent_id,)).fetchone()
             return int(row[0])
+
+    def person_of(self, consent_id: str) -> str | None:
+        """Whose templates lie here under a consent; None when there are none."""
+        with self._lock:
+            query = "SELECT person_ref FROM templates WHERE consent_id=? LIMIT 1"
+            row = self._db.execute(query, (consent_id,)).fetchone()
+            return None if row is None else str(row[0])
 
     def consents(self) -> dict[str, str]:
         """consent_id → person_ref of everything that lies here."""

@@ -55,7 +55,8 @@ class EngineFacts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VaultStatus:
-    """The vault's parts of `FaceStatus`. `re_enrol`: templates of another engine or model, which are not matched.
+    """The vault's parts of `FaceStatus`. `re_enrol`: templates that are not matched: of another engine or
+    model, or damaged.
 
     `reason` is empty, `no_engine` or `vault_moved`. `dropped` counts looks that were not matched for want of time.
     """
@@ -117,16 +118,19 @@ class Vault:
         self._thread = threading.Thread(target=self._run, name="face-matcher", daemon=True)
 
     def use_engine(self, engine: EngineFacts) -> None:
-        """Load the templates that this engine and model made. Raises VaultError."""
+        """Load the templates that this engine and model made; one that does not open counts as to be enrolled again."""
         gallery, others = Gallery(engine.dimensions), 0
+        damaged: list[str] = []
         with self._lock:
-            for template in self._store.load():
+            for template in self._store.load(damaged):
                 if (template.engine, template.model, template.dimensions) != _made_by(engine):
                     others += 1
                     continue
                 vector = np.frombuffer(template.vector, dtype="<f4")
                 gallery.add(template.person_ref, template.consent_id, vector)
-            self._serving = _Serving(engine, gallery, others)
+            self._serving = _Serving(engine, gallery, others + len(damaged))
+        if damaged:
+            _log.error("templates are damaged and match nobody", extra={"consents": sorted(set(damaged))})
         _log.info("templates loaded", extra={"templates": gallery.templates, "other_engine": others})
 
     def start(self) -> None:
@@ -196,7 +200,7 @@ class Vault:
             serving = self._serving
             if serving is not None:
                 serving.gallery.remove(consent_id)
-            person_ref = self._store.consents().get(consent_id)
+            person_ref = self._store.person_of(consent_id)
             if person_ref is None:
                 return 0
             self._votes.forget(person_ref)

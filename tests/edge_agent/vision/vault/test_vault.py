@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sqlite3
 
 import pytest
 
@@ -150,6 +151,23 @@ def test_templates_of_another_model_are_counted_and_never_compared(bench: Bench)
     status = bench.vault.status()
     assert (status.people, status.templates, status.re_enrol) == (1, 3, 3)
     assert not bench.vault.active
+
+
+def test_a_damaged_template_costs_nobody_else_the_recognition(bench: Bench) -> None:
+    hurt, _ = bench.enrol(face(1))
+    _, person = bench.enrol(face(2))
+    bench.close()
+    with sqlite3.connect(bench.path) as disk:
+        disk.execute("UPDATE templates SET quality=0.1 WHERE consent_id=?", (hurt,))
+    bench.open()
+    bench.lease.renew(bench.clock.seconds, 900)
+    bench.show(face(1))
+    bench.show(face(2), track=2)
+    settle(bench)
+
+    assert [event.person_ref for event in recognised(bench)] == [person]
+    assert bench.vault.status().re_enrol == 3
+    assert bench.vault.forget(hurt) == 3
 
 
 def test_a_vector_that_is_none_does_not_stop_the_matcher(bench: Bench) -> None:
