@@ -219,12 +219,15 @@ def of_customer(session: Session, customer_id: str) -> Sequence[ConsentView]:
 
 
 def housekeep(uow: UnitOfWork, context: Context) -> None:
-    """Forget refusals of earlier days, old check-ins, spent previews and old acts."""
+    """Forget refusals of earlier days, old check-ins, spent previews, and records older than their proof is owed."""
+    owed_since = uow.now - timedelta(days=context.config.faces.log_days)
     store.forget(
         uow.session,
         today=local_day(uow.now, context.timezone),
         checkins_before=uow.now - FORGET_CHECKINS,
-        acts_before=uow.now - timedelta(days=context.config.faces.log_days),
+        acts_before=owed_since,
     )
+    withdrawals.forget_before(uow.session, owed_since)
+    store.forget_ended(uow.session, owed_since)
     store.settle_untracked(uow.session, uow.now - SETTLE_AFTER)
     store.forget_previews(uow.session, uow.now - timedelta(hours=1))

@@ -105,6 +105,15 @@ def forget(session: Session, *, today: str, checkins_before: datetime, acts_befo
     session.exec(delete(FaceAct).where(col(FaceAct.at) < acts_before))
 
 
+def forget_ended(session: Session, ended_before: datetime) -> None:
+    """Records of consents whose proof nobody may ask for any more."""
+    old = select(ConsentRow.consent_id).where(
+        ConsentRow.state == "ended", col(ConsentRow.settled).is_(True), col(ConsentRow.ended_at) < ended_before
+    )
+    session.exec(delete(EnrolmentRow).where(col(EnrolmentRow.consent_id).in_(old)))
+    session.exec(delete(ConsentRow).where(col(ConsentRow.consent_id).in_(old)))
+
+
 def settle_untracked(session: Session, ended_before: datetime) -> None:
     """Ended without a withdrawal and long told: nodes that missed it compare digests and begin anew."""
     session.exec(

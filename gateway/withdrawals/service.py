@@ -290,6 +290,11 @@ def read(session: Session, principal: Principal, withdrawal_id: str, grant: str 
     return row
 
 
+def forget_before(session: Session, at: datetime) -> None:
+    """Withdrawals completed before then, with their certificates."""
+    store.forget_before(session, at)
+
+
 def certificate(row: WithdrawalRow) -> Certificate:
     """Raises ProblemError 409 `not_complete`."""
     if row.certificate is None:

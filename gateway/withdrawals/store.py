@@ -1,8 +1,9 @@
 """Withdrawals as the database keeps them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from contracts.faces_api import NodeConfirmation, Withdrawal
@@ -52,6 +53,16 @@ def issued_on(session: Session, prefix: str) -> int:
     """Certificates whose number begins so."""
     query = select(func.count()).select_from(WithdrawalRow)
     return session.exec(query.where(col(WithdrawalRow.certificate_no).startswith(prefix, autoescape=True))).one()
+
+
+def forget_before(session: Session, completed_before: datetime) -> None:
+    """Old withdrawals with their certificates, and what nodes confirmed before then."""
+    old = select(WithdrawalRow.withdrawal_id).where(
+        WithdrawalRow.state == "complete", col(WithdrawalRow.completed_at) < completed_before
+    )
+    session.exec(delete(WithdrawalNode).where(col(WithdrawalNode.withdrawal_id).in_(old)))
+    session.exec(delete(WithdrawalRow).where(col(WithdrawalRow.withdrawal_id).in_(old)))
+    session.exec(delete(ForgottenRow).where(col(ForgottenRow.at) < completed_before))
 
 
 def confirmation(row: WithdrawalNode) -> NodeConfirmation:

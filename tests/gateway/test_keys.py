@@ -4,6 +4,8 @@ import stat
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.keys import DecryptError, Keys, KeysError
 
@@ -50,3 +52,13 @@ def test_indexes_differ_by_kind_and_by_key() -> None:
     keys = Keys.generate()
     found = {keys.index("last4", "2345"), keys.index("phone37", "2345"), Keys.generate().index("last4", "2345")}
     assert len(found) == 3
+
+
+def test_the_key_of_certificates_comes_from_the_file_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.keys"
+    first, again = Keys.load_or_create(path), Keys.load(path)
+    assert first.public_key == again.public_key
+    assert Keys.generate().public_key != first.public_key
+    Ed25519PublicKey.from_public_bytes(again.public_key).verify(first.sign(b"a statement"), b"a statement")
+    with pytest.raises(InvalidSignature):
+        Ed25519PublicKey.from_public_bytes(again.public_key).verify(first.sign(b"a statement"), b"another")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.consents import service
 from tests.gateway.facing import OTHER, PHONE, Faces, open_faces, ready_faces
 
 
@@ -119,3 +120,22 @@ async def test_metrics_count_and_name_nobody(faces: Faces) -> None:
     assert "anchang_gateway_face_templates 3.0" in text
     assert "anchang_gateway_withdrawals_pending 0.0" in text
     assert consent["consent_id"] not in text
+
+
+async def test_records_are_kept_as_long_as_their_proof_is_owed(faces: Faces) -> None:
+    consent = await faces.enrolled()
+    await faces.withdraw(faces.customer(consent["consent_id"]))
+    await faces.forgotten(consent["consent_id"], templates=3)
+    living = await faces.enrolled(OTHER)
+    context = faces.house.context
+    tables = ("consents", "withdrawals", "withdrawal_nodes", "face_forgotten", "enrolments")
+
+    async def housekeep() -> list[int]:
+        await context.writer.run(lambda uow: service.housekeep(uow, context))
+        return [faces.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables]
+
+    faces.clock.forward(days=1094)
+    assert await housekeep() == [2, 1, 1, 1, 0]
+    faces.clock.forward(days=2)
+    assert await housekeep() == [1, 0, 0, 0, 0]
+    assert faces.rows("SELECT consent_id FROM consents") == [(living["consent_id"],)]
