@@ -88,10 +88,15 @@ def faces(uow: UnitOfWork, review: ReviewRow) -> list[GreetingRow]:
     return [greeting for greeting in found if greeting is not None]
 
 
-def _enter(uow: UnitOfWork, context: Context, review: ReviewRow, greeting: GreetingRow) -> None:
+def hold(uow: UnitOfWork, context: Context, greeting: GreetingRow) -> None:
+    """What it brought about is taken back while somebody is asked; it is not called wrong."""
     links.take_back(uow, context, greeting)
     greeting.how, greeting.visit_id = "ask", None
     links.changed(uow, greeting)
+
+
+def _enter(uow: UnitOfWork, context: Context, review: ReviewRow, greeting: GreetingRow) -> None:
+    hold(uow, context, greeting)
     reviews.add_face(uow, review, greeting)
 
 

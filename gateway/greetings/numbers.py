@@ -35,7 +35,10 @@ class Claim:
 
 
 def weigh(uow: UnitOfWork, context: Context, customer: CustomerRow, screen: Screen, proof: Proof) -> Claim:
-    """Before the arrival is matched: questions that the claim answers are put away; their unknown party is theirs."""
+    """Before the arrival is matched: questions that the claim answers are put away; their unknown party is theirs.
+
+    Whoever was about to receive a face that the claim contradicts is free again, and may be offered this arrival.
+    """
     uow.session.flush()
     version, policy = policies.current(uow.session)
     faces = []
@@ -50,6 +53,8 @@ def weigh(uow: UnitOfWork, context: Context, customer: CustomerRow, screen: Scre
     for greeting in _greetings(uow, decision.set_aside):
         if greeting.state != "wrong":
             links.reject(uow, context, greeting, "", "track_proven_other")
+    for greeting in _greetings(uow, decision.contradicting):
+        contests.hold(uow, context, greeting)
     return Claim(uuid7(), customer, screen, proof, inputs, decision)
 
 
