@@ -1,6 +1,7 @@
 """What a node with faces does when something is missing, broken or elsewhere; and that the counters do not care."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from iotcore import Broker
 
 from contracts.events import FaceRecognised
 from contracts.messages import FaceStatus
+from edge_agent.config import load
 from edge_agent.vision.engines.preflight import LICENCE_SENTENCE
 from edge_agent.vision.models import COMMAND
 from tests.edge_agent.devices import cases
@@ -180,6 +182,15 @@ def test_check_asks_for_the_licence_sentence_of_insightface(tmp_path: Path) -> N
     text = configuration(tmp_path, "http://127.0.0.1/x", more='engine = "insightface"')
     text += f'[faces.insightface]\nmodel_dir = "{tmp_path}"\n'
     assert LICENCE_SENTENCE in check(tmp_path, text).stdout
+
+
+def test_the_example_is_good_with_its_faces_taken_in(tmp_path: Path) -> None:
+    example = (ROOT / "firmware_configs" / "edge" / "edge_agent.toml").read_text()
+    taken_in = tmp_path / "example.toml"
+    taken_in.write_text(re.sub(r"^#(?=[^ #])", "", example, flags=re.MULTILINE))
+    config = load(taken_in)
+    assert config.faces is not None and [camera.id for camera in config.cameras] == ["cam-kiosk"]
+    assert config.cameras[0].people is not None
 
 
 def test_check_is_silent_when_nothing_is_missing(tmp_path: Path) -> None:
