@@ -52,11 +52,11 @@ class Door:
         self.reports: list[tuple[int, int, int]] = []
         self.feet: dict[int, list[float]] = defaultdict(list)
         self.counter = PeopleCounter(config(*lines), lambda *report: self.reports.append(report), self.seen)
-        self._numbers = itertools.count(1)
+        self.numbers = itertools.count(1)
 
     def show(self, people: list[Person], taken: float) -> None:
         self.seen.people = people
-        self.counter.process(Frame(BLANK, taken, next(self._numbers)))
+        self.counter.process(Frame(BLANK, taken, next(self.numbers)))
 
     def sums(self, line: int = 1) -> tuple[int, int]:
         mine = [report for report in self.reports if report[0] == line]
@@ -148,8 +148,8 @@ def test_who_stands_on_the_line_for_a_minute_is_not_counted() -> None:
 def test_a_doubtful_detection_goes_on_with_a_person_but_begins_none() -> None:
     """Half hidden on the line the score falls below the bound: the walk is still one walk."""
     door = Door()
-    for n in range(30):
-        door.show([at(800, 300 + 10 * n, score=0.2 if 10 <= n < 20 else 0.8)], n / 10)
+    for n in range(60):
+        door.show([at(800, 300 + 5 * n, score=0.2 if 15 <= n < 45 else 0.8)], n / 10)
     assert door.sums() == (1, 0)
     doubtful = Door()
     for n in range(30):
@@ -176,13 +176,17 @@ def test_people_who_cross_in_the_same_picture_are_one_report() -> None:
     assert door.reports == [(1, 3, 0)]
 
 
-def test_a_camera_opened_anew_does_not_join_two_people_into_a_crossing() -> None:
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "pictures numbered anew"])
+def test_a_camera_opened_anew_does_not_join_two_people_into_a_crossing(closed: bool) -> None:
     door = Door()
     for n in range(5):
         door.show([at(800, 380)], n / 10)
-    door.counter.close()
+    if closed:
+        door.counter.close()
+    else:
+        door.numbers = itertools.count(1)
     for n in range(5, 10):
-        door.show([at(800, 520)], n / 10)
+        door.show([at(800, 520)], 1.2 + n / 10)
     assert door.reports == []
 
 

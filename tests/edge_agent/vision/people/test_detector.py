@@ -1,7 +1,9 @@
 """Boxes out of the YOLOX layout, by way of generated ONNX files and the real runtimes."""
 
+import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import pytest
@@ -137,3 +139,24 @@ def test_scores_that_are_none_are_said(tmp_path: Path) -> None:
     onnx.save(model, str(path))
     with pytest.raises(EngineError, match="scores of 0 to 1 are expected, found -"):
         YoloxDetector(path)
+
+
+def refuse(model: Path) -> object:
+    raise cv2.error("an operation it does not know")
+
+
+def test_what_opencv_cannot_run_runs_on_onnxruntime(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime")
+    image = room(416, 416)
+    image[64:96, 64:96] = yolox.colour(60, 150, 0.8)
+    with_opencv = YoloxDetector(model).detect(image)
+    monkeypatch.setattr(detector, "_with_opencv", refuse)
+    (person,) = YoloxDetector(model).detect(image)
+    assert person.box == pytest.approx(with_opencv[0].box, abs=0.01)
+
+
+def test_what_nothing_installed_can_run_is_said(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detector, "_with_opencv", refuse)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(EngineError, match=r"cannot run .* Install onnxruntime, or export another file"):
+        YoloxDetector(model)
