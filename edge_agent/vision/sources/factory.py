@@ -27,9 +27,9 @@ def build(config: SourceConfig, patience: Patience | None = None) -> Source:
 
             return LiveSource(_place(config), lambda: MjpegStream(config), patience)
         case NetworkSource():
-            from edge_agent.vision.sources.rtsp import RtspStream
+            from edge_agent.vision.sources.rtsp import PATIENCE, RtspStream
 
-            return LiveSource(_place(config), lambda: RtspStream(config), patience)
+            return LiveSource(_place(config), lambda: RtspStream(config), patience or PATIENCE)
 
 
 def _place(config: NetworkSource) -> str:

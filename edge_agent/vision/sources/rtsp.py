@@ -17,10 +17,13 @@ from edge_agent.vision.config import NetworkSource
 from edge_agent.vision.ports import LoginRefusedError, SourceError
 from edge_agent.vision.sources.address import Address, address, authorization
 from edge_agent.vision.sources.capture import Capture, CaptureStream, OpenCapture, cv2
+from edge_agent.vision.sources.live import Patience
 
 ANSWER_SECONDS = 4.0
 OPEN_SECONDS = 6.0
 """For FFmpeg to find out what is in the stream: it waits for a whole key picture."""
+PATIENCE = Patience(first=30.0)
+"""Cameras are opened one after another, 2 to 3 s each: the eighth of them has its first picture after 24 s."""
 READ_SECONDS = 3.0
 _LONGEST_ANSWER = 64 * 1024
 _OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
@@ -32,11 +35,18 @@ class RtspStream(CaptureStream):
         super().__init__()
         self._config = config
         self._open_capture = capture
+        self._unwanted = threading.Event()
+
+    def interrupt(self) -> None:
+        """While it waits for its turn to be opened; FFmpeg itself ends by its time-outs."""
+        self._unwanted.set()
 
     def _connect(self) -> Capture:
         camera = address(self._config)
         _request(camera, "OPTIONS", ANSWER_SECONDS)
         with _transport(self._config.transport):
+            if self._unwanted.is_set():
+                raise SourceError(f"{camera.name} was closed before its turn")
             capture = self._open_capture(
                 camera.url_with_login(),
                 cv2.CAP_FFMPEG,

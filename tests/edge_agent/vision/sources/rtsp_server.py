@@ -23,7 +23,7 @@ def main(port: str, protocol: str, width: str, height: str, fps: str, password: 
     server.set_service(port)
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(
-        f"( videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate={fps}/1 ! "
+        f"( videotestsrc is-live=true pattern=smpte ! video/x-raw,width={width},height={height},framerate={fps}/1 ! "
         f"openh264enc gop-size={fps} complexity=low ! rtph264pay name=pay0 config-interval=1 )"
     )
     factory.set_shared(True)
