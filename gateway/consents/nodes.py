@@ -14,6 +14,10 @@ from gateway.context import Context
 from gateway.nodes.tables import Node
 from gateway.writer import UnitOfWork
 
+STARTING = "starting"
+PASSING = {STARTING, "stopped", "no_lease", "no_vault_key"}
+"""Reasons of a `FaceStatus` that have an alarm of their own, or none."""
+
 
 def on_status(uow: UnitOfWork, context: Context, status: NodeStatus) -> None:
     """Keep what a node says of its faces. One that was released and is back is needed again."""
@@ -26,7 +30,8 @@ def on_status(uow: UnitOfWork, context: Context, status: NodeStatus) -> None:
     if row.released_at is not None:
         row.released_at, row.released_by, row.release_reason = None, "", ""
         book.note(uow, "node.returned", by=f"node:{status.node}")
-    row.status, row.vault, row.people = status.faces.model_dump_json(), status.faces.vault, status.faces.people
+    row.status, row.people = status.faces.model_dump_json(), status.faces.people
+    row.vault = status.faces.vault or (row.vault and not status.faces.model)  # one that still starts does not know yet
     row.last_at = uow.now
     uow.session.add(row)
     uow.session.flush()
@@ -87,12 +92,19 @@ def can_enrol(session: Session, context: Context, device_id: str | None) -> bool
     if device is None or device.node is None or device.camera is None:
         return False
     vault = book.read(session).vault_node
-    row = session.get(FaceNode, device.node)
-    if row is None or vault is None or not is_online(session, context, vault):
+    row, keeper = session.get(FaceNode, device.node), session.get(FaceNode, vault or "")
+    if row is None or keeper is None or not (status_of(keeper).vault and is_online(session, context, keeper.node)):
         return False
     status = status_of(row)
     return is_online(session, context, device.node) and device.camera in status.cameras and status.matching
 
 
 def lease_lapsed(view: FaceNodeView, now: datetime) -> bool:
-    return view.online and (view.faces.lease_until is None or view.faces.lease_until < now)
+    """Online, and yet not allowed to match: it does not agree with the gateway on the consents."""
+    until = view.faces.lease_until
+    return view.online and view.faces.reason != STARTING and (until is None or until < now)
+
+
+def engine_failed(view: FaceNodeView) -> bool:
+    """Online and not able to match, for a reason that does not pass by itself."""
+    return view.online and not view.faces.matching and view.faces.reason not in PASSING

@@ -63,12 +63,11 @@ def alarms(session: Session, context: Context, views: Sequence[FaceNodeView], ac
     claimed = [view for view in views if view.faces.vault]
     vault = book.read(session).vault_node
     people = max([active, *(view.faces.people for view in claimed)])
-    engines = [view for view in views if view.online and not view.faces.matching]
     found = {
         "filing_duty_near": people >= context.config.faces.count_alarm,
         "no_vault": vault is None or not nodes.is_online(session, context, vault),
         "two_vaults": len(claimed) > 1,
-        "engine_failed": any(not nodes.lease_lapsed(view, now) for view in engines),
+        "engine_failed": any(nodes.engine_failed(view) for view in views),
         "lease_lapsed": any(nodes.lease_lapsed(view, now) for view in views),
     }
     return [code for code, is_so in found.items() if is_so]

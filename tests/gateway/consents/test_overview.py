@@ -45,7 +45,9 @@ async def test_the_figures_follow_what_visitors_say(faces: Faces) -> None:
         ({"people": 80_000}, "", ["filing_duty_near"]),
         ({"people": 79_999}, "", []),
         ({"matching": False, "reason": "engine"}, "camera_offline", ["engine_failed"]),
-        ({"matching": False, "lease_until": None}, "camera_offline", ["lease_lapsed"]),
+        ({"matching": False, "reason": "no_lease", "lease_until": None}, "camera_offline", ["lease_lapsed"]),
+        ({"matching": False, "reason": "starting", "lease_until": None, "model": ""}, "camera_offline", []),
+        ({"vault": False, "matching": False, "reason": "starting", "model": ""}, "camera_offline", []),
         ({"online": False}, "vault_offline", ["no_vault"]),
         ({"cameras": []}, "camera_offline", []),
     ],
@@ -76,6 +78,15 @@ async def test_two_vaults_are_an_alarm_and_the_first_stays_until_it_is_released(
         await faces.house.post("manager", "/v1/faces/nodes/lobby/release", {"reason": "换新机器"})
         assert faces.rows("SELECT vault_node, vault_key FROM consent_book") == [("hall", "b3RoZXI=")]
         assert (await overview(faces))["alarms"] == []
+
+
+async def test_a_vault_that_restarts_keeps_its_place(faces: Faces) -> None:
+    await faces.status(vault=False, model="", matching=False, reason="starting")
+    await faces.status("hall", vault_key="b3RoZXI=")
+    assert faces.rows("SELECT vault_node FROM consent_book") == [("lobby",)]
+    assert (await faces.check_in())["face"] == "unavailable"
+    await faces.status()
+    assert (await overview(faces))["alarms"] == ["two_vaults"]
 
 
 async def test_a_vault_that_moved_is_followed_when_the_old_one_gives_up(faces: Faces) -> None:
