@@ -213,6 +213,21 @@ def test_an_answer_to_an_earlier_ask_renews_nothing(node: Node, gateway: Gateway
     assert node.copy.count == 0
 
 
+def test_an_answer_overtaken_by_a_newer_ask_while_it_waited_renews_nothing(
+    node: Node, gateway: Gateway, clock: Wall
+) -> None:
+    gateway.grant()
+    node.sync.step()
+    (ask,) = node.network.asks
+    node.network.asks = []
+    node.sync.on_connect()
+    node.sync.on_page(gateway.answer(ask).model_dump_json().encode())
+    node.sync.step()
+
+    assert not node.lease.running
+    assert len(node.network.asks) == 1
+
+
 def test_a_page_is_taken_once(node: Node, gateway: Gateway, clock: Wall) -> None:
     gateway.grant()
     node.turn()
