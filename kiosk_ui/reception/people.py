@@ -100,7 +100,7 @@ def _candidate(page: ReceptionPage, review: Review, candidate: Candidate) -> Non
             with design.box():
                 design.text(customer.name or customer.phone, "r-name")
                 design.text(customer.phone, "ac-muted ac-num")
-        facts = [t("consultant.visit_nth", n=customer.visit_count)]
+        facts = [f"{t('consultant.visits')} {customer.visit_count}"]
         if customer.owner_name:
             facts.append(f"{t('consultant.owner')} {customer.owner_name}")
         if customer.last_visit_at is not None:

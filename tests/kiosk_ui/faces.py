@@ -115,7 +115,7 @@ def a_review(**fields: Any) -> Review:
             ),
             Candidate(
                 customer=a_customer(name="刘**", phone="137****0021", visit_count=1, owner_name="王芳"),
-                evidence=[{"code": "phone"}],
+                evidence=[{"code": "number"}],
             ),
         ],
     }

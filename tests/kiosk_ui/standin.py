@@ -66,6 +66,7 @@ class Office:
 
     down: bool = False
     silent: bool = False
+    refuse_streams: bool = False
     me_takes: float = 0
     refuse_phone: str | None = None
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -308,6 +309,9 @@ def _stream_route(app: FastAPI, office: Office) -> None:
     async def stream(socket: WebSocket) -> None:
         await socket.accept()
         hello = StreamHello.model_validate_json(await socket.receive_text())
+        if office.refuse_streams:
+            await socket.close(1012)
+            return
         if hello.token not in _TOKENS or ("offers" in hello.topics and hello.token != TABLET_TOKEN):
             await socket.close(4401)
             return
