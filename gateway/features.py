@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -83,7 +83,7 @@ class Timers:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._tasks: list[asyncio.Task[None]] = []
-        self._on_kiosks: frozenset[tuple[str, str]] = frozenset()
+        self._looked_at = context.clock()
 
     def start(self) -> None:
         self._tasks = [
@@ -121,11 +121,11 @@ class Timers:
     async def _watch_greetings(self) -> None:
         """Greetings end by themselves, and leave a kiosk when whoever stood there may have gone."""
         context = self._context
-        due, on_kiosks = await asyncio.to_thread(_greetings, context)
+        before, self._looked_at = self._looked_at, context.clock()
+        due, left = await asyncio.to_thread(_greetings, context, before, self._looked_at)
         if due:
             await context.writer.run(lambda uow: greeting_service.expire(uow, context))
-        if on_kiosks != self._on_kiosks:
-            self._on_kiosks = on_kiosks
+        if left:
             context.hub.changed("greetings")
 
     async def _housekeep(self) -> None:
@@ -197,9 +197,9 @@ def _offer_is_due(context: Context) -> bool:
     return deadline is not None and deadline <= context.clock()
 
 
-def _greetings(context: Context) -> tuple[bool, frozenset[tuple[str, str]]]:
+def _greetings(context: Context, before: datetime, now: datetime) -> tuple[bool, bool]:
     with context.database.read() as session:
-        return greeting_service.is_due(session, context), greeting_views.on_kiosks(session, context)
+        return greeting_service.is_due(session, context), greeting_views.left_a_kiosk(session, before, now)
 
 
 def _visits_open(context: Context) -> bool:

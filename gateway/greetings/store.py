@@ -160,6 +160,16 @@ def recent(session: Session, since: datetime) -> Sequence[GreetingRow]:
     return session.exec(query.order_by(col(GreetingRow.opened_at).desc())).all()
 
 
+def seen_between(session: Session, begin: datetime, end: datetime) -> bool:
+    """Whether somebody with an open greeting was last seen at or after `begin` and before `end`."""
+    query = (
+        select(SightingRow.greeting_id)
+        .join(GreetingRow, col(GreetingRow.greeting_id) == col(SightingRow.greeting_id))
+        .where(GreetingRow.state == "open", SightingRow.last_seen_at >= begin, SightingRow.last_seen_at < end)
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
 def overdue(session: Session, now: datetime) -> Sequence[GreetingRow]:
     query = select(GreetingRow).where(GreetingRow.state == "open", GreetingRow.expires_at < now)
     return session.exec(query.order_by(col(GreetingRow.expires_at))).all()

@@ -1,5 +1,7 @@
 """Greetings as each viewer may see them: people their own, kiosks a family name seen by their own camera."""
 
+from datetime import datetime
+
 from sqlmodel import Session
 
 from contracts.faces_api import Greeting, GreetingList, KioskGreeting, KioskGreetingList
@@ -69,14 +71,10 @@ def shown_at(session: Session, context: Context, greeting: GreetingRow, screen: 
     )
 
 
-def on_kiosks(session: Session, context: Context) -> frozenset[tuple[str, str]]:
-    """Which greeting stands on which kiosk now."""
-    kiosks = {name: device for name, device in context.config.devices.items() if device.role == "kiosk"}
-    return frozenset(
-        (name, item.greeting_id)
-        for name, device in kiosks.items()
-        for item in _for_kiosk(session, context, Screen(name, device.node, device.camera))
-    )
+def left_a_kiosk(session: Session, after: datetime, now: datetime) -> bool:
+    """Whether a greeting stopped speaking to whoever stood before a kiosk, after that time and until now."""
+    _, policy = policies.current(session)
+    return store.seen_between(session, after - policy.kiosk_face, now - policy.kiosk_face)
 
 
 def _for_kiosk(session: Session, context: Context, screen: Screen) -> list[KioskGreeting]:
