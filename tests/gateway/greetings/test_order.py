@@ -28,7 +28,8 @@ Outcome = tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]
 
 def sees(who: int, camera: str = "cam-kiosk", track: int | None = None) -> Signal:
     async def signal(faces: Faces, *people: Regular) -> None:
-        await recognise(faces, people[who], camera=camera, **({} if track is None else {"track": track}))
+        person = people[who]
+        await recognise(faces, person, camera=camera, track=int(person.phone[-1]) if track is None else track)
 
     return signal
 
