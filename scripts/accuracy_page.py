@@ -191,9 +191,17 @@ _TITLES = {
     "turned": f"Tilted heads and a camera hung wrongly (synthetic; faces {NEAR} pixels wide)",
 }
 
+_NOTES = {
+    "turned": """
+
+It is YuNet that fails here: it places the landmarks of a tilted head as if it were level, so the face is aligned askew.
+With the true landmarks SFace gave 0.95 and more at every one of these angles (tried on three portraits). A camera hung
+sideways or upside down needs `rotate`; without it nobody is recognised."""
+}
+
 
 def _condition(measured: Measured, title: str, text: str) -> str:
-    return f"## {text}\n\n{_condition_table(measured, title)}"
+    return f"## {text}\n\n{_condition_table(measured, title)}{_NOTES.get(title, '')}"
 
 
 def _condition_table(measured: Measured, title: str) -> str:

@@ -84,9 +84,8 @@ class OpencvEngine:
 
 def _loaded(detector: Path, recogniser: Path) -> tuple[cv2.FaceDetectorYN, cv2.FaceRecognizerSF]:
     level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(
-        cv2.utils.logging.LOG_LEVEL_ERROR
-    )  # OpenCV 5 warns of the targets it was not asked for
+    # OpenCV 5 warns of targets that nobody asked for.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
     try:
         return (
             cv2.FaceDetectorYN.create(str(detector), "", (320, 320), _LEAST_SCORE, _OVERLAP, _MOST_FACES),
