@@ -107,6 +107,7 @@ def _gateway(folder: Folder, state: State, faces: Faces | None) -> dict[str, Any
         "policy": {
             "offer_seconds": 30,
             "default_service_minutes": 4,
+            "leave_quiet_minutes": 1,
             "panel_node": NODE,
             "panel_device": "panel-1",
             "panel_number": PANEL_ID,

@@ -53,6 +53,8 @@ class Camera:
 
     async def stop(self) -> None:
         self._hang_up()
+        while self._watching:  # each ends by itself within one frame; a cancelled one would be logged as an error
+            await asyncio.sleep(0.02)
         if self._strolls is not None:
             self._strolls.cancel()
             await asyncio.gather(self._strolls, return_exceptions=True)

@@ -51,14 +51,24 @@ CONSULTANTS = ["李明", "王芳", "赵磊", "陈静", "孙悦"]
 class Office:
     """Writes configurations, starts programs, answers with HTTP clients. `device_tables` is TOML of `[[devices]]`."""
 
-    def __init__(self, folder: Path, *, slug: str = "yunqi", with_central: bool = True, policy: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        slug: str = "yunqi",
+        with_central: bool = True,
+        policy: str = "",
+        kiosk_camera: tuple[str, str] | None = None,
+    ) -> None:
+        """`kiosk_camera`: node and device of the camera that stands at the kiosk."""
         self.folder = folder
         self.slug = slug
         self.with_central = with_central
         self.policy = policy
+        self.kiosk_camera = kiosk_camera
         self.ports = {name: free_port() for name in ("broker", "gateway", "central", "screens")}
         self.tokens = {
-            name: secrets.token_hex(32) for name in ("kiosk", "kiosk2", "board", "hq", "hq-manager", "office")
+            name: secrets.token_hex(32) for name in ("kiosk", "kiosk2", "board", "phone", "hq", "hq-manager", "office")
         }
         self.people = [Person(name, f"A0{i + 1}") for i, name in enumerate(CONSULTANTS)]
         self.people.append(Person("周经理", "M01", "manager"))
@@ -147,9 +157,13 @@ port = {self.ports["broker"]}
 [devices.kiosk-1]
 role = "kiosk"
 token_sha256 = "{self._hash("kiosk")}"
+{self._camera_lines()}
 [devices.kiosk-2]
 role = "kiosk"
 token_sha256 = "{self._hash("kiosk2")}"
+[devices.phone-1]
+role = "phone"
+token_sha256 = "{self._hash("phone")}"
 [devices.board-1]
 role = "board"
 token_sha256 = "{self._hash("board")}"
@@ -197,6 +211,12 @@ name_en = "Yunqi Lakeside"
 """
         )
         self.write_agent_config(device_tables, node=agent)
+
+    def _camera_lines(self) -> str:
+        if self.kiosk_camera is None:
+            return ""
+        node, camera = self.kiosk_camera
+        return f'node = "{node}"\ncamera = "{camera}"'
 
     def write_agent_config(self, device_tables: str, *, node: str = "lobby") -> None:
         (self.folder / f"{node}.toml").write_text(
@@ -271,6 +291,7 @@ port = {self.ports["broker"]}
             assert answer.status_code < 300, answer.text
 
     def stop(self) -> None:
-        for name in ("screens", "lobby", "gateway", "central", "broker"):
+        last = ("gateway", "central", "broker")
+        for name in (*(each for each in reversed(self.programs) if each not in last), *last):
             if name in self.programs:
                 self.programs[name].stop()

@@ -20,9 +20,11 @@ DIMENSIONS = (128, 512)
 _TYPES = ("<f4", ">f4", "<f8", ">f8", "<f2")
 _UNIT = 2e-3
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", b"BM")
+_BITMAP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{340,}={0,2}")
 _NUMBERS = re.compile(rb"(?:-?\d*\.\d+(?:[eE]-?\d+)?[\s,;]+){100,}-?\d*\.\d+(?:[eE]-?\d+)?")
 _SMALLEST_PICTURE = 20
+_LARGEST_PICTURE = 8 * 2**20
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,16 @@ def _pictures(raw: bytes, name: str) -> list[Trace]:
     for signature in _SIGNATURES:
         start = raw.find(signature)
         while start >= 0:
-            picture = cv2.imdecode(np.frombuffer(raw[start : start + 8 * 2**20], np.uint8), cv2.IMREAD_COLOR)
+            picture = _opened(raw[start : start + _LARGEST_PICTURE])
             if picture is not None and min(picture.shape[:2]) >= _SMALLEST_PICTURE:
-                found.append(Trace(name, "picture", start, picture=np.asarray(picture, np.uint8)))
+                found.append(Trace(name, "picture", start, picture=picture))
             start = raw.find(signature, start + 1)
     return found
+
+
+def _opened(raw: bytes) -> NDArray[np.uint8] | None:
+    """None when these bytes only begin like a picture. `BM` is two letters: its header must fit as well."""
+    if raw[:2] == b"BM" and int.from_bytes(raw[14:18], "little") not in _BITMAP_HEADERS:
+        return None
+    picture = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_COLOR)
+    return None if picture is None else np.asarray(picture, np.uint8)
