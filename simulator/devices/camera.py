@@ -44,6 +44,8 @@ class Camera:
         self._server: asyncio.Server | None = None
         self._strolls: asyncio.Task[None] | None = None
         self._watching: set[asyncio.StreamWriter] = set()
+        self._unwatched = asyncio.Event()
+        self._unwatched.set()
         self.frames = 0
 
     async def start(self) -> None:
@@ -53,8 +55,7 @@ class Camera:
 
     async def stop(self) -> None:
         self._hang_up()
-        while self._watching:  # each ends by itself within one frame; a cancelled one would be logged as an error
-            await asyncio.sleep(0.02)
+        await self._unwatched.wait()  # each viewer's stream ends by itself; a cancelled one would be logged as an error
         if self._strolls is not None:
             self._strolls.cancel()
             await asyncio.gather(self._strolls, return_exceptions=True)
@@ -128,11 +129,14 @@ class Camera:
                 await writer.drain()
                 return
             self._watching.add(writer)
+            self._unwatched.clear()
             await self._stream(writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             log.info("%s: a viewer left: %s", self.id, type(error).__name__)
         finally:
             self._watching.discard(writer)
+            if not self._watching:
+                self._unwatched.set()
             writer.close()
 
     async def _stream(self, writer: asyncio.StreamWriter) -> None:
