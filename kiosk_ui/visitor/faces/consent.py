@@ -13,7 +13,7 @@ from kiosk_ui.visitor.faces import rules
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
 
-_ICONS = {
+ICONS = {
     "what": "face",
     "why": "waving_hand",
     "how_long": "schedule",
@@ -96,7 +96,7 @@ def draw(page: KioskPage) -> None:
 
 def _section(page: KioskPage, section: ConsentSection) -> None:
     with design.box(f"k-section k-section-{section.code}", tag="section", test=f"consent-{section.code}"):
-        design.icon(_ICONS[section.code], "k-section-icon")
+        design.icon(ICONS[section.code], "k-section-icon")
         with design.box("k-section-words"):
             design.text(section.title, "k-section-title", tag="h2")
             design.text(section.text, "k-section-text", tag="p")

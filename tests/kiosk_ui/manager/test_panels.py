@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.gateway_api import CustomerView, Floor, LinkView, NodeView
+from contracts.gateway_api import CustomerView, Floor, LinkView, NodeView, RuleNote
 from contracts.ids import uuid7
 from kiosk_ui.manager import cards, health, people
 from kiosk_ui.manager.figures import against_usual, capture_level, wait_level, waited_seconds
@@ -112,3 +112,17 @@ def test_an_empty_office_can_be_drawn(language: LanguageCode) -> None:
     shown = view(empty, language)
     for draw in (cards.cards, people.queue, people.serving, people.rota, health.devices, health.alarms):
         assert "{" not in draw(shown)
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-CN", "两台设备"), ("en", "Two devices")])
+def test_what_is_wrong_with_recognition_is_said_in_words(language: LanguageCode, words: str) -> None:
+    note = RuleNote(rule="faces", outcome="won", reason="two_vaults")
+    of = floor(alarms=[note])
+    assert words in health.devices(view(of, language))
+    assert words in health.alarms(view(of, language))
+    newer = RuleNote(rule="faces", outcome="won", reason="not_yet_invented")
+    assert "not_yet_invented" in health.devices(view(floor(alarms=[newer]), language))
+
+
+def test_recognition_that_works_takes_no_room_on_the_board() -> None:
+    assert "board-faces" not in health.devices(view(floor()))

@@ -59,7 +59,7 @@ def test_the_grant_is_never_in_the_page(screens: Screens) -> None:
 
 def test_the_answer_to_a_number_is_the_same_for_everybody(screens: Screens) -> None:
     kiosk = at_code(screens)
-    expect(kiosk.page.locator("main")).to_contain_text("如果这个号码")
+    expect(kiosk.page.locator(".k-heading")).to_contain_text("如果这个号码")
 
 
 def test_a_wrong_code_is_told_and_may_be_typed_again(screens: Screens) -> None:
