@@ -20,6 +20,8 @@ from gateway.uplink.tables import UplinkStream
 
 READERS = 8
 _BUSY_SECONDS = 10.0
+_WRITER_CACHE_KIB, _READER_CACHE_KIB = 4096, 1024
+"""Every reader has a cache of its own beside the kernel's: eight large ones would be a quarter of the whole program."""
 
 
 class DatabaseInUseError(RuntimeError):
@@ -102,7 +104,7 @@ def _engine(path: Path, *, begin: str, pool_size: int, read_only: bool = False) 
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA cache_size=-4096")
+        connection.execute(f"PRAGMA cache_size=-{_READER_CACHE_KIB if read_only else _WRITER_CACHE_KIB}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
 
