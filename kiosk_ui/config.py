@@ -79,7 +79,7 @@ class DemoAccount(Section):
     name: str
     staff_no: StaffNo
     pin: Pin
-    screen: Literal["tablet", "console"] = "tablet"
+    screen: Literal["tablet", "reception", "console"] = "tablet"
 
 
 class DemoSection(Section):
