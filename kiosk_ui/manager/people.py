@@ -38,9 +38,15 @@ def queue(view: View) -> Markup:
         rows = [empty(view.t("manager.queue.empty"), "sentiment_satisfied")]
     return panel(
         view.t("manager.panel.queue"),
-        div(*rows, _rest(view, len(parties)), cls="entries"),
-        note=view.t("manager.panel.queue_note"),
+        div(*rows, cls="entries"),
+        note=_note(view, len(parties)),
     )
+
+
+def _note(view: View, waiting: int) -> str:
+    """Beside the heading, where a full list cannot push it out of sight."""
+    order = view.t("manager.panel.queue_note")
+    return f"{order} · {view.t('manager.rows.more', n=waiting - MAX_ROWS)}" if waiting > MAX_ROWS else order
 
 
 def _called(view: View, visit: VisitView) -> str:
