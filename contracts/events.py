@@ -154,6 +154,10 @@ class FootfallMinute(Data):
     revision: Annotated[int, Field(ge=1)]
 
 
+NOT_A_VISIT = ("not_customer", "mistaken", "joined_other_visit")
+"""Close reasons of what was no visit after all: no customer, somebody taken for another, one party counted twice."""
+
+
 class VisitRecorded(Data):
     """One visit as it stands after `revision`. Newer replaces older. Times are gateway time."""
 

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from central.database import table_of, upsert
 from central.overview.tables import DayRow
 from central.sales.tables import Sale
 from central.visits.tables import Visit
+from contracts.events import NOT_A_VISIT
 
 _COUNTED = {"intent": "intents", "subscription": "subscriptions", "contract": "contracts"}
 _SUMMED = {"contract": "contract_fen", "payment": "payments_fen"}
@@ -76,7 +77,9 @@ def _add_sale(row: dict[str, Any], sale: Row[Any]) -> None:
 async def _visits(session: AsyncSession, office: str, days: Sequence[date]) -> dict[date, list[Any]]:
     table = table_of(Visit)
     statement = select(table.c.day, table.c.kind, table.c.party_size, table.c.opened_at, table.c.accepted_at).where(
-        table.c.office == office, table.c.day.in_(days)
+        table.c.office == office,
+        table.c.day.in_(days),
+        or_(table.c.close_reason.is_(None), table.c.close_reason.not_in(NOT_A_VISIT)),
     )
     by_day: dict[date, list[Any]] = defaultdict(list)
     for row in (await session.execute(statement)).all():

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from contracts.events import NOT_A_VISIT
 from contracts.gateway_api import Floor, RuleNote
 from gateway.consents import overview as faces
 from gateway.context import Context
@@ -17,7 +18,6 @@ from gateway.deadletters import store as deadletters
 from gateway.floor import domain
 from gateway.floor.domain import Crossings
 from gateway.footfall import store as footfall
-from gateway.greetings.domain import MISTAKEN
 from gateway.localtime import day_bounds, local_day
 from gateway.nodes.service import node_views
 from gateway.offers import store as offers
@@ -32,7 +32,6 @@ from gateway.visits.views import Views
 
 STEP = timedelta(minutes=15)
 """Every zone's hours begin on a quarter of an hour of UTC."""
-NOT_A_VISIT = ("not_customer", MISTAKEN)
 
 
 @dataclass(frozen=True, slots=True)

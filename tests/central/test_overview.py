@@ -34,6 +34,8 @@ async def test_todays_figures_and_who_is_there_now(at_noon: HeadOffice) -> None:
         visit(state="waiting", opened_at=NOON - timedelta(minutes=1)),
         visit(state="offered", opened_at=NOON - timedelta(minutes=1)),
         visit(state="waiting", opened_at=NOON - timedelta(days=1)),
+        visit(state="closed", opened_at=ten, accepted_at=ten + timedelta(hours=1), close_reason="mistaken"),
+        visit(state="closed", opened_at=ten, close_reason="not_customer", party_size=9),
         SaleRecorded(fact_id=uuid7(), kind="contract", amount_fen=500, at=NOON, **who),
         SaleRecorded(fact_id=uuid7(), kind="payment", amount_fen=200, at=NOON, **who),
         SaleRecorded(fact_id=uuid7(), kind="intent", amount_fen=0, at=NOON, **who),
