@@ -58,7 +58,8 @@ def test_hours_of_load_and_kills_lose_nothing(tmp_path: Path) -> None:
         seconds=120,
         what="the gateway to catch up",
     )
-    assert taken_sequences(office.gateway_db, stream) == list(range(1, committed(office.gateway_db, stream) + 1))
+    through = committed(office.gateway_db, stream)  # devices go on: what comes after it is not looked at
+    assert taken_sequences(office.gateway_db, stream)[:through] == list(range(1, through + 1))
     with office.headquarters() as hq:
         until(
             lambda: sum(d["count_in"] for d in hq.get("/v1/overview").json()["offices"][0]["days"]) == door.total_in,
