@@ -3,6 +3,7 @@
 import os
 import random
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -22,10 +23,22 @@ def megabytes(office: Office, name: str) -> float:
     return psutil.Process(office.programs[name].pid).memory_info().rss / 2**20
 
 
-def test_hours_of_load_and_kills_lose_nothing(tmp_path: Path) -> None:
-    minutes = float(os.environ.get("SOAK_MINUTES", "60"))
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
     office = Office(tmp_path)
+    yield office
+    office.stop()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[ModbusDoor]:
     door = ModbusDoor(tmp_path / "tty-door")
+    yield door
+    door.unplug()
+
+
+def test_hours_of_load_and_kills_lose_nothing(office: Office, door: ModbusDoor, tmp_path: Path) -> None:
+    minutes = float(os.environ.get("SOAK_MINUTES", "60"))
     office.write_configs(modbus_toml("door-main", door.link) + milesight_toml("hall", TOPIC))
     office.start_broker()
     office.start_central()
@@ -69,5 +82,3 @@ def test_hours_of_load_and_kills_lose_nothing(tmp_path: Path) -> None:
     assert megabytes(office, "gateway") < 300
     publisher.disconnect()
     publisher.loop_stop()
-    door.unplug()
-    office.stop()
