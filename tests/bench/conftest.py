@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+_BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
+"""Between them docs/bench.md is written by `ANCHANG_BENCH_WRITE=1 make bench`."""
 
 
 @dataclass
@@ -49,5 +51,6 @@ def report() -> Iterator[Report]:
     print(f"\n\n{text}")
     if os.environ.get("ANCHANG_BENCH_WRITE") == "1":
         page = ROOT / "docs" / "bench.md"
-        head = page.read_text().split("<!-- figures -->")[0] if page.exists() else "# Figures of speed\n\n"
-        page.write_text(f"{head}<!-- figures -->\n\n{text}")
+        head, _, below = page.read_text().partition(_BEGIN)
+        _, _, rest = below.partition(_END)
+        page.write_text(f"{head}{_BEGIN}\n\n{text}\n{_END}{rest}")
