@@ -56,7 +56,7 @@ class Engine:
 class Stage:
     """Shows looks to a session at a pace of its own: `seconds` between them are the frames', not the test's."""
 
-    rules: EnrolConfig = field(default_factory=EnrolConfig)
+    rules: EnrolConfig = field(default_factory=lambda: EnrolConfig(apart_seconds=0.5))
     engine: Engine = field(default_factory=Engine)
     hub: CameraHub = field(default_factory=CameraHub)
     wrong: tuple[Reason, ...] = ()
@@ -66,7 +66,7 @@ class Stage:
     kept: list[list[Shot]] = field(default_factory=list)
     told: list[FaceEnrolment] = field(default_factory=list)
     storing: threading.Event = field(default_factory=threading.Event)
-    now: float = field(default_factory=time.monotonic)
+    now: float = field(default_factory=lambda: float(int(time.monotonic())))  # whole: eighths add up exactly
     number: int = 0
 
     def __post_init__(self) -> None:
@@ -95,7 +95,7 @@ class Stage:
         self.kept.append(shots)
         return self.committed
 
-    def show(self, session: EnrolSession, *faces: Face, after: float = 0.1) -> None:
+    def show(self, session: EnrolSession, *faces: Face, after: float = 0.125) -> None:
         self.now += after
         self.number += 1
         frame = Frame(np.full((720, 1280, 3), 100, dtype=np.uint8), self.now, self.number)
