@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
+WORKERS ?= 2
 
 # A bare environment (`env -i`) has no search path and no locale; names here are Chinese.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
@@ -25,7 +26,7 @@ demo-reset: ## forget everything the demo recorded
 	@$(PY) -m simulator box --reset
 
 test: services faces ## every test except faults, speed and soak; at most 15 minutes
-	@$(PY) -m pytest --durations=10 $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --durations=10 $(ARGS)
 
 check: environment ## formatting, lint, types, import rules, stale documents and locks, shell scripts
 	@scripts/check.sh

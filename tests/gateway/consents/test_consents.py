@@ -11,6 +11,7 @@ from tests.gateway.facing import OTHER, PHONE, Faces, open_faces, ready_faces
 from tests.gateway.house import Clock
 from tests.gateway.running import in_files_of
 
+NOBODY = "00000000-0000-7000-8000-000000000000"
 GUARDIAN = {"name": "王秀兰", "phone": "13700001111", "relation": "grandparent"}
 
 
@@ -202,18 +203,18 @@ async def test_a_restart_in_the_middle_forgets_nothing(tmp_path: Path) -> None:
     [
         ("GET", "/v1/consent-text", {"kiosk", "reception", "manager", "admin"}),
         ("POST", "/v1/consents", {"kiosk", "reception"}),
-        ("POST", f"/v1/consents/{uuid7()}/enrolment", {"kiosk", "reception"}),
-        ("GET", f"/v1/consents/{uuid7()}/enrolment", {"kiosk", "reception"}),
-        ("DELETE", f"/v1/consents/{uuid7()}/enrolment", {"kiosk", "reception"}),
-        ("GET", f"/v1/customers/{uuid7()}/face", {"reception", "manager", "admin"}),
+        ("POST", f"/v1/consents/{NOBODY}/enrolment", {"kiosk", "reception"}),
+        ("GET", f"/v1/consents/{NOBODY}/enrolment", {"kiosk", "reception"}),
+        ("DELETE", f"/v1/consents/{NOBODY}/enrolment", {"kiosk", "reception"}),
+        ("GET", f"/v1/customers/{NOBODY}/face", {"reception", "manager", "admin"}),
         ("GET", "/v1/faces", {"reception", "manager", "admin"}),
         ("GET", "/v1/faces/log", {"manager", "admin"}),
         ("POST", "/v1/faces/nodes/lobby/release", {"manager", "admin"}),
         ("POST", "/v1/face-codes", {"kiosk"}),
-        ("POST", f"/v1/face-codes/{uuid7()}/proof", {"kiosk"}),
+        ("POST", f"/v1/face-codes/{NOBODY}/proof", {"kiosk"}),
         ("POST", "/v1/withdrawals", {"kiosk", "reception", "manager", "admin"}),
         ("GET", "/v1/withdrawals", {"reception", "manager", "admin"}),
-        ("POST", f"/v1/withdrawals/{uuid7()}/nodes/lobby/release", {"manager", "admin"}),
+        ("POST", f"/v1/withdrawals/{NOBODY}/nodes/lobby/release", {"manager", "admin"}),
         ("GET", "/v1/simulated-messages", {"phone", "admin"}),
     ],
 )
