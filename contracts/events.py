@@ -191,6 +191,10 @@ class VerdictRecorded(Data):
     rule: ShortText
     lost_rules: list[dict[str, str]]
     policy_version: int
+    channel_id: Uuid | None = None
+    agent_id: Uuid | None = None
+    referrer_id: Uuid | None = None
+    claim_id: Uuid | None = None
 
 
 class CustomerRecorded(Data):

@@ -111,7 +111,20 @@ class RuleNote(Wire):
     facts: dict[str, Any] = Field(default_factory=dict)
 
 
+class ShareView(Wire):
+    """A consultant's part of a deal's commission."""
+
+    consultant_id: Uuid
+    percent: Annotated[int, Field(ge=0, le=100)]
+
+
 class VerdictView(Wire):
+    """Who brought the visit (`source`, by `rule`) and which consultant receives (`owner_id`, by `owner_rule`).
+
+    `conflict`: registrations that nothing decides between. `shares` are of a deal on any later day, `same_day_shares`
+    of one on the day of the visit. Until `open_until` an earlier consultant may claim the customer.
+    """
+
     verdict_id: Uuid
     visit_id: Uuid
     made_at: UtcDateTime
@@ -121,6 +134,15 @@ class VerdictView(Wire):
     rule: str
     rules: list[RuleNote]
     policy_version: int
+    owner_rule: Literal["live_ownership", "last_receiver", "received", "nobody_yet"]
+    channel_id: Uuid | None = None
+    agent_id: Uuid | None = None
+    referrer_id: Uuid | None = None
+    claim_id: Uuid | None = None
+    conflict: list[Uuid] = Field(default_factory=list)
+    shares: list[ShareView] = Field(default_factory=list)
+    same_day_shares: list[ShareView] = Field(default_factory=list)
+    open_until: UtcDateTime | None = None
 
 
 class TurnCandidate(Wire):

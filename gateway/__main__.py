@@ -1,4 +1,4 @@
-"""`python -m gateway --config FILE [--check] [--version]`."""
+"""`python -m gateway --config FILE [--check] [--version]`; `python -m gateway replay` is gateway.attribution.replay."""
 
 import argparse
 import contextlib
@@ -13,6 +13,7 @@ import uvicorn
 
 from gateway import __version__, logs
 from gateway.app import create_app
+from gateway.attribution import replay
 from gateway.config import ConfigError, GatewayConfig, load
 from gateway.database import DatabaseInUseError, claimed
 from gateway.keys import Keys, KeysError
@@ -35,11 +36,18 @@ class Server(uvicorn.Server):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="gateway", description="The office's gateway (案场网关).")
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["replay"]:
+        return replay.main(given[1:])
+    parser = argparse.ArgumentParser(
+        prog="gateway",
+        description="The office's gateway (案场网关).",
+        epilog="gateway replay --config FILE --from DATE --to DATE [--policy FILE]: what would change in its verdicts",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", help="gateway.toml; an example is in firmware_configs/")
     parser.add_argument("--check", action="store_true", help="validate the configuration and stop")
     parser.add_argument("--version", action="version", version=f"anchang gateway {__version__}")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     if options.config is None:
         print("gateway: which configuration? Give --config FILE (gateway.toml)", file=sys.stderr)
         return 2

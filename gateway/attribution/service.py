@@ -1,7 +1,8 @@
 """Judging a visit: read the evidence, decide, keep the verdict, let visit and customer follow it."""
 
-from gateway.attribution import store
+from gateway.attribution import gather, store
 from gateway.attribution.domain import Verdict, judge
+from gateway.attribution.evidence import Evidence
 from gateway.attribution.tables import VerdictRow
 from gateway.context import Context
 from gateway.customers import store as customers
@@ -16,23 +17,23 @@ def judge_visit(uow: UnitOfWork, context: Context, visit: VisitRow) -> Verdict:
     The caller records the visit, whose `source` and `owner_id` are set here.
     """
     uow.session.flush()
-    weighed = store.evidence(uow.session, visit)
-    verdict = judge(weighed, policies.at(uow.session, visit.policy_version))
+    weighed = gather.evidence(uow.session, visit, uow.now)
+    verdict = judge(weighed, policies.at(uow.session, visit.policy_version), context.timezone)
     earlier = store.newest(uow.session, visit.visit_id)
-    if earlier is None or _said(earlier) != (
-        verdict.source,
-        verdict.owner_id,
-        verdict.rule,
-        store.names_face(verdict.rules),
-    ):
+    if earlier is None or not _says_the_same(earlier, weighed, verdict):
         store.append(uow, weighed, verdict, visit.policy_version)
     visit.source, visit.owner_id = verdict.source, verdict.owner_id
     _follow(uow, context, visit)
     return verdict
 
 
-def _said(earlier: VerdictRow) -> tuple[str, str | None, str, bool]:
-    return earlier.source, earlier.owner_id, earlier.rule, store.names_face(store.notes(earlier))
+def _says_the_same(earlier: VerdictRow, weighed: Evidence, verdict: Verdict) -> bool:
+    before = store.said(earlier)
+    return (
+        earlier.customer_id == weighed.customer_id
+        and before.model_copy(update={"rules": ()}) == verdict.model_copy(update={"rules": ()})
+        and store.names_face(before.rules) == store.names_face(verdict.rules)
+    )
 
 
 def _follow(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:

@@ -1,22 +1,100 @@
-"""Verdicts, never edited: new evidence makes a new row."""
+"""Verdicts, never edited: new evidence makes a new row. And the claims that a verdict reads."""
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from gateway.tables import Table, Utc
 
 
 class VerdictRow(Table, table=True):
-    """`evidence` and `rules` are JSON of `Evidence` and of the rule notes; together they replay the verdict."""
+    """`evidence` and `rules` are JSON of `Evidence` and of the rule notes; `answer` of all else that `Verdict` says.
+
+    An empty `evidence` was erased.
+    """
 
     __tablename__ = "verdicts"
+    __table_args__ = (Index("ix_verdicts_made_at", "made_at"),)
     verdict_id: str = Field(primary_key=True)
     visit_id: str = Field(index=True)
+    customer_id: str | None = None
     made_at: datetime = Field(sa_type=Utc)
     source: str
     owner_id: str | None = None
     rule: str
+    channel_id: str | None = Field(default=None, index=True)
+    answer: str
     evidence: str
     rules: str
     policy_version: int
+
+
+class RegistrationRow(Table, table=True):
+    """A registration (报备) that the company's server accepted. Masked: only first 3 and last 4 of the number."""
+
+    __tablename__ = "registrations"
+    registration_id: str = Field(primary_key=True)
+    channel_id: str
+    agent_id: str
+    phone_index: str | None = Field(default=None, index=True)
+    phone37_index: str | None = Field(default=None, index=True)
+    accepted_at: datetime = Field(sa_type=Utc)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Utc)
+    project: str = ""
+
+
+class ReferralRow(Table, table=True):
+    """老带新. `signed_at`: when the referrer signed their own contract."""
+
+    __tablename__ = "referrals"
+    referral_id: str = Field(primary_key=True)
+    referrer_id: str
+    phone_index: str = Field(index=True)
+    recorded_at: datetime = Field(sa_type=Utc)
+    signed_at: datetime | None = Field(default=None, sa_type=Utc)
+    owner_present: bool = False
+    project: str = ""
+
+
+class AgentScanRow(Table, table=True):
+    """An agent's dynamic QR read for a visit; `refused` says why it proves nothing."""
+
+    __tablename__ = "agent_scans"
+    scan_id: str = Field(primary_key=True)
+    visit_id: str = Field(index=True)
+    channel_id: str
+    agent_id: str
+    at: datetime = Field(sa_type=Utc)
+    refused: str = ""
+
+
+class CallRow(Table, table=True):
+    """A call (来电) that left a number."""
+
+    __tablename__ = "calls"
+    call_id: str = Field(primary_key=True)
+    customer_id: str = Field(index=True)
+    consultant_id: str
+    at: datetime = Field(sa_type=Utc)
+    project: str = ""
+
+
+class OwnerClaimRow(Table, table=True):
+    """An earlier consultant says of a visit whose customer nobody had identified: mine."""
+
+    __tablename__ = "owner_claims"
+    claim_id: str = Field(primary_key=True)
+    visit_id: str = Field(index=True)
+    consultant_id: str
+    at: datetime = Field(sa_type=Utc)
+
+
+class BuyingPartyRow(Table, table=True):
+    """People who buy together. `relation` is to the first of the party, who is `self`."""
+
+    __tablename__ = "buying_parties"
+    customer_id: str = Field(primary_key=True)
+    party_id: str = Field(index=True)
+    relation: str
+    linked_at: datetime = Field(sa_type=Utc)

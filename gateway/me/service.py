@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from contracts.gateway_api import Me, OfferView, RuleNote
 from gateway.attribution import store as verdicts
-from gateway.attribution.domain import FACE
+from gateway.attribution.notes import FACE
 from gateway.auth import Principal
 from gateway.context import Context
 from gateway.localtime import local_day

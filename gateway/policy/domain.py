@@ -13,6 +13,7 @@ from contracts.ids import Slug
 
 PositiveSeconds = Annotated[int, Field(ge=1, le=86_400)]
 Minutes = Annotated[int, Field(ge=0, le=1_440)]
+AttributionDays = Annotated[int, Field(ge=1, le=365)]
 
 
 class PolicyConfig(BaseModel):
@@ -41,8 +42,30 @@ class PolicyConfig(BaseModel):
     )
 
     # ownership and attribution 判客
-    ownership_days: Annotated[int, Field(ge=1, le=365)] = 15
-    """Rolling days of 24 hours after the last follow-up that reached the customer, last instant included."""
+    day_count: Literal["rolling", "calendar_day"] = "rolling"
+    """Every number of days below: rolling 24 hours with the last instant, or to 24:00 of the last day."""
+    ownership_days: AttributionDays = 15
+    """After the last follow-up that reached the customer."""
+    owner_claim_hours: Annotated[int, Field(ge=0, le=720)] = 48
+    """How long the earlier consultant may claim a returning customer whom nobody had identified, last instant in."""
+    good_faith: Literal["split", "earliest"] = "split"
+    """Two consultants who each recorded a first visit of one buying party: equal parts, or the earliest has it all."""
+    assist_share_percent: Annotated[int, Field(ge=0, le=100)] = 50
+    """The assistant's part of a deal on the day they received an absent owner's customer."""
+    siblings_are_family: bool = True
+    """Whether siblings are one buying party, as spouses, parents and children are."""
+    claim_scope: Literal["project", "company"] = "project"
+    registration_minutes: Minutes = 30
+    """A registration 报备 counts from so long before the earliest signal of the party on."""
+    protection_to_visit_days: AttributionDays = 15
+    """From the acceptance of a registration to the visit."""
+    protection_to_contract_days: AttributionDays = 30
+    """From the visit to the contract: how long its source stands."""
+    blocking_days: Annotated[int, Field(ge=0, le=365)] = 7
+    """A visit so long before a registration blocks it, unless the same channel brought that visit."""
+    channel_rule: Literal["first_registered", "first_brought"] = "first_registered"
+    """Between channels: who registered first, or who brings the visitor, proven by the agent's dynamic QR."""
+    referral_days: AttributionDays = 7
 
     # recognised arrivals
     leave_quiet_minutes: Minutes = 5
@@ -95,7 +118,3 @@ class PolicyConfig(BaseModel):
     @property
     def review_time(self) -> timedelta:
         return timedelta(hours=self.review_hours)
-
-    @property
-    def ownership(self) -> timedelta:
-        return timedelta(days=self.ownership_days)

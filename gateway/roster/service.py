@@ -29,7 +29,7 @@ def check(context: Context, roster: Roster) -> None:
 
 
 def replace(uow: UnitOfWork, context: Context, roster: Roster) -> Roster:
-    store.replace(uow.session, context.keys, roster)
+    store.replace(uow.session, context.keys, roster, uow.now)
     uow.changed("offers")
     uow.changed("floor")
     uow.changed("queue")

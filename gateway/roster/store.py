@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -55,18 +56,20 @@ def version(session: Session) -> int:
     return 0 if row is None else int(row.value)
 
 
-def replace(session: Session, keys: Keys, roster: Roster) -> None:
+def replace(session: Session, keys: Keys, roster: Roster, now: datetime) -> None:
     """Make `roster` the office's. Who is not in it any more stays known, and inactive."""
     listed = {entry.person_id for entry in roster.people}
-    for row in session.exec(select(PersonRow)):
+    known = {row.person_id: row for row in session.exec(select(PersonRow))}
+    for row in known.values():
         if row.person_id not in listed:
-            row.active = False
+            row.active, row.left_at = False, row.left_at or now
     for entry in roster.people:
-        session.merge(_row(entry, keys))
+        left = None if entry.active else (known[entry.person_id].left_at if entry.person_id in known else None) or now
+        session.merge(_row(entry, keys, left))
     session.merge(GatewayState(key=_VERSION, value=str(roster.version)))
 
 
-def _row(entry: RosterEntry, keys: Keys) -> PersonRow:
+def _row(entry: RosterEntry, keys: Keys, left_at: datetime | None) -> PersonRow:
     return PersonRow(
         person_id=entry.person_id,
         staff_no=entry.staff_no,
@@ -74,6 +77,7 @@ def _row(entry: RosterEntry, keys: Keys) -> PersonRow:
         role=entry.role,
         pin_hash=entry.pin_hash,
         active=entry.active,
+        left_at=left_at,
         skills=list(entry.skills),
     )
 

@@ -3,7 +3,8 @@
 from sqlmodel import select
 
 from gateway.attribution import store as verdicts
-from gateway.attribution.domain import Evidence, judge
+from gateway.attribution.domain import judge
+from gateway.attribution.evidence import Evidence
 from gateway.attribution.tables import VerdictRow
 from gateway.policy import store as policies
 from gateway.rota.domain import Decision, Inputs, decide
@@ -40,9 +41,9 @@ async def test_every_verdict_replays(house: House) -> None:
         rows = session.exec(select(VerdictRow)).all()
         assert {"walk_in", "live_ownership"} == {row.rule for row in rows}
         for row in rows:
-            again = judge(Evidence.model_validate_json(row.evidence), policies.at(session, row.policy_version))
-            assert (again.source, again.owner_id, again.rule) == (row.source, row.owner_id, row.rule)
-            assert list(again.rules) == verdicts.notes(row)
+            policy = policies.at(session, row.policy_version)
+            again = judge(Evidence.model_validate_json(row.evidence), policy, house.context.timezone)
+            assert again == verdicts.said(row)
 
 
 async def test_stored_decisions_name_nobody(house: House) -> None:

@@ -13,7 +13,8 @@ from contracts.events import DoorCrossing, Event
 from contracts.ids import uuid7
 from contracts.topics import Topic, device_source
 from gateway.attribution import store as verdicts
-from gateway.attribution.domain import Evidence, judge
+from gateway.attribution.domain import judge
+from gateway.attribution.evidence import Evidence
 from gateway.attribution.tables import VerdictRow
 from gateway.greetings.domain import Decision, Inputs, NumberDecision, NumberInputs, decide, weigh_number
 from gateway.greetings.tables import FaceDecisionRow
@@ -140,6 +141,6 @@ async def test_every_decision_replays_and_names_nobody(faces: Faces) -> None:
                 again = weigh_number(NumberInputs.model_validate_json(row.inputs), policy)
                 assert again == NumberDecision.model_validate_json(row.decision)
         for verdict in session.exec(select(VerdictRow)).all():
-            judged = judge(Evidence.model_validate_json(verdict.evidence), policies.at(session, verdict.policy_version))
-            assert (judged.source, judged.owner_id, judged.rule) == (verdict.source, verdict.owner_id, verdict.rule)
-            assert list(judged.rules) == verdicts.notes(verdict)
+            policy = policies.at(session, verdict.policy_version)
+            weighed = Evidence.model_validate_json(verdict.evidence)
+            assert judge(weighed, policy, faces.house.context.timezone) == verdicts.said(verdict)

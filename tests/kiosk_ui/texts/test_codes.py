@@ -9,10 +9,15 @@ import pytest
 
 import gateway
 from contracts.gateway_api import AwayReason
+from gateway.attribution.claims import Against
+from gateway.attribution.owners import OwnerReason
+from gateway.attribution.sources import Beaten, WonBy
 from gateway.rota.domain import SeatState
 from kiosk_ui.texts import LANGUAGES, LanguageCode, catalogue
 
 FEATURES = ("attribution", "floor", "me", "offers", "rota", "visits")
+VERDICTS = (Against, Beaten, WonBy, OwnerReason)
+"""Reasons that a verdict carries from one of its parts to another."""
 WISHES = ("same_visit", "owner", "asked_for")
 FILLED = {
     "away_{}": [f"away_{reason}" for reason in get_args(AwayReason)],
@@ -41,6 +46,7 @@ def parts() -> Iterator[tuple[str, ast.expr]]:
 
 def codes() -> set[str]:
     found = {f"reason.{code}" for code in (*NAMED_BY_RULE, *get_args(SeatState)) if code not in {"free", "away"}}
+    found |= {f"reason.{code}" for codes in VERDICTS for code in get_args(codes) if code}
     for kind, expression in parts():
         branches = [expression.body, expression.orelse] if isinstance(expression, ast.IfExp) else [expression]
         for branch in branches:

@@ -1,0 +1,221 @@
+"""The evidence of a visit, from what the office holds and what central sent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+
+from gateway.attribution import store
+from gateway.attribution.evidence import (
+    Called,
+    Came,
+    Contact,
+    Departed,
+    Evidence,
+    FaceMatch,
+    Member,
+    OwnerClaim,
+    Received,
+    Referral,
+    Registration,
+    Scan,
+    Signal,
+    Standing,
+)
+from gateway.attribution.tables import (
+    AgentScanRow,
+    BuyingPartyRow,
+    CallRow,
+    OwnerClaimRow,
+    ReferralRow,
+    RegistrationRow,
+    VerdictRow,
+)
+from gateway.customers import store as customers
+from gateway.customers.tables import CustomerRow
+from gateway.facts.tables import FollowUpRow
+from gateway.greetings.tables import GreetingRow, SightingRow
+from gateway.roster.tables import PersonRow
+from gateway.visits.tables import VisitRow
+
+Told = Mapping[str, Sequence[VerdictRow]]
+"""Verdicts by visit, oldest first."""
+
+
+def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
+    """All that is known of the visitor and their buying party, in no particular order. Nothing else is read."""
+    links = _links(session, visit.customer_id)
+    people = [link.customer_id for link in links] or ([visit.customer_id] if visit.customer_id else [])
+    visits = _visits(session, visit, people)
+    told = store.of_visits(session, [v.visit_id for v in visits])
+    files = list(customers.by_ids(session, people).values())
+    face, scans = _face(session, visit), _scans(session, visit)
+    signs = [visit.opened_at, *(s.at for s in scans if not s.refused), *([] if face is None else [face.at])]
+    return Evidence.model_validate(
+        {
+            "visit_id": visit.visit_id,
+            "visit_kind": visit.kind,
+            "party": _party(visit, links),
+            "arrived_at": min(signs),
+            "signals": (
+                *(_came(v, told) for v in visits if v.customer_id is not None),
+                *(_received(v, told, links, now) for v in visits if v.accepted_at is not None and v.consultant_id),
+                *_spoken(session, people),
+                *_departures(session),
+                *_owner_claims(session, visits),
+            ),
+            "registrations": _registrations(session, files),
+            "referrals": _referrals(session, files),
+            "scans": scans,
+            "standing": tuple(_standing(v, told[v.visit_id][-1]) for v in visits if v.customer_id and told[v.visit_id]),
+            "face": face,
+        }
+    )
+
+
+def _links(session: Session, customer_id: str | None) -> Sequence[BuyingPartyRow]:
+    own = None if customer_id is None else session.get(BuyingPartyRow, customer_id)
+    if own is None:
+        return ()
+    return session.exec(select(BuyingPartyRow).where(BuyingPartyRow.party_id == own.party_id)).all()
+
+
+def _party(visit: VisitRow, links: Sequence[BuyingPartyRow]) -> tuple[Member, ...]:
+    """To a sibling of the party all others are as siblings."""
+    if visit.customer_id is None:
+        return ()
+    me = next((link for link in links if link.customer_id == visit.customer_id), None)
+    sibling = me is not None and me.relation == "sibling"
+    others = [
+        {"customer_id": link.customer_id, "relation": "sibling" if sibling else _as_seen(link.relation)}
+        for link in links
+        if link is not me
+    ]
+    return (Member(customer_id=visit.customer_id), *(Member.model_validate(other) for other in others))
+
+
+def _as_seen(relation: str) -> str:
+    """The first of a party is to the others what `spouse` stands for: family without question."""
+    return "spouse" if relation == "self" else relation
+
+
+def _visits(session: Session, visit: VisitRow, people: Sequence[str]) -> Sequence[VisitRow]:
+    if not people:
+        return [visit]
+    return session.exec(select(VisitRow).where(col(VisitRow.customer_id).in_(people))).all()
+
+
+def _came(visit: VisitRow, told: Told) -> Came:
+    newest = told[visit.visit_id][-1:]
+    return Came(
+        at=visit.opened_at,
+        visit_id=visit.visit_id,
+        customer_id=visit.customer_id or "",
+        brought_by=newest[0].channel_id if newest else None,
+    )
+
+
+def _received(visit: VisitRow, told: Told, links: Sequence[BuyingPartyRow], now: datetime) -> Received:
+    """Identified late is: when the visit was over. In good faith is: before the family was known to be one."""
+    identified = next((v.made_at for v in told[visit.visit_id] if v.customer_id == visit.customer_id), now)
+    linked = next((link.linked_at for link in links if link.customer_id == visit.customer_id), None)
+    return Received.model_validate(
+        {
+            "at": visit.accepted_at,
+            "visit_id": visit.visit_id,
+            "customer_id": visit.customer_id,
+            "consultant_id": visit.consultant_id,
+            "first": visit.kind == "first" and (linked is None or visit.opened_at < linked),
+            "unidentified": visit.closed_at is not None and identified > visit.closed_at,
+        }
+    )
+
+
+def _spoken(session: Session, people: Sequence[str]) -> Iterator[Signal]:
+    for call in session.exec(select(CallRow).where(col(CallRow.customer_id).in_(people))):
+        yield Called.model_validate(call.model_dump(include={"at", "customer_id", "consultant_id", "project"}))
+    for contact in session.exec(select(FollowUpRow).where(col(FollowUpRow.customer_id).in_(people))):
+        yield Contact.model_validate(contact.model_dump(include={"at", "customer_id", "consultant_id", "reached"}))
+
+
+def _departures(session: Session) -> Iterator[Departed]:
+    for person in session.exec(select(PersonRow).where(col(PersonRow.left_at).is_not(None))):
+        yield Departed.model_validate({"at": person.left_at, "consultant_id": person.person_id})
+
+
+def _owner_claims(session: Session, visits: Sequence[VisitRow]) -> Iterator[OwnerClaim]:
+    ids = [visit.visit_id for visit in visits]
+    for claim in session.exec(select(OwnerClaimRow).where(col(OwnerClaimRow.visit_id).in_(ids))):
+        yield OwnerClaim.model_validate(claim.model_dump(include={"at", "visit_id", "consultant_id"}))
+
+
+def _registrations(session: Session, files: Sequence[CustomerRow]) -> tuple[Registration, ...]:
+    """By the full number, or by its first 3 and last 4 now that the full number is known."""
+    full = {f.phone_index: f.customer_id for f in files if f.phone_index is not None}
+    masked = {(f.phone37_index, f.customer_id) for f in files if f.phone37_index is not None}
+    rows = session.exec(
+        select(RegistrationRow).where(
+            or_(
+                col(RegistrationRow.phone_index).in_(full),
+                col(RegistrationRow.phone_index).is_(None)
+                & col(RegistrationRow.phone37_index).in_({index for index, _ in masked}),
+            )
+        )
+    ).all()
+    found = [(row, full[row.phone_index]) for row in rows if row.phone_index is not None]
+    found += [
+        (row, customer_id)
+        for row in rows
+        for index, customer_id in sorted(masked)
+        if row.phone_index is None and row.phone37_index == index
+    ]
+    return tuple(
+        Registration.model_validate({**row.model_dump(), "customer_id": customer_id, "masked": row.phone_index is None})
+        for row, customer_id in found
+    )
+
+
+def _referrals(session: Session, files: Sequence[CustomerRow]) -> tuple[Referral, ...]:
+    known = {f.phone_index: f.customer_id for f in files if f.phone_index is not None}
+    rows = session.exec(select(ReferralRow).where(col(ReferralRow.phone_index).in_(known))).all()
+    return tuple(Referral.model_validate({**r.model_dump(), "customer_id": known[r.phone_index]}) for r in rows)
+
+
+def _scans(session: Session, visit: VisitRow) -> tuple[Scan, ...]:
+    rows = session.exec(select(AgentScanRow).where(AgentScanRow.visit_id == visit.visit_id)).all()
+    return tuple(Scan.model_validate(row.model_dump()) for row in rows)
+
+
+def _standing(visit: VisitRow, newest: VerdictRow) -> Standing:
+    named = store.answer(newest)
+    same = {key: named.get(key) for key in ("channel_id", "agent_id", "referrer_id", "claim_id")}
+    return Standing.model_validate(
+        {
+            **same,
+            "conflict": named.get("conflict", ()),
+            "visit_id": visit.visit_id,
+            "customer_id": visit.customer_id,
+            "at": visit.opened_at,
+            "source": newest.source,
+        }
+    )
+
+
+def _face(session: Session, visit: VisitRow) -> FaceMatch | None:
+    """The best moment of the greeting that this visit's customer was recognised by, unless it was taken back."""
+    found = session.exec(
+        select(SightingRow)
+        .join(GreetingRow, col(GreetingRow.greeting_id) == col(SightingRow.greeting_id))
+        .where(
+            GreetingRow.visit_id == visit.visit_id,
+            GreetingRow.customer_id == visit.customer_id,
+            GreetingRow.state != "wrong",
+        )
+        .order_by(col(SightingRow.score).desc(), col(SightingRow.first_seen_at))
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    return FaceMatch(
+        at=found.first_seen_at, node=found.node, camera=found.camera, score=found.score, threshold=found.threshold
+    )

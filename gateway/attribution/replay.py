@@ -1,0 +1,160 @@
+"""`python -m gateway replay`: every verdict of a period once more from its stored evidence, under any policy.
+
+It only reads, also while the gateway runs. Exit code 0 whatever would change, 2 when it cannot be run.
+"""
+
+import argparse
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, SQLModel
+
+from gateway.attribution import store
+from gateway.attribution.domain import Verdict, judge
+from gateway.attribution.evidence import Evidence
+from gateway.attribution.tables import ReferralRow, RegistrationRow, VerdictRow
+from gateway.config import ConfigError, GatewayConfig, load
+from gateway.customers.tables import CustomerRow
+from gateway.database import Database
+from gateway.policy import PolicyConfig
+from gateway.policy import store as policies
+from gateway.visits.tables import VisitRow
+
+HEADINGS = ("made at", "visit", "what", "was", "would be")
+_COMPARED = tuple(name for name in Verdict.model_fields if name != "rules")
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """One verdict again. `again` is None when its evidence cannot be read; `erased` are inputs that are gone since."""
+
+    row: VerdictRow
+    again: Verdict | None
+    erased: tuple[str, ...]
+
+    @property
+    def changes(self) -> list[tuple[str, str, str]]:
+        """What would be said otherwise: field, was, would be."""
+        if self.again is None:
+            return []
+        was, now = store.said(self.row), self.again
+        return [
+            (name, _text(getattr(was, name)), _text(getattr(now, name)))
+            for name in _COMPARED
+            if getattr(was, name) != getattr(now, name)
+        ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="gateway replay", description="What would the verdicts of a period be now?")
+    parser.add_argument("--config", type=Path, metavar="FILE", required=True, help="gateway.toml")
+    parser.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DATE", required=True)
+    parser.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DATE", required=True, help="included")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="a TOML file whose [policy] is tried instead")
+    options = parser.parse_args(arguments)
+    try:
+        config = load(options.config)
+        policy = None if options.policy is None else read_policy(options.policy)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if not config.database.is_file():
+        print(f"{config.database}: no such database", file=sys.stderr)
+        return 2
+    return _print(config, policy, options.since, options.until)
+
+
+def read_policy(path: Path) -> PolicyConfig:
+    """Raises ConfigError naming the place of every mistake."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return PolicyConfig.model_validate(values.get("policy", {}))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+    except ValidationError as error:
+        found = (f"{path}: policy.{'.'.join(str(s) for s in e['loc'])}: {e['msg']}" for e in error.errors())
+        raise ConfigError("\n".join(found)) from None
+
+
+def rerun(
+    session: Session, zone: ZoneInfo, since: datetime, until: datetime, policy: PolicyConfig | None
+) -> Iterator[Rerun]:
+    """Each verdict made at or after `since` and before `until`; `policy` None: under its own version."""
+    for row in store.between(session, since, until):
+        try:
+            weighed = Evidence.model_validate_json(row.evidence)
+        except ValidationError:
+            yield Rerun(row, None, () if row.evidence else ("evidence",))
+            continue
+        again = judge(weighed, policy or policies.at(session, row.policy_version), zone)
+        yield Rerun(row, again, tuple(_erased(session, weighed)))
+
+
+def _erased(session: Session, weighed: Evidence) -> Iterator[str]:
+    """What the verdict had read and the database does not hold any more."""
+    visits = {v for s in (*weighed.signals, *weighed.standing) if (v := getattr(s, "visit_id", None)) is not None}
+    named: tuple[tuple[str, type[SQLModel], Iterable[str]], ...] = (
+        ("customer", CustomerRow, (member.customer_id for member in weighed.party)),
+        ("visit", VisitRow, visits | {weighed.visit_id}),
+        ("registration", RegistrationRow, (r.registration_id for r in weighed.registrations)),
+        ("referral", ReferralRow, (r.referral_id for r in weighed.referrals)),
+    )
+    for word, table, ids in named:
+        yield from (f"{word} {each}" for each in sorted(set(ids)) if session.get(table, each) is None)
+
+
+def _print(config: GatewayConfig, policy: PolicyConfig | None, first: date, last: date) -> int:
+    zone = ZoneInfo(config.time_zone)
+    since, until = (datetime.combine(day, time(0), zone) for day in (first, last + timedelta(days=1)))
+    database = Database(config.database)
+    try:
+        with database.read() as session:
+            print("\n".join(_report(rerun(session, zone, since, until, policy), zone)))
+    except OperationalError:
+        print(f"{config.database}: made by another version; start this gateway on it once", file=sys.stderr)
+        return 2
+    finally:
+        database.close()
+    return 0
+
+
+def _report(reruns: Iterable[Rerun], zone: ZoneInfo) -> Iterator[str]:
+    total = unread = 0
+    changed: list[tuple[str, ...]] = []
+    erased: list[str] = []
+    altered = 0
+    for each in reruns:
+        total += 1
+        unread += each.again is None
+        made_at = each.row.made_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        changed += [(made_at, each.row.visit_id, *change) for change in each.changes]
+        altered += bool(each.changes)
+        erased += [f"verdict {each.row.verdict_id}: input erased: {what}" for what in each.erased]
+    if changed:
+        yield from _table([HEADINGS, *changed])
+    yield from erased
+    yield f"{total} verdicts, {altered} would change, {unread} cannot be run again, {len(erased)} inputs erased"
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _text(value: Any) -> str:
+    if value is None or value == ():
+        return "-"
+    if isinstance(value, tuple):
+        return " ".join(f"{v.consultant_id}:{v.percent}%" if hasattr(v, "percent") else str(v) for v in value)
+    return value.isoformat() if isinstance(value, datetime) else str(value)
