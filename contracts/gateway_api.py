@@ -16,6 +16,8 @@ VisitKind = Literal["first", "return", "unknown"]
 VisitState = Literal["waiting", "offered", "serving", "closed"]
 Source = Literal["walk_in", "channel", "referral"]
 AwayReason = Literal["lunch", "company", "short_break", "leave", "rest", "private"]
+TurnOrder = Literal["walk_in", "channel"]
+"""Which order of the rota a turn is of: channels and referrals have one of their own by default."""
 PersonName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)]
 
 
@@ -153,12 +155,15 @@ class TurnCandidate(Wire):
     place: int | None
     outcome: Literal["chosen", "later", "skipped"]
     reason: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+    """What the reason rests on; `turn` says what became of a turn that went past them."""
 
 
 class TurnDecision(Wire):
     decided_at: UtcDateTime
     offer_id: Uuid | None
     rule: str
+    order: TurnOrder = "walk_in"
     uses_turn: bool
     candidates: list[TurnCandidate]
 
@@ -169,6 +174,28 @@ class Explanation(Wire):
     visit_id: Uuid
     verdicts: list[VerdictView]
     turns: list[TurnDecision]
+
+
+class WhyNotAnswer(Wire):
+    """One decision about the visit, as it saw one consultant."""
+
+    decided_at: UtcDateTime
+    offer_id: Uuid | None
+    rule: str
+    order: TurnOrder
+    policy_version: int
+    outcome: Literal["chosen", "later", "skipped", "not_in_order"]
+    place: int | None
+    reason: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class WhyNot(Wire):
+    """Why this visit was offered to somebody, or not: every decision about it, oldest first, as stored."""
+
+    visit_id: Uuid
+    consultant_id: Uuid
+    answers: list[WhyNotAnswer]
 
 
 # ---- visits and offers ---------------------------------------------------------------------------------------------
@@ -191,6 +218,8 @@ class VisitView(Wire):
     owner_name: str | None = None
     consultant_id: Uuid | None = None
     consultant_name: str | None = None
+    escalation: Literal["manager", "reception"] | None = None
+    """Nobody accepted it: whose turn it is to act while it waits."""
 
 
 class OfferView(Wire):
@@ -211,6 +240,13 @@ class DeclineRequest(Wire):
     reason: Literal["busy", "lunch", "company", "private", "other"]
 
 
+class HandOverRequest(Wire):
+    """The visitor turned out to be a colleague's customer."""
+
+    consultant_id: Uuid
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class FinishRequest(Wire):
     outcome: Literal["toured", "left", "deal", "not_customer"] = "toured"
     note: Annotated[str, StringConstraints(max_length=500)] = ""
@@ -228,6 +264,9 @@ class RotaEntry(Wire):
     state: Literal["free", "offered", "serving", "away", "signed_out"]
     place: int | None
     """1 is next; None when not in the order."""
+    channel_place: int | None = None
+    """Place in the order of channel and referral visits; None where there is only one order."""
+    team: str = ""
     signed_in_at: UtcDateTime | None = None
     turns_offered: int = 0
     turns_received: int = 0

@@ -3,6 +3,7 @@
 Errors are RFC 9457 problem documents (`application/problem+json`).
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -62,6 +63,10 @@ class RosterEntry(Wire):
     pin_hash: str
     active: bool = True
     skills: list[str] = Field(default_factory=list)
+    """As `language:en`, `product:loft`, `school:…`: what may narrow who is called for a visit."""
+    team: str = ""
+    started_on: date | None = None
+    """First day at work: a new starter only watches for a while."""
 
 
 class Roster(Wire):

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from gateway.config import GatewayConfig
 from gateway.database import Database
 from gateway.keys import Keys
+from gateway.rota.presence import Presence
 from gateway.uplink.link import LinkState
 from gateway.writer import Writer
 
@@ -33,6 +34,7 @@ class Context:
     timezone: ZoneInfo
     epoch: str = ""
     link: LinkState = field(default_factory=LinkState)
+    presence: Presence = field(default_factory=Presence)
     consents_changed: Callable[[], None] = lambda: None
     """Called on the event loop after a consent was given, moved or ended: the nodes are told to ask."""
 

@@ -35,11 +35,11 @@ from gateway.me import service as me_service
 from gateway.me.routes import router as me
 from gateway.nodes.service import STATUS_LISTENERS
 from gateway.offers import service as offer_service
-from gateway.offers import store as offer_store
 from gateway.offers.routes import router as offers
 from gateway.policy import store as policies
 from gateway.reviews.routes import router as reviews
 from gateway.rota.routes import router as rota
+from gateway.rota.visit_routes import router as turns
 from gateway.sms.routes import router as sms
 from gateway.tickets import queue
 from gateway.tickets.routes import router as tickets
@@ -60,6 +60,7 @@ ROUTERS: list[APIRouter] = [
     tickets,
     floor,
     rota,
+    turns,
     offers,
     visits,
     customers,
@@ -193,8 +194,7 @@ async def stop(context: Context) -> None:
 
 def _offer_is_due(context: Context) -> bool:
     with context.database.read() as session:
-        deadline = offer_store.next_deadline(session)
-    return deadline is not None and deadline <= context.clock()
+        return offer_service.is_due(session, context.clock())
 
 
 def _greetings(context: Context, before: datetime, now: datetime) -> tuple[bool, bool]:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON
 from sqlmodel import Field
@@ -32,6 +32,8 @@ class StaffMember(Base, table=True):
     pin_hash: str
     active: bool
     skills: list[str] = Field(sa_type=JSON)
+    team: str
+    started_on: date | None = None
     position: int
     listed: bool
 

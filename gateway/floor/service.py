@@ -20,11 +20,12 @@ from gateway.floor.domain import Crossings
 from gateway.footfall import store as footfall
 from gateway.localtime import day_bounds, local_day
 from gateway.nodes.service import node_views
-from gateway.offers import store as offers
 from gateway.policy import PolicyConfig
 from gateway.policy import store as policies
 from gateway.reviews import store as reviews
+from gateway.rota import decisions
 from gateway.rota import service as rota
+from gateway.rota.model import Step
 from gateway.uplink.store import link_view
 from gateway.visits import store as visits
 from gateway.visits.tables import VisitRow
@@ -73,7 +74,7 @@ def read(context: Context) -> Floor:
             waiting=views.visits(waiting),
             serving=views.visits(views.line.serving),
             wait_now_seconds=round((now - waiting[0].waiting_since).total_seconds()) if waiting else None,
-            wait_median_seconds=domain.median_seconds([v.accepted_at - v.opened_at for v in of_day if v.accepted_at]),
+            wait_median_seconds=domain.median_seconds(_waits(of_day)),
             usual_in_by_now=usual.by_now,
             hours=domain.hours_of_day(today, usual.by_hour, Counter(v.opened_at.astimezone(zone).hour for v in of_day)),
             rota=rota.entries(session, context),
@@ -134,10 +135,19 @@ def _alarms(
         if (alarm := domain.counter_alarm(hour, today.get(hour, Crossings()).count_in, registered[hour], policy))
     ]
     still = [visit for visit in waiting if visit.state == "waiting"]
-    asked_of_all = offers.asked_of_all(session, (visit.visit_id for visit in still))
-    alarms += [_unanswered(visit) for visit in still if visit.visit_id in asked_of_all]
+    steps = decisions.escalated(session)
+    alarms += [_unanswered(visit, steps[visit.visit_id]) for visit in still if visit.visit_id in steps]
     questions = reviews.count_open(session)
     return [*alarms, _questions(questions)] if questions else alarms
+
+
+def _waits(of_day: Sequence[VisitRow]) -> list[timedelta]:
+    """How long each party waited to be received; who came back and found another consultant, the second time."""
+    return [
+        v.accepted_at - (v.waiting_since if v.waiting_since <= v.accepted_at else v.opened_at)
+        for v in of_day
+        if v.accepted_at
+    ]
 
 
 def _questions(number: int) -> RuleNote:
@@ -145,7 +155,12 @@ def _questions(number: int) -> RuleNote:
     return RuleNote(rule="review", outcome="won", reason="conflicting_evidence", facts={"open": number})
 
 
-def _unanswered(visit: VisitRow) -> RuleNote:
-    """All free consultants were asked at once and none took it: the manager's turn (domain.md, Rota)."""
-    facts = {"visit_id": visit.visit_id, "waiting_since": visit.waiting_since.isoformat()}
+def _unanswered(visit: VisitRow, step: Step) -> RuleNote:
+    """All free consultants were asked at once and none took it: the manager's turn, then the reception's."""
+    facts = {
+        "visit_id": visit.visit_id,
+        "waiting_since": visit.waiting_since.isoformat(),
+        "step": step.rule.removeprefix("rota."),
+        "since": step.at.isoformat(),
+    }
     return RuleNote(rule="unanswered", outcome="won", reason="nobody_accepted", facts=facts)

@@ -1,6 +1,10 @@
 """Offering visits, and what ends an offer. All of it runs in the writer, so of two that race exactly one wins."""
 
-from contracts.gateway_api import AwayReason
+from datetime import datetime
+
+from sqlmodel import Session
+
+from contracts.gateway_api import AwayReason, TurnOrder
 from contracts.ids import uuid7
 from gateway.context import Context
 from gateway.localtime import local_day
@@ -9,8 +13,11 @@ from gateway.offers.tables import OfferRow
 from gateway.policy import PolicyConfig
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
+from gateway.rota import decisions
 from gateway.rota import store as rota
-from gateway.rota.domain import Decision, Inputs, Request, Seat, decide
+from gateway.rota.domain import LADDER, decide
+from gateway.rota.model import Decision, Inputs, Override
+from gateway.rota.standing import Standing, inputs_of, read_inputs
 from gateway.visits import store as visits
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
@@ -19,60 +26,117 @@ OFFER_LOST = "offer_lost"
 
 
 def dispatch(uow: UnitOfWork, context: Context, newcomer: VisitRow | None = None) -> None:
-    """Offer waiting visits, longest waiting first, for as long as somebody is free.
+    """Offer waiting visits, longest waiting first, for as long as somebody is free, and escalate what nobody accepted.
 
     A newcomer who finds nobody free gets the decision to wait, so that "why not me?" has an answer from the start.
     """
     uow.session.flush()
     day = local_day(uow.now, context.timezone)
-    for visit in visits.in_state(uow.session, "waiting"):
-        seats = rota.seats(uow.session, day)
-        if any(seat.state == "free" for seat in seats):
-            _offer_visit(uow, context, visit, seats)
-        else:
-            break
-    if newcomer is not None and newcomer.state == "waiting" and not rota.was_decided(uow.session, newcomer.visit_id):
-        _offer_visit(uow, context, newcomer, rota.seats(uow.session, day))
-
-
-def _offer_visit(uow: UnitOfWork, context: Context, visit: VisitRow, seats: list[Seat]) -> None:
-    """Ask the rota and make the offers it decides. Keeps the decision when it offers, or is the visit's first."""
-    version, policy = policies.current(uow.session)
-    day = local_day(uow.now, context.timezone)
-    inputs = Inputs(
-        request=_request(uow, visit),
-        seats=tuple(seats),
-        now=uow.now,
-        local_time=uow.now.astimezone(context.timezone).time(),
-        policy_version=version,
+    found: Standing | None = None
+    waiting = visits.in_state(uow.session, "waiting")
+    asked = store.asked_before(uow.session, [visit.visit_id for visit in waiting]) | set(
+        decisions.escalated(uow.session)
     )
+    for visit in waiting:
+        found = found or Standing.read(uow.session, context, day)
+        if (found.anyone_free or visit.visit_id in asked) and _offer_visit(uow, context, visit, found):
+            found = None
+    if (
+        newcomer is not None
+        and newcomer.state == "waiting"
+        and not decisions.was_decided(uow.session, newcomer.visit_id)
+    ):
+        _offer_visit(uow, context, newcomer, found or Standing.read(uow.session, context, day))
+
+
+def _offer_visit(uow: UnitOfWork, context: Context, visit: VisitRow, found: Standing) -> bool:
+    """Ask the rota and make the offers it decides. True when it offers.
+
+    Keeps the decision when it offers, when it is the visit's first, and when it is a step up the ladder.
+    """
+    _, policy = policies.current(uow.session)
+    inputs = inputs_of(uow.session, context, uow.now, visit, found)
     decision = decide(inputs, policy)
-    offers = [_offer(uow, visit, consultant_id, decision, policy, day) for consultant_id in decision.chosen]
-    if offers or not rota.was_decided(uow.session, visit.visit_id):
-        rota.keep(uow, inputs, decision, offers[0].offer_id if offers else None)
+    offers = [_offer(uow, inputs, consultant_id, decision, policy, found.day) for consultant_id in decision.chosen]
+    steps_up = decision.rule in LADDER and decision.rule not in {step.rule for step in inputs.request.steps}
+    if offers or steps_up or not decisions.was_decided(uow.session, visit.visit_id):
+        decisions.keep(uow, inputs, decision, offers[0].offer_id if offers else None)
+    if steps_up:
+        visits.record(uow, visit)
     if offers:
-        rota.apply(uow, day, visit.visit_id, decision)
+        _follow(uow, visit.visit_id, decision, found.day)
         visit.state = "offered"
         for offer in offers:
             store.record(uow, offer)
         visits.record(uow, visit)
+    return bool(offers)
+
+
+def _follow(uow: UnitOfWork, visit_id: str, decision: Decision, day: str) -> None:
+    """Move the order as the decision says, and put down whose turn was lost by being absent."""
+    rota.apply(uow, day, visit_id, decision)
+    for consultant_id in decision.lost:
+        lost = _turn(uow, visit_id, consultant_id, decision, day, state="lost", rule=decisions.LOST_ABSENT)
+        store.record(uow, lost)
 
 
 def _offer(
-    uow: UnitOfWork, visit: VisitRow, consultant_id: str, decision: Decision, policy: PolicyConfig, day: str
+    uow: UnitOfWork, inputs: Inputs, consultant_id: str, decision: Decision, policy: PolicyConfig, day: str
+) -> OfferRow:
+    offer = _turn(uow, inputs.request.visit_id, consultant_id, decision, day, state="pending", rule=decision.rule)
+    offer.decided_at = None
+    offer.expires_at = uow.now + policy.offer_time
+    return offer
+
+
+def _turn(
+    uow: UnitOfWork, visit_id: str, consultant_id: str, decision: Decision, day: str, *, state: str, rule: str
 ) -> OfferRow:
     return OfferRow(
         offer_id=uuid7(),
-        visit_id=visit.visit_id,
+        visit_id=visit_id,
         consultant_id=consultant_id,
         day=day,
-        state="pending",
+        state=state,
         offered_at=uow.now,
-        expires_at=uow.now + policy.offer_time,
+        expires_at=uow.now,
+        decided_at=uow.now,
         uses_turn=decision.uses_turn,
-        to_all=decision.rule == "rota.all_free",
-        rule=decision.rule,
+        turn_order=decision.order,
+        to_all=rule == "rota.all_free",
+        rule=rule,
     )
+
+
+def give(uow: UnitOfWork, context: Context, visit: VisitRow, override: Override) -> None:
+    """Somebody's word instead of the rota's: what is pending ends, and the decision is kept with its reason.
+
+    The caller lets the consultant begin and dispatches.
+    """
+    withdraw(uow, visit.visit_id)
+    take_back(uow, override.consultant_id)
+    uow.session.flush()
+    _, policy = policies.current(uow.session)
+    inputs = read_inputs(uow.session, context, uow.now, visit, override)
+    decision = decide(inputs, policy)
+    day = local_day(uow.now, context.timezone)
+    taken = None
+    if decision.uses_turn:
+        taken = _turn(uow, visit.visit_id, override.consultant_id, decision, day, state="accepted", rule=decision.rule)
+        store.record(uow, taken)
+    decisions.keep(uow, inputs, decision, None if taken is None else taken.offer_id)
+    _follow(uow, visit.visit_id, decision, day)
+
+
+def return_turn(uow: UnitOfWork, visit_id: str, person_id: str) -> bool:
+    """The visit used no turn after all: who received it is at the head of the order again. False without a turn."""
+    offer = store.accepted(uow.session, visit_id, person_id)
+    if offer is None or not offer.uses_turn:
+        return False
+    offer.uses_turn = False
+    store.record(uow, offer)
+    rota.to_head(uow, offer.day, person_id, _order(offer))
+    return True
 
 
 def accept(uow: UnitOfWork, offer_id: str, person_id: str) -> OfferRow:
@@ -112,15 +176,32 @@ def decline_pending(uow: UnitOfWork, person_id: str, reason: AwayReason | None) 
 
 
 def expire(uow: UnitOfWork, context: Context) -> int:
-    """Every offer past its deadline is lost and the next is called. Returns how many were."""
+    """Every offer past its deadline is lost and the next is called; what the manager left goes to the reception.
+
+    Returns how many offers were lost.
+    """
     overdue = store.overdue(uow.session, uow.now)
     for offer in overdue:
         _end(uow, offer, "lost")
     for visit_id in {offer.visit_id for offer in overdue}:
         _wait_again(uow, visit_id)
-    if overdue:
+    if overdue or left_by_manager(uow.session, uow.now):
         dispatch(uow, context)
     return len(overdue)
+
+
+def is_due(session: Session, now: datetime) -> bool:
+    """Whether an offer has run out, or the manager's time with a visit has."""
+    deadline = store.next_deadline(session)
+    return (deadline is not None and deadline <= now) or left_by_manager(session, now)
+
+
+def left_by_manager(session: Session, now: datetime) -> bool:
+    _, policy = policies.current(session)
+    return any(
+        step.rule == "rota.manager" and now >= step.at + policy.manager_time
+        for step in decisions.escalated(session).values()
+    )
 
 
 def withdraw(uow: UnitOfWork, visit_id: str) -> None:
@@ -128,7 +209,7 @@ def withdraw(uow: UnitOfWork, visit_id: str) -> None:
     for offer in store.pending_for(uow.session, visit_id=visit_id):
         _end(uow, offer, "withdrawn")
         if offer.uses_turn:
-            rota.owe(uow, offer.consultant_id, visit_id)
+            _owe(uow, offer)
 
 
 def take_back(uow: UnitOfWork, person_id: str) -> None:
@@ -136,7 +217,7 @@ def take_back(uow: UnitOfWork, person_id: str) -> None:
     for offer in store.pending_for(uow.session, person_id=person_id):
         _end(uow, offer, "withdrawn")
         if offer.uses_turn:
-            rota.owe(uow, person_id, offer.visit_id)
+            _owe(uow, offer)
         _wait_again(uow, offer.visit_id)
 
 
@@ -164,11 +245,9 @@ def _wait_again(uow: UnitOfWork, visit_id: str) -> None:
     visits.record(uow, visit)
 
 
-def _request(uow: UnitOfWork, visit: VisitRow) -> Request:
-    return Request(
-        visit_id=visit.visit_id,
-        owner_id=visit.owner_id,
-        returning_to=visit.returning_to,
-        asked_for=visit.asked_for,
-        asked=rota.asks(uow.session, visit.visit_id),
-    )
+def _owe(uow: UnitOfWork, offer: OfferRow) -> None:
+    rota.owe(uow, offer.consultant_id, offer.visit_id, _order(offer))
+
+
+def _order(offer: OfferRow) -> TurnOrder:
+    return "channel" if offer.turn_order == "channel" else "walk_in"

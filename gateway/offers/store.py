@@ -33,11 +33,19 @@ def next_deadline(session: Session) -> datetime | None:
     return session.exec(query).first()
 
 
-def asked_of_all(session: Session, visit_ids: Iterable[str]) -> set[str]:
-    """Which of these visits were offered to everybody who was free."""
+def asked_before(session: Session, visit_ids: Iterable[str]) -> set[str]:
+    """Which of these visits were offered to anybody yet."""
     wanted = list(visit_ids)
-    query = select(OfferRow.visit_id).where(col(OfferRow.visit_id).in_(wanted), col(OfferRow.to_all))
+    query = select(OfferRow.visit_id).where(col(OfferRow.visit_id).in_(wanted), OfferRow.state != "withdrawn")
     return set(session.exec(query)) if wanted else set()
+
+
+def accepted(session: Session, visit_id: str, person_id: str) -> OfferRow | None:
+    """The offer by which this person received the visit, the latest one."""
+    query = select(OfferRow).where(
+        OfferRow.visit_id == visit_id, OfferRow.consultant_id == person_id, OfferRow.state == "accepted"
+    )
+    return session.exec(query.order_by(col(OfferRow.offer_id).desc()).limit(1)).first()
 
 
 def of_visit(session: Session, visit_id: str) -> Sequence[OfferRow]:

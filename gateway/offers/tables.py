@@ -26,6 +26,7 @@ class OfferRow(Table, table=True):
     decided_at: datetime | None = Field(default=None, sa_type=Utc)
     decline_reason: str | None = None
     uses_turn: bool
+    turn_order: str
     to_all: bool
     rule: str
     revision: int = 0

@@ -34,12 +34,36 @@ class PolicyConfig(BaseModel):
     offer_seconds: PositiveSeconds = 30
     short_break_minutes: Minutes = 10
     """The longest declared absence (short break) that keeps a make-up 补接."""
-    make_up_when_serving: bool = True
+    make_up_when_serving_returning: bool = True
+    """Passed over while busy with a returning customer keeps a make-up, as it does with a first visit."""
     make_up_reasons: tuple[Literal["lunch", "company", "short_break", "leave", "rest", "private"], ...] = (
         "lunch",
         "company",
         "short_break",
     )
+    presence: Literal["tablet", "none"] = "tablet"
+    """What tells an undeclared absence: the tablet's silence, or nothing."""
+    undeclared_absence_minutes: Minutes = 2
+    """Silent for longer than this while free, a consultant loses the turn that comes."""
+    manager_seconds: PositiveSeconds = 30
+    """Nobody accepted, and the manager did not assign it within this: it is put on the reception's screen."""
+    channel_order: Literal["own", "shared"] = "own"
+    """Whether first visits that a channel or a referral brought have an order of their own."""
+    next_day_continues: bool = True
+    """Sign-in times that tie: who is behind this week's share comes first, then after the last offered turn."""
+    sign_in_tie_minutes: Annotated[int, Field(ge=1, le=720)] = 1
+    """Sign-ins within the same so many minutes of the clock tie."""
+    teams: Literal["one", "alternate", "own"] = "one"
+    """Several teams share one rota, take turns with each other, or have a rota each."""
+    team_of_source: dict[Literal["walk_in", "channel", "referral"], str] = Field(default_factory=dict)
+    """Whose visits they are where each team has a rota of its own; a source not named here is for everybody."""
+    shadow_days: Annotated[int, Field(ge=0, le=180)] = 3
+    """A new starter only watches on so many calendar days, the one they started on included."""
+    skill_match: bool = True
+    office_language: Literal["zh-CN", "en"] = "zh-CN"
+    """What everybody here speaks: another language of the visitor asks for a skill."""
+    override_uses_turn: bool = False
+    """Whether a visit that a manager or the reception assigns uses a turn of who gets it."""
 
     # ownership and attribution 判客
     day_count: Literal["rolling", "calendar_day"] = "rolling"
@@ -98,6 +122,14 @@ class PolicyConfig(BaseModel):
     @property
     def offer_time(self) -> timedelta:
         return timedelta(seconds=self.offer_seconds)
+
+    @property
+    def undeclared_absence(self) -> timedelta:
+        return timedelta(minutes=self.undeclared_absence_minutes)
+
+    @property
+    def manager_time(self) -> timedelta:
+        return timedelta(seconds=self.manager_seconds)
 
     @property
     def leave_quiet(self) -> timedelta:

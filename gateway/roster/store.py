@@ -24,6 +24,7 @@ class Person:
     role: Role
     active: bool
     skills: tuple[str, ...]
+    team: str
 
 
 def get(session: Session, keys: Keys, person_id: str) -> Person | None:
@@ -79,12 +80,14 @@ def _row(entry: RosterEntry, keys: Keys, left_at: datetime | None) -> PersonRow:
         active=entry.active,
         left_at=left_at,
         skills=list(entry.skills),
+        team=entry.team,
+        started_on=entry.started_on,
     )
 
 
 def _person(row: PersonRow, keys: Keys) -> Person:
     name = keys.decrypt(row.name_encrypted, record=_record(row.person_id))
-    return Person(row.person_id, row.staff_no, name, _role(row.role), row.active, tuple(row.skills))
+    return Person(row.person_id, row.staff_no, name, _role(row.role), row.active, tuple(row.skills), row.team)
 
 
 def _record(person_id: str) -> str:

@@ -1,6 +1,6 @@
 """Who works at the office."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, LargeBinary
 from sqlmodel import Field
@@ -23,3 +23,5 @@ class PersonRow(Table, table=True):
     active: bool
     left_at: datetime | None = Field(default=None, sa_type=Utc)
     skills: list[str] = Field(sa_type=JSON)
+    team: str
+    started_on: date | None = None

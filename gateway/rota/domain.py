@@ -5,135 +5,30 @@ end; a consultant passed over for a good reason keeps a make-up (补接), which 
 """
 
 from datetime import datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from contracts.gateway_api import AwayReason, TurnCandidate
-from contracts.values import UtcDateTime
+from contracts.gateway_api import AwayReason, TurnCandidate, TurnOrder
 from gateway.policy import PolicyConfig
+from gateway.rota.model import Absence, Decision, Inputs, Override, Seat, Skip
+from gateway.rota.order import in_order
+from gateway.rota.skips import already_asked, in_shadow_days, is_absent_undeclared, skips_of
 
-SeatState = Literal["free", "offered", "serving", "away", "signed_out"]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Absence(_Frozen):
-    reason: AwayReason
-    since: UtcDateTime
-    until: UtcDateTime | None = None
-
-
-class Seat(_Frozen):
-    """One consultant of the day as the rota sees them. `place` orders the ring (smaller is earlier)."""
-
-    consultant_id: str
-    place: int
-    state: SeatState
-    free_since: UtcDateTime | None = None
-    absence: Absence | None = None
-    make_up_since: UtcDateTime | None = None
-    """When the oldest turn they may still make up was missed."""
-
-
-class Ask(_Frozen):
-    """A consultant was already offered this visit."""
-
-    consultant_id: str
-    at: UtcDateTime
-    to_all: bool = False
-    declined: bool = False
-
-
-class Request(_Frozen):
-    """A visit looking for a consultant. The preferred ones are asked first, in this order, without using a turn."""
-
-    visit_id: str
-    owner_id: str | None = None
-    returning_to: str | None = None
-    """The consultant who was serving when the party stepped out."""
-    asked_for: str | None = None
-    asked: tuple[Ask, ...] = ()
-
-
-class Decision(_Frozen):
-    """What follows: offers to `chosen`, `to_end` moved to the end of the ring in that order, make-ups opened and used.
-
-    Nobody chosen means that the visit waits at the head of the queue until somebody is free.
-    """
-
-    rule: str
-    uses_turn: bool
-    chosen: tuple[str, ...]
-    to_end: tuple[str, ...] = ()
-    make_ups_opened: tuple[str, ...] = ()
-    make_up_used: str | None = None
-    candidates: tuple[TurnCandidate, ...] = ()
-
-
-class Skip(_Frozen):
-    """Why a consultant cannot be offered a turn now. `passed` moves them to the end; `make_up` is what they keep."""
-
-    reason: str
-    passed: bool
-    make_up: bool
-
-
-class Inputs(_Frozen):
-    """Everything `decide` reads, stored (without names) with each decision so that anybody can replay it."""
-
-    request: Request
-    seats: tuple[Seat, ...]
-    now: UtcDateTime
-    local_time: time
-    policy_version: int
-    by: str | None = None
-    """Who assigned the visit past the rota, and `reason` why; empty when the rota itself decided."""
-    reason: str = ""
+LADDER = ("rota.manager", "rota.reception")
+Skips = dict[str, Skip | None]
 
 
 def decide(inputs: Inputs, policy: PolicyConfig) -> Decision:
-    """Who is offered this visit now."""
-    ordered = in_order(inputs.seats)
+    """Who is offered this visit now; or, once nobody accepted, who is told that it waits."""
+    ordered = in_order(inputs, policy)
     decision = _decide(ordered, inputs, policy)
     ranked = zip(ordered, decision.candidates, range(1, len(ordered) + 1), strict=True)
     places = tuple(c.model_copy(update={"place": None if s.state == "signed_out" else r}) for s, c, r in ranked)
-    return decision.model_copy(update={"candidates": places})
+    return decision.model_copy(update={"candidates": places, "order": inputs.order})
 
 
-def _decide(ordered: list[Seat], inputs: Inputs, policy: PolicyConfig) -> Decision:
-    preferred = _preferred(inputs.request, ordered)
-    if preferred is not None:
-        rule, seat = preferred
-        return _to_preferred(rule, seat, ordered)
-    skips = {s.consultant_id: skip_reason(s, inputs, policy) for s in ordered}
-    eligible = [s for s in ordered if skips[s.consultant_id] is None]
-    if eligible:
-        return _to_next(eligible[0], ordered, skips, inputs, policy)
-    return _to_all_free(ordered, skips, inputs.request)
-
-
-def in_order(seats: tuple[Seat, ...]) -> list[Seat]:
-    """Make-ups of those who are free first, oldest first; then the ring."""
-    ring = sorted(seats, key=lambda s: s.place)
-    owed = [(s.make_up_since, s) for s in ring if s.make_up_since is not None and s.state == "free"]
-    first = [s for _, s in sorted(owed, key=lambda pair: pair[0])]
-    return first + [s for s in ring if s not in first]
-
-
-def skip_reason(seat: Seat, inputs: Inputs, policy: PolicyConfig) -> Skip | None:
-    """None when the consultant can be offered the visit."""
-    if seat.state == "signed_out":
-        return Skip(reason="signed_out", passed=False, make_up=False)
-    if seat.state == "away":
-        return _skip_absent(seat.absence, inputs.now, policy)
-    if seat.state in ("serving", "offered"):
-        return Skip(reason=seat.state, passed=True, make_up=policy.make_up_when_serving)
-    if _already_asked(seat, inputs.request):
-        return Skip(reason="already_asked", passed=False, make_up=False)
-    return None
+def order_of(source: str, policy: PolicyConfig) -> TurnOrder:
+    """Which order a first visit takes its turn from."""
+    return "channel" if source != "walk_in" and policy.channel_order == "own" else "walk_in"
 
 
 def in_rota_hours(local_time: time, policy: PolicyConfig) -> bool:
@@ -148,27 +43,47 @@ def absence_from(reason: AwayReason, minutes: int | None, now: datetime, policy:
     return Absence(reason=reason, since=now, until=None if minutes is None else now + timedelta(minutes=minutes))
 
 
-def _skip_absent(absence: Absence | None, now: datetime, policy: PolicyConfig) -> Skip:
-    if absence is None:
-        return Skip(reason="away_undeclared", passed=True, make_up=False)
-    if absence.until is not None and now > absence.until:
-        return Skip(reason="absence_ran_over", passed=True, make_up=False)
-    too_long = (
-        absence.reason == "short_break"
-        and absence.until is not None
-        and absence.until - absence.since > timedelta(minutes=policy.short_break_minutes)
+def _decide(ordered: list[Seat], inputs: Inputs, policy: PolicyConfig) -> Decision:
+    if inputs.override is not None:
+        return _past_the_rota(inputs.override, ordered, inputs, policy)
+    skips = skips_of(ordered, inputs, policy)
+    preferred = _preferred(ordered, inputs, policy)
+    if preferred is not None:
+        rule, seat = preferred
+        return _to_preferred(rule, seat, ordered)
+    eligible = [s for s in ordered if skips[s.consultant_id] is None]
+    if eligible:
+        return _to_next(eligible[0], ordered, skips, inputs, policy)
+    return _to_all_free(ordered, skips, inputs, policy)
+
+
+def _past_the_rota(override: Override, ordered: list[Seat], inputs: Inputs, policy: PolicyConfig) -> Decision:
+    """A manager's word with its reason. Only an assignment may use a turn, and only where the office says so."""
+    rule = "assigned" if override.kind == "assigned" else "rota.handed_over"
+    seated = [s.consultant_id for s in ordered]
+    uses_turn = (
+        override.kind == "assigned"
+        and policy.override_uses_turn
+        and override.consultant_id in seated
+        and in_rota_hours(inputs.arrival_time, policy)
     )
-    kept = absence.reason in policy.make_up_reasons and not too_long
-    return Skip(reason=f"away_{absence.reason}", passed=True, make_up=kept)
+    facts = {"reason": override.reason}
+    return Decision(
+        rule=rule,
+        uses_turn=uses_turn,
+        chosen=(override.consultant_id,),
+        to_end=(override.consultant_id,) if uses_turn else (),
+        candidates=tuple(
+            _candidate(s, "chosen", override.kind, facts)
+            if s.consultant_id == override.consultant_id
+            else _candidate(s, "later", "decided_past_the_rota", facts)
+            for s in ordered
+        ),
+    )
 
 
-def _already_asked(seat: Seat, request: Request) -> bool:
-    """Asked once is enough, until the consultant becomes free anew (signs in, comes back, finishes)."""
-    times = [a.at for a in request.asked if a.consultant_id == seat.consultant_id]
-    return bool(times) and (seat.free_since is None or seat.free_since <= max(times))
-
-
-def _preferred(request: Request, seats: list[Seat]) -> tuple[str, Seat] | None:
+def _preferred(seats: list[Seat], inputs: Inputs, policy: PolicyConfig) -> tuple[str, Seat] | None:
+    request = inputs.request
     wishes = (
         ("same_visit", request.returning_to),
         ("owner", request.owner_id),
@@ -177,7 +92,9 @@ def _preferred(request: Request, seats: list[Seat]) -> tuple[str, Seat] | None:
     by_id = {s.consultant_id: s for s in seats}
     for rule, consultant_id in wishes:
         seat = by_id.get(consultant_id) if consultant_id else None
-        if seat is not None and seat.state == "free" and not _already_asked(seat, request):
+        if seat is None or seat.state != "free" or already_asked(seat, request):
+            continue
+        if not is_absent_undeclared(seat, inputs, policy):
             return rule, seat
     return None
 
@@ -193,69 +110,104 @@ def _to_preferred(rule: str, chosen: Seat, ordered: list[Seat]) -> Decision:
     )
 
 
-def _to_next(
-    chosen: Seat, ordered: list[Seat], skips: dict[str, Skip | None], inputs: Inputs, policy: PolicyConfig
-) -> Decision:
+def _to_next(chosen: Seat, ordered: list[Seat], skips: Skips, inputs: Inputs, policy: PolicyConfig) -> Decision:
     rule, uses_turn = _rule_of_turn(chosen, inputs, policy)
-    ring_turn = uses_turn and chosen.make_up_since is None
-    passed = [
-        s
-        for s in ordered
-        if ring_turn and s.place < chosen.place and (skip := skips[s.consultant_id]) is not None and skip.passed
-    ]
-    opened = [s.consultant_id for s in passed if s.make_up_since is None and _keeps_make_up(skips[s.consultant_id])]
+    ring_turn = rule == "rota.next"
+    passed = _passed(chosen, ordered, skips) if ring_turn else []
+    opened = [s.consultant_id for s, skip in passed if skip.make_up and s.make_up_since is None]
+    lost = [s.consultant_id for s, skip in passed if skip.lost]
+    gone_past = {s.consultant_id for s, _ in passed}
     return Decision(
         rule=rule,
         uses_turn=uses_turn,
         chosen=(chosen.consultant_id,),
-        to_end=(*(s.consultant_id for s in passed), chosen.consultant_id) if ring_turn else (),
+        to_end=(*(s.consultant_id for s, _ in passed), chosen.consultant_id) if ring_turn else (),
         make_ups_opened=tuple(opened),
-        make_up_used=chosen.consultant_id if uses_turn and not ring_turn else None,
-        candidates=tuple(_explain(s, chosen, skips[s.consultant_id], rule) for s in ordered),
+        make_up_used=chosen.consultant_id if rule == "rota.make_up" else None,
+        lost=tuple(lost),
+        candidates=tuple(_explain(s, chosen, skips[s.consultant_id], rule, gone_past) for s in ordered),
     )
+
+
+def _passed(chosen: Seat, ordered: list[Seat], skips: Skips) -> list[tuple[Seat, Skip]]:
+    """Whom the ring goes past to reach the chosen one."""
+    ahead = ordered[: ordered.index(chosen)]
+    found = [(s, skips[s.consultant_id]) for s in ahead]
+    return [(s, skip) for s, skip in found if skip is not None and skip.passed]
 
 
 def _rule_of_turn(chosen: Seat, inputs: Inputs, policy: PolicyConfig) -> tuple[str, bool]:
     request = inputs.request
     if request.owner_id is not None or request.returning_to is not None:
         return "rota.assist", False
-    if not in_rota_hours(inputs.local_time, policy):
+    if not in_rota_hours(inputs.arrival_time, policy):
         return "rota.outside_hours", False
     return ("rota.next", True) if chosen.make_up_since is None else ("rota.make_up", True)
 
 
-def _to_all_free(ordered: list[Seat], skips: dict[str, Skip | None], request: Request) -> Decision:
-    """Everybody was asked in turn and nobody took it: all free ones at once but those who said no; then it waits."""
-    said_no_or_asked_with_all = request.model_copy(
-        update={"asked": tuple(a for a in request.asked if a.to_all or a.declined)}
+def _to_all_free(ordered: list[Seat], skips: Skips, inputs: Inputs, policy: PolicyConfig) -> Decision:
+    """Everybody was asked in turn and nobody took it: all free ones at once but those who said no."""
+    said_no_or_asked_with_all = inputs.request.model_copy(
+        update={"asked": tuple(a for a in inputs.request.asked if a.to_all or a.declined)}
     )
-    free = [s for s in ordered if s.state == "free" and not _already_asked(s, said_no_or_asked_with_all)]
-    chosen = tuple(s.consultant_id for s in free)
+    free = {
+        s.consultant_id
+        for s in ordered
+        if s.state == "free"
+        and not is_absent_undeclared(s, inputs, policy)
+        and not in_shadow_days(s, inputs, policy)
+        and not already_asked(s, said_no_or_asked_with_all)
+    }
     return Decision(
-        rule="rota.all_free" if chosen else "rota.wait",
+        rule="rota.all_free" if free else _step_up(skips, inputs, policy),
         uses_turn=False,
-        chosen=chosen,
+        chosen=tuple(s.consultant_id for s in ordered if s.consultant_id in free),
         candidates=tuple(
-            _candidate(s, "chosen", "all_free") if s.consultant_id in chosen else _skipped(s, skips[s.consultant_id])
+            _candidate(s, "chosen", "all_free")
+            if s.consultant_id in free
+            else _skipped(s, skips[s.consultant_id], set())
             for s in ordered
         ),
     )
 
 
-def _explain(seat: Seat, chosen: Seat, skip: Skip | None, rule: str) -> TurnCandidate:
+def _step_up(skips: Skips, inputs: Inputs, policy: PolicyConfig) -> str:
+    """Nobody accepted: the manager, then the reception's screen. When all are rightly busy it only waits."""
+    steps = {step.rule: step.at for step in inputs.request.steps}
+    vanished = any(skip is not None and skip.reason == "away_undeclared" for skip in skips.values())
+    if not steps and not inputs.request.asked and not vanished:
+        return "rota.wait"
+    told = steps.get("rota.manager")
+    if "rota.reception" in steps or (told is not None and inputs.now >= told + policy.manager_time):
+        return "rota.reception"
+    return "rota.manager"
+
+
+def _explain(seat: Seat, chosen: Seat, skip: Skip | None, rule: str, gone_past: set[str]) -> TurnCandidate:
     if seat is chosen:
         return _candidate(seat, "chosen", rule.removeprefix("rota."))
-    return _candidate(seat, "later", "later_in_order") if skip is None else _skipped(seat, skip)
+    return _candidate(seat, "later", "later_in_order") if skip is None else _skipped(seat, skip, gone_past)
 
 
-def _skipped(seat: Seat, skip: Skip | None) -> TurnCandidate:
-    reason = "already_asked" if skip is None else skip.reason
-    return _candidate(seat, "skipped", reason)
+def _skipped(seat: Seat, skip: Skip | None, gone_past: set[str]) -> TurnCandidate:
+    if skip is None:
+        return _candidate(seat, "skipped", "already_asked")
+    passed = {"turn": _kept(seat, skip)} if seat.consultant_id in gone_past else {}
+    return _candidate(seat, "skipped", skip.reason, {**skip.facts, **passed})
 
 
-def _candidate(seat: Seat, outcome: Literal["chosen", "later", "skipped"], reason: str) -> TurnCandidate:
-    return TurnCandidate(consultant_id=seat.consultant_id, name="", place=None, outcome=outcome, reason=reason)
+def _kept(seat: Seat, skip: Skip) -> str:
+    """What became of the turn that went past them."""
+    if skip.lost:
+        return "lost"
+    if not skip.make_up:
+        return "gone"
+    return "make_up" if seat.make_up_since is None else "make_up_open_already"
 
 
-def _keeps_make_up(skip: Skip | None) -> bool:
-    return skip is not None and skip.make_up
+def _candidate(
+    seat: Seat, outcome: Literal["chosen", "later", "skipped"], reason: str, facts: dict[str, Any] | None = None
+) -> TurnCandidate:
+    return TurnCandidate(
+        consultant_id=seat.consultant_id, name="", place=None, outcome=outcome, reason=reason, facts=facts or {}
+    )

@@ -1,8 +1,10 @@
 """Consultants sign in, go away, come back and sign out; and the rota as the screens show it."""
 
+from datetime import date, timedelta
+
 from sqlmodel import Session
 
-from contracts.gateway_api import AwayRequest, RotaEntry, RotaView
+from contracts.gateway_api import AwayRequest, RotaEntry, RotaView, TurnOrder
 from gateway.context import Context
 from gateway.localtime import local_day
 from gateway.offers import service as offers
@@ -10,22 +12,83 @@ from gateway.policy import store as policies
 from gateway.problems import ProblemError
 from gateway.roster import store as roster
 from gateway.rota import store
-from gateway.rota.domain import Seat, absence_from, in_order
-from gateway.rota.tables import SeatRow
+from gateway.rota.domain import absence_from
+from gateway.rota.model import ORDERS, Seat
+from gateway.rota.order import carried_on, tie_window
+from gateway.rota.standing import Standing
+from gateway.rota.tables import PlaceRow, SeatRow
 from gateway.visits import store as visits
 from gateway.writer import UnitOfWork
 
+SILENCE_NOTICED = timedelta(minutes=1)
+"""Shorter silences of a tablet cannot have made anybody absent; a policy counts in minutes."""
+
 
 def sign_in(uow: UnitOfWork, context: Context, person_id: str) -> None:
-    """Take a place at the end of today's order. Signing in again while signed in changes nothing."""
+    """Take a place at the end of today's order; who signed in at the same time is put in this week's order.
+
+    Signing in again while signed in changes nothing.
+    """
     day = local_day(uow.now, context.timezone)
     row = store.seat_row(uow.session, day, person_id)
     if row is not None and row.signed_out_at is None:
         return
-    place = store.last_place(uow.session, day) + 1
-    fresh = SeatRow(day=day, person_id=person_id, place=place, signed_in_at=uow.now, free_since=uow.now)
-    uow.session.merge(fresh)
+    uow.session.merge(SeatRow(day=day, person_id=person_id, signed_in_at=uow.now, free_since=uow.now))
+    uow.session.flush()
+    for order in ORDERS:
+        _take_place(uow, context, day, person_id, order)
     _changed(uow, context, person_id)
+
+
+def _take_place(uow: UnitOfWork, context: Context, day: str, person_id: str, order: TurnOrder) -> None:
+    """The last place. Those tied with them, whom no turn has moved yet, are put in order among themselves."""
+    known = store.place_row(uow.session, day, person_id, order)
+    last = store.last_place(uow.session, day, order) + 1
+    mine = known or PlaceRow(day=day, person_id=person_id, turn_order=order, place=last)
+    mine.place, mine.moved = last, known is not None
+    rows = [*_tied(uow, context, day, order), mine] if known is None else [mine]
+    today = date.fromisoformat(day)
+    ranked = carried_on(
+        [row.person_id for row in rows],
+        store.week_before(uow.session, today, order),
+        store.turns_before(uow.session, today, order),
+    )
+    by_person = {row.person_id: row for row in rows}
+    for person, place in zip(ranked, sorted(row.place for row in rows), strict=True):
+        by_person[person].place = place
+    store.put_places(uow, rows)
+
+
+def _tied(uow: UnitOfWork, context: Context, day: str, order: TurnOrder) -> list[PlaceRow]:
+    _, policy = policies.current(uow.session)
+    if not policy.next_day_continues:
+        return []
+    window = tie_window(uow.now.astimezone(context.timezone), policy)
+    tied = [
+        store.place_row(uow.session, day, row.person_id, order)
+        for row in store.seat_rows(uow.session, day)
+        if tie_window(row.signed_in_at.astimezone(context.timezone), policy) == window
+    ]
+    return [row for row in tied if row is not None and not row.moved]
+
+
+async def heard_of(context: Context, person_id: str | None) -> None:
+    """Their tablet is awake. Back from a silence that had made them absent, they may be asked anew."""
+    now = context.clock()
+    silent = None if person_id is None else context.presence.seen(person_id, now)
+    if person_id is not None and silent is not None and silent > SILENCE_NOTICED:
+        await context.writer.run(lambda uow: _awake(uow, context, person_id, silent))
+
+
+def _awake(uow: UnitOfWork, context: Context, person_id: str, silent: timedelta) -> None:
+    _, policy = policies.current(uow.session)
+    row = store.seat_row(uow.session, local_day(uow.now, context.timezone), person_id)
+    if row is None or row.signed_out_at is not None or silent <= policy.undeclared_absence:
+        return
+    if row.away_reason is None:
+        row.free_since = uow.now
+        uow.session.add(row)
+        _changed(uow, context, person_id)
 
 
 def sign_out(uow: UnitOfWork, context: Context, person_id: str) -> None:
@@ -62,45 +125,49 @@ def back(uow: UnitOfWork, context: Context, person_id: str) -> None:
 
 def entries(session: Session, context: Context) -> list[RotaEntry]:
     """Everybody on the roster: those in the order first, as they will be called, then those not signed in."""
-    day = local_day(context.clock(), context.timezone)
-    found = store.standing(session, day)
-    ordered = in_order(tuple(found.seats))
-    turns = store.turns_of(session, day)
-    names = {p.person_id: p.name for p in roster.people(session, context.keys, role="consultant")}
-    in_place = [s for s in ordered if s.state != "signed_out"]
-    seated = [
-        _entry(seat, found.rows[seat.consultant_id], place, names.get(seat.consultant_id, ""))
-        for place, seat in enumerate(in_place, 1)
-    ]
-    absent = [
-        RotaEntry(consultant_id=person_id, name=name, state="signed_out", place=None)
-        for person_id, name in names.items()
-        if person_id not in {seat.consultant_id for seat in in_place}
-    ]
-    for entry in (*seated, *absent):
-        ended = {state: n for (person, state), n in turns.items() if person == entry.consultant_id}
-        entry.turns_offered = sum(ended.values())
-        entry.turns_received = ended.get("accepted", 0)
-        entry.turns_lost = ended.get("lost", 0)
-        entry.make_ups = int(entry.consultant_id in found.owed)
-        entry.visit_id = found.serving.get(entry.consultant_id)
-    return [*seated, *absent]
+    now = context.clock()
+    day = local_day(now, context.timezone)
+    _, policy = policies.current(session)
+    found = Standing.read(session, context, day)
+    ordered = found.called_in_order(session, now, "walk_in")
+    channel = found.called_in_order(session, now, "channel") if policy.channel_order == "own" else []
+    people = roster.people(session, context.keys, role="consultant")
+    entered = {
+        p.person_id: RotaEntry(consultant_id=p.person_id, name=p.name, state="signed_out", place=None, team=p.team)
+        for p in people
+    }
+    seated = [_seated(entered[seat.consultant_id], seat, found, place) for place, seat in enumerate(ordered, 1)]
+    for place, seat in enumerate(channel, 1):
+        entered[seat.consultant_id].channel_place = place
+    _count(session, day, entered)
+    return [*seated, *(entry for entry in entered.values() if entry.place is None)]
+
+
+def _seated(entry: RotaEntry, seat: Seat, found: Standing, place: int) -> RotaEntry:
+    entry.state, entry.place = seat.state, place
+    entry.signed_in_at = found.rows[seat.consultant_id].signed_in_at
+    if seat.absence is not None:
+        entry.away_reason, entry.away_until = seat.absence.reason, seat.absence.until
+    if seat.consultant_id in found.serving:
+        entry.visit_id = found.serving[seat.consultant_id][0]
+    return entry
+
+
+def _count(session: Session, day: str, entered: dict[str, RotaEntry]) -> None:
+    """Turns offered today and how they ended, and make-ups still owed, of both orders together."""
+    for (person_id, state), number in store.turns_of(session, day).items():
+        entry = entered.get(person_id)
+        if entry is not None:
+            entry.turns_offered += number
+            entry.turns_received += number if state == "accepted" else 0
+            entry.turns_lost += number if state == "lost" else 0
+    for owed in store.open_make_ups(session):
+        if owed.person_id in entered:
+            entered[owed.person_id].make_ups += 1
 
 
 def view(session: Session, context: Context) -> RotaView:
     return RotaView(date=local_day(context.clock(), context.timezone), entries=entries(session, context))
-
-
-def _entry(seat: Seat, row: SeatRow, place: int, name: str) -> RotaEntry:
-    return RotaEntry(
-        consultant_id=seat.consultant_id,
-        name=name,
-        state=seat.state,
-        place=place,
-        signed_in_at=row.signed_in_at,
-        away_reason=None if seat.absence is None else seat.absence.reason,
-        away_until=None if seat.absence is None else seat.absence.until,
-    )
 
 
 def _seat(uow: UnitOfWork, context: Context, person_id: str) -> SeatRow:

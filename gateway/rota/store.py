@@ -1,139 +1,90 @@
-"""The rota in the database."""
+"""The rota in the database: seats, places in each order, and the make-ups owed."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
-from contracts.gateway_api import TurnDecision
+from contracts.gateway_api import TurnOrder
 from contracts.ids import uuid7
 from gateway.offers.tables import OfferRow
 from gateway.roster.tables import PersonRow
-from gateway.rota.domain import Absence, Ask, Decision, Inputs, Seat, SeatState
-from gateway.rota.tables import MakeUpRow, SeatRow, TurnDecisionRow
-from gateway.visits.tables import VisitRow
+from gateway.rota.model import Decision
+from gateway.rota.order import DayShare
+from gateway.rota.tables import MakeUpRow, PlaceRow, SeatRow
 from gateway.writer import UnitOfWork
+
+REMEMBERED = timedelta(days=31)
+"""How far back the last turn offered is looked for."""
 
 
 def seat_rows(session: Session, day: str) -> Sequence[SeatRow]:
-    """Who signed in that day and still works here, in the order of the ring."""
+    """Who signed in that day and still works here."""
     works_here = select(PersonRow.person_id).where(col(PersonRow.active), PersonRow.role == "consultant")
     query = select(SeatRow).where(SeatRow.day == day, col(SeatRow.person_id).in_(works_here))
-    return session.exec(query.order_by(col(SeatRow.place))).all()
+    return session.exec(query.order_by(col(SeatRow.signed_in_at), col(SeatRow.person_id))).all()
 
 
 def seat_row(session: Session, day: str, person_id: str) -> SeatRow | None:
     return session.get(SeatRow, (day, person_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The rota of a day as one read finds it: rows by consultant, who is asked, who serves which visit, who is owed."""
-
-    rows: dict[str, SeatRow]
-    offered: set[str]
-    serving: dict[str | None, str]
-    owed: dict[str, datetime]
-
-    @property
-    def seats(self) -> list[Seat]:
-        """Everybody who signed in today, with the state that offers and visits give them."""
-        return [_seat(row, _state(row, self), self.owed.get(row.person_id)) for row in self.rows.values()]
+def places(session: Session, day: str, order: TurnOrder) -> dict[str, int]:
+    query = select(PlaceRow.person_id, PlaceRow.place).where(PlaceRow.day == day, PlaceRow.turn_order == order)
+    return dict(session.exec(query).all())
 
 
-def standing(session: Session, day: str) -> Standing:
-    return Standing(
-        {row.person_id: row for row in seat_rows(session, day)},
-        set(session.exec(select(OfferRow.consultant_id).where(OfferRow.state == "pending"))),
-        dict(session.exec(select(VisitRow.consultant_id, VisitRow.visit_id).where(VisitRow.state == "serving")).all()),
-        {m.person_id: m.missed_at for m in open_make_ups(session)},
-    )
+def place_row(session: Session, day: str, person_id: str, order: TurnOrder) -> PlaceRow | None:
+    return session.get(PlaceRow, (day, person_id, order))
 
 
-def seats(session: Session, day: str) -> list[Seat]:
-    return standing(session, day).seats
+def open_make_ups(session: Session, order: TurnOrder | None = None) -> Sequence[MakeUpRow]:
+    query = select(MakeUpRow).where(col(MakeUpRow.used_at).is_(None))
+    return session.exec(query if order is None else query.where(MakeUpRow.turn_order == order)).all()
 
 
-def open_make_ups(session: Session) -> Sequence[MakeUpRow]:
-    return session.exec(select(MakeUpRow).where(col(MakeUpRow.used_at).is_(None))).all()
-
-
-def last_place(session: Session, day: str) -> int:
-    return session.exec(select(func.max(SeatRow.place)).where(SeatRow.day == day)).one() or 0
-
-
-def asks(session: Session, visit_id: str) -> tuple[Ask, ...]:
-    """Who was already offered this visit. Offers withdrawn were never an answer."""
-    query = select(OfferRow).where(OfferRow.visit_id == visit_id, OfferRow.state != "withdrawn")
-    return tuple(
-        Ask(consultant_id=o.consultant_id, at=o.offered_at, to_all=o.to_all, declined=o.state == "declined")
-        for o in session.exec(query.order_by(col(OfferRow.offer_id)))
-    )
+def last_place(session: Session, day: str, order: TurnOrder) -> int:
+    query = select(func.max(PlaceRow.place)).where(PlaceRow.day == day, PlaceRow.turn_order == order)
+    return session.exec(query).one() or 0
 
 
 def apply(uow: UnitOfWork, day: str, visit_id: str, decision: Decision) -> None:
     """Move the ring and keep the make-ups that the decision gave or used."""
-    place = last_place(uow.session, day)
+    place = last_place(uow.session, day, decision.order)
     for person_id in decision.to_end:
-        row = seat_row(uow.session, day, person_id)
+        row = place_row(uow.session, day, person_id, decision.order)
         if row is not None:
             place += 1
-            row.place = place
+            row.place, row.moved = place, True
             uow.session.add(row)
     for person_id in decision.make_ups_opened:
-        owe(uow, person_id, visit_id)
-    for owed in open_make_ups(uow.session):
+        owe(uow, person_id, visit_id, decision.order)
+    for owed in open_make_ups(uow.session, decision.order):
         if owed.person_id == decision.make_up_used:
             owed.used_at = uow.now
             uow.session.add(owed)
 
 
-def owe(uow: UnitOfWork, person_id: str, visit_id: str) -> None:
+def owe(uow: UnitOfWork, person_id: str, visit_id: str, order: TurnOrder) -> None:
     """Open a make-up for a missed turn; one at a time each."""
-    if all(owed.person_id != person_id for owed in open_make_ups(uow.session)):
-        uow.session.add(MakeUpRow(make_up_id=uuid7(), person_id=person_id, visit_id=visit_id, missed_at=uow.now))
+    if all(owed.person_id != person_id for owed in open_make_ups(uow.session, order)):
+        made = MakeUpRow(
+            make_up_id=uuid7(), person_id=person_id, visit_id=visit_id, turn_order=order, missed_at=uow.now
+        )
+        uow.session.add(made)
         uow.session.flush()
 
 
-def keep(uow: UnitOfWork, inputs: Inputs, decision: Decision, offer_id: str | None) -> None:
-    """Store the decision with all it read."""
-    uow.session.add(
-        TurnDecisionRow(
-            decision_id=uuid7(),
-            visit_id=inputs.request.visit_id,
-            decided_at=uow.now,
-            offer_id=offer_id,
-            rule=decision.rule,
-            uses_turn=decision.uses_turn,
-            inputs=inputs.model_dump_json(),
-            decision=decision.model_dump_json(),
-            policy_version=inputs.policy_version,
-        )
-    )
-
-
-def decisions(session: Session, visit_id: str) -> Sequence[TurnDecisionRow]:
-    """Oldest first."""
-    query = select(TurnDecisionRow).where(TurnDecisionRow.visit_id == visit_id)
-    return session.exec(query.order_by(col(TurnDecisionRow.decision_id))).all()
-
-
-def was_decided(session: Session, visit_id: str) -> bool:
-    query = select(TurnDecisionRow.decision_id).where(TurnDecisionRow.visit_id == visit_id).limit(1)
-    return session.exec(query).first() is not None
-
-
-def decision_view(row: TurnDecisionRow, names: dict[str, str]) -> TurnDecision:
-    made = Decision.model_validate_json(row.decision)
-    return TurnDecision(
-        decided_at=row.decided_at,
-        offer_id=row.offer_id,
-        rule=row.rule,
-        uses_turn=row.uses_turn,
-        candidates=[c.model_copy(update={"name": names.get(c.consultant_id, "")}) for c in made.candidates],
-    )
+def to_head(uow: UnitOfWork, day: str, person_id: str, order: TurnOrder) -> None:
+    """Before everybody else of the ring; open make-ups still come first."""
+    first = uow.session.exec(
+        select(func.min(PlaceRow.place)).where(PlaceRow.day == day, PlaceRow.turn_order == order)
+    ).one()
+    row = place_row(uow.session, day, person_id, order)
+    if row is not None and first is not None:
+        row.place, row.moved = first - 1, True
+        uow.session.add(row)
 
 
 def turns_of(session: Session, day: str) -> Counter[tuple[str, str]]:
@@ -145,36 +96,53 @@ def turns_of(session: Session, day: str) -> Counter[tuple[str, str]]:
     return Counter({(person, state): count for person, state, count in grouped})
 
 
+def last_turns(session: Session, days: tuple[str, str], order: TurnOrder) -> dict[str, datetime]:
+    """When each was last offered a turn of that order within these days, both included."""
+    query = select(OfferRow.consultant_id, func.max(OfferRow.offered_at)).where(
+        col(OfferRow.day).between(*days),
+        OfferRow.turn_order == order,
+        col(OfferRow.uses_turn),
+        OfferRow.state != "withdrawn",
+    )
+    found = session.exec(query.group_by(OfferRow.consultant_id)).all()
+    return {person: at for person, at in found if at is not None}
+
+
+def turns_before(session: Session, today: date, order: TurnOrder) -> dict[str, datetime]:
+    """When each was last offered a turn of that order before today."""
+    days = str(today - REMEMBERED), str(today - timedelta(days=1))
+    return last_turns(session, days, order)
+
+
+def week_before(session: Session, today: date, order: TurnOrder) -> list[DayShare]:
+    """The days of this week (it begins on Monday) before today: who signed in, and what turns they were offered."""
+    days = [str(today - timedelta(days=n)) for n in range(today.weekday(), 0, -1)]
+    if not days:
+        return []
+    span = days[0], days[-1]
+    query = select(OfferRow.day, OfferRow.consultant_id, func.count()).where(
+        col(OfferRow.day).between(*span),
+        OfferRow.turn_order == order,
+        col(OfferRow.uses_turn),
+        OfferRow.state != "withdrawn",
+    )
+    offered: dict[str, dict[str, int]] = {day: {} for day in days}
+    for day, person, count in session.exec(query.group_by(OfferRow.day, OfferRow.consultant_id)):
+        offered[day][person] = count
+    present: dict[str, set[str]] = {day: set() for day in days}
+    for day, person in session.exec(select(SeatRow.day, SeatRow.person_id).where(col(SeatRow.day).between(*span))):
+        present[day].add(person)
+    return [DayShare(frozenset(present[day]), offered[day]) for day in days]
+
+
+def put_places(uow: UnitOfWork, rows: Iterable[PlaceRow]) -> None:
+    uow.session.add_all(rows)
+    uow.session.flush()
+
+
 def free_again(uow: UnitOfWork, day: str, person_id: str) -> None:
     """They may be asked anew for whatever waits."""
     row = seat_row(uow.session, day, person_id)
     if row is not None:
         row.free_since = uow.now
         uow.session.add(row)
-
-
-def _state(row: SeatRow, found: Standing) -> SeatState:
-    if row.person_id in found.serving:
-        return "serving"
-    if row.person_id in found.offered:
-        return "offered"
-    if row.signed_out_at is not None:
-        return "signed_out"
-    return "free" if row.away_reason is None else "away"
-
-
-def _seat(row: SeatRow, state: SeatState, missed_at: datetime | None) -> Seat:
-    return Seat(
-        consultant_id=row.person_id,
-        place=row.place,
-        state=state,
-        free_since=row.free_since,
-        absence=absence_of(row),
-        make_up_since=missed_at,
-    )
-
-
-def absence_of(row: SeatRow) -> Absence | None:
-    if row.away_reason is None or row.away_since is None:
-        return None
-    return Absence.model_validate({"reason": row.away_reason, "since": row.away_since, "until": row.away_until})

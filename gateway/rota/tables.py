@@ -9,12 +9,11 @@ from gateway.tables import Table, Utc
 
 
 class SeatRow(Table, table=True):
-    """One consultant's day. `place` orders the ring; `free_since` is when they last became free to be asked."""
+    """One consultant's day. `free_since` is when they last became free to be asked."""
 
     __tablename__ = "rota_seats"
     day: str = Field(primary_key=True)
     person_id: str = Field(primary_key=True)
-    place: int
     signed_in_at: datetime = Field(sa_type=Utc)
     signed_out_at: datetime | None = Field(default=None, sa_type=Utc)
     free_since: datetime = Field(sa_type=Utc)
@@ -23,14 +22,28 @@ class SeatRow(Table, table=True):
     away_until: datetime | None = Field(default=None, sa_type=Utc)
 
 
+class PlaceRow(Table, table=True):
+    """One consultant's place in one order (`turn_order`) of one day; `moved` once a turn came to them or went past."""
+
+    __tablename__ = "rota_places"
+    day: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    turn_order: str = Field(primary_key=True)
+    place: int
+    moved: bool = False
+
+
 class MakeUpRow(Table, table=True):
-    """A turn missed for a good reason (补接); one open at a time each, kept overnight."""
+    """A turn missed for a good reason (补接); one open at a time each in each order, kept overnight."""
 
     __tablename__ = "make_ups"
-    __table_args__ = (Index("uq_make_ups_open", "person_id", unique=True, sqlite_where=text("used_at IS NULL")),)
+    __table_args__ = (
+        Index("uq_make_ups_open", "person_id", "turn_order", unique=True, sqlite_where=text("used_at IS NULL")),
+    )
     make_up_id: str = Field(primary_key=True)
     person_id: str
     visit_id: str
+    turn_order: str
     missed_at: datetime = Field(sa_type=Utc)
     used_at: datetime | None = Field(default=None, sa_type=Utc)
 

@@ -16,7 +16,7 @@ from gateway.offers import service as offers
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
 from gateway.rota import store as rota
-from gateway.rota.domain import Decision, Inputs, Request
+from gateway.rota.model import Override
 from gateway.tickets import panel
 from gateway.tickets import store as tickets
 from gateway.visits import store
@@ -81,9 +81,11 @@ def reopen(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
 
 def begin_serving(uow: UnitOfWork, context: Context, visit: VisitRow, consultant_id: str) -> None:
     """A consultant receives the party: the number is called, and who received it becomes evidence."""
+    another = visit.returning_to is not None and visit.returning_to != consultant_id
+    if visit.accepted_at is None or (another and visit.accepted_at < visit.waiting_since):
+        visit.accepted_at = uow.now
     visit.state = "serving"
     visit.consultant_id = consultant_id
-    visit.accepted_at = visit.accepted_at or uow.now
     _set_ticket(uow, visit, "called")
     judge_visit(uow, context, visit)
     store.record(uow, visit)
@@ -146,9 +148,8 @@ def assign(
     if visit.state == "serving" and visit.consultant_id == consultant_id:
         return visit
     before = visit.consultant_id if visit.state == "serving" else None
-    offers.withdraw(uow, visit.visit_id)
-    offers.take_back(uow, consultant_id)
-    _keep_assignment(uow, context, visit, consultant_id, principal, reason)
+    by = principal.person_id or principal.device_id or ""
+    offers.give(uow, context, visit, Override(kind="assigned", consultant_id=consultant_id, by=by, reason=reason))
     begin_serving(uow, context, visit, consultant_id)
     if before is not None:
         rota.free_again(uow, local_day(uow.now, context.timezone), before)
@@ -168,22 +169,6 @@ def count_visit(uow: UnitOfWork, context: Context, customer: CustomerRow, opened
     customers.record(uow, context.keys, customer)
     until = kept_until(at, context.config.faces.retention_days)
     consent_book.extend(uow, context, customer.customer_id, until)
-
-
-def _keep_assignment(
-    uow: UnitOfWork, context: Context, visit: VisitRow, consultant_id: str, principal: Principal, reason: str
-) -> None:
-    version, _ = policies.current(uow.session)
-    inputs = Inputs(
-        request=Request(visit_id=visit.visit_id, owner_id=visit.owner_id, asked_for=consultant_id),
-        seats=tuple(rota.seats(uow.session, local_day(uow.now, context.timezone))),
-        now=uow.now,
-        local_time=uow.now.astimezone(context.timezone).time(),
-        policy_version=version,
-        by=principal.person_id or principal.device_id,
-        reason=reason,
-    )
-    rota.keep(uow, inputs, Decision(rule="assigned", uses_turn=False, chosen=(consultant_id,)), None)
 
 
 def _get(uow: UnitOfWork, visit_id: str) -> VisitRow:

@@ -13,7 +13,8 @@ from gateway.localtime import local_day
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
 from gateway.roster import store as roster
-from gateway.rota import store as rota
+from gateway.rota import decisions
+from gateway.rota.model import Step
 from gateway.tickets import store as tickets
 from gateway.visits import store
 from gateway.visits.tables import VisitRow
@@ -27,6 +28,7 @@ class Views:
     context: Context
     names: dict[str, str]
     line: tickets.Line
+    escalated: dict[str, Step]
 
     @classmethod
     def read(cls, session: Session, context: Context) -> "Views":
@@ -34,7 +36,7 @@ class Views:
         line = tickets.Line.read(
             session, day=local_day(now, context.timezone), now=now, policy=policies.current(session)[1]
         )
-        return cls(session, context, roster.names(session, context.keys), line)
+        return cls(session, context, roster.names(session, context.keys), line, decisions.escalated(session))
 
     def visit(self, row: VisitRow) -> VisitView:
         return self.visits([row])[0]
@@ -65,6 +67,7 @@ class Views:
                     "customer": cards.get(row.customer_id or ""),
                     "owner_name": self.names.get(row.owner_id or ""),
                     "consultant_name": self.names.get(row.consultant_id or ""),
+                    "escalation": self._escalation(row.visit_id),
                 }
             )
             for row in rows
@@ -74,8 +77,12 @@ class Views:
         return Explanation(
             visit_id=visit_id,
             verdicts=[verdicts.view(row, self.names) for row in verdicts.of_visit(self.session, visit_id)],
-            turns=[rota.decision_view(row, self.names) for row in rota.decisions(self.session, visit_id)],
+            turns=[decisions.view(row, self.names) for row in decisions.of_visit(self.session, visit_id)],
         )
+
+    def _escalation(self, visit_id: str) -> str | None:
+        step = self.escalated.get(visit_id)
+        return None if step is None else step.rule.removeprefix("rota.")
 
     def _customers(self, ids: Iterable[str | None]) -> dict[str, CustomerView]:
         found = customers.by_ids(self.session, {i for i in ids if i is not None})

@@ -7,9 +7,11 @@ from gateway.attribution.domain import judge
 from gateway.attribution.evidence import Evidence
 from gateway.attribution.tables import VerdictRow
 from gateway.policy import store as policies
-from gateway.rota.domain import Decision, Inputs, decide
+from gateway.rota.domain import decide
+from gateway.rota.model import Decision, Inputs
 from gateway.rota.tables import TurnDecisionRow
 from tests.gateway.house import House
+from tests.gateway.people import uid
 
 
 async def a_day(house: House) -> None:
@@ -22,13 +24,17 @@ async def a_day(house: House) -> None:
     await house.post("a", "/v1/rota/back")
     house.clock.forward(minutes=20)
     await house.check_in("13800000000")
+    await house.post(
+        "manager", f"/v1/visits/{visits[1]['visit_id']}/assign", {"consultant_id": uid("b"), "reason": "x"}
+    )
+    await house.post("b", f"/v1/visits/{visits[1]['visit_id']}/hand-over", {"consultant_id": uid("a"), "reason": "y"})
 
 
 async def test_every_turn_decision_replays(house: House) -> None:
     await a_day(house)
     with house.context.database.read() as session:
         rows = session.exec(select(TurnDecisionRow)).all()
-        assert {"rota.next", "rota.wait", "rota.make_up"} <= {row.rule for row in rows}
+        assert {"rota.next", "rota.wait", "rota.make_up", "assigned", "rota.handed_over"} <= {row.rule for row in rows}
         for row in rows:
             policy = policies.at(session, row.policy_version)
             again = decide(Inputs.model_validate_json(row.inputs), policy)

@@ -1,5 +1,6 @@
 """Taking and leaving places on the rota, over the API."""
 
+from gateway.rota import service
 from tests.gateway.house import PIN_HASH, House
 from tests.gateway.people import uid
 
@@ -56,3 +57,75 @@ async def test_who_left_the_company_is_offered_nothing(house: House) -> None:
 def without_a() -> dict[str, object]:
     people = [{"person_id": uid(x), "staff_no": x, "name": x, "role": "consultant", "pin_hash": PIN_HASH} for x in "bc"]
     return {"office": "yunqi", "version": 2, "people": people}
+
+
+async def test_who_signs_in_in_the_same_minute_goes_on_after_yesterdays_last_turn(house: House) -> None:
+    await house.sign_in("a", "b", "c")
+    visit = await house.check_in("13800112345")
+    await house.accept("a")
+    await house.post("a", f"/v1/visits/{visit['visit_id']}/finish", {"outcome": "toured"})
+    house.clock.forward(days=1)
+    for letter in "abc":
+        await house.new_session(letter)
+    await house.sign_in("a", "b", "c")
+    assert [name for name, _, _ in await order(house)] == ["b", "c", "a"]
+
+
+async def test_who_signs_in_a_minute_later_comes_later_whatever_yesterday_was(house: House) -> None:
+    await house.sign_in("a", "b")
+    visit = await house.check_in("13800112345")
+    await house.accept("a")
+    await house.post("a", f"/v1/visits/{visit['visit_id']}/finish", {"outcome": "toured"})
+    house.clock.forward(days=1)
+    for letter in "ab":
+        await house.new_session(letter)
+        await house.sign_in(letter)
+        house.clock.forward(minutes=1)
+    assert [name for name, _, _ in await order(house)][:2] == ["a", "b"]
+
+
+async def test_a_make_up_is_kept_overnight(house: House) -> None:
+    await house.sign_in("a", "b")
+    await house.post("a", "/v1/rota/away", {"reason": "lunch"})
+    await house.check_in("13800112345")
+    await house.accept("b")
+    house.clock.forward(days=1)
+    for letter in "ab":
+        await house.new_session(letter)
+    await house.sign_in("b")
+    house.clock.forward(minutes=1)
+    await house.sign_in("a")
+    assert [name for name, _, _ in await order(house)][:2] == ["a", "b"]
+    await house.check_in("13800112346")
+    assert (await house.offer_of("a"))["rule"] == "rota.make_up"
+
+
+async def test_a_tablet_that_fell_silent_costs_the_turn_and_waking_up_brings_back_in(house: House) -> None:
+    await house.sign_in("a", "b")
+    await service.heard_of(house.context, uid("a"))
+    house.clock.forward(seconds=121)
+    visit = await house.check_in("13800112345")
+    assert await house.offer_of("b")
+    entries = {e["name"][-1]: e for e in (await house.get("reception", "/v1/rota"))["entries"]}
+    assert (entries["a"]["turns_offered"], entries["a"]["turns_lost"], entries["a"]["make_ups"]) == (1, 1, 0)
+    told = await house.get("a", f"/v1/visits/{visit['visit_id']}/why-not?consultant_id={uid('a')}")
+    assert [(x["reason"], x["facts"]["turn"]) for x in told["answers"]] == [("away_undeclared", "lost")]
+    await house.check_in("13800112346")
+    await service.heard_of(house.context, uid("a"))
+    assert await house.offer_of("a") is not None
+
+
+async def test_why_not_me_has_an_answer_for_any_visit(house: House) -> None:
+    await house.sign_in("a", "b")
+    await house.post("a", "/v1/rota/away", {"reason": "lunch"})
+    visit = await house.check_in("13800112345")
+    path = f"/v1/visits/{visit['visit_id']}/why-not?consultant_id="
+    (mine,) = (await house.get("a", path + uid("a")))["answers"]
+    assert (mine["rule"], mine["outcome"], mine["reason"]) == ("rota.next", "skipped", "away_lunch")
+    assert mine["facts"]["turn"] == "make_up"
+    (never,) = (await house.get("manager", path + uid("c")))["answers"]
+    assert (never["outcome"], never["reason"]) == ("not_in_order", "not_signed_in_that_day")
+    assert (await house.call("a", "GET", path + uid("b"))).json()["code"] == "not_yourself"
+    assert (await house.call("kiosk", "GET", path + uid("a"))).status_code == 403
+    unknown = f"/v1/visits/{uid('x')}/why-not?consultant_id={uid('a')}"
+    assert (await house.call("manager", "GET", unknown)).status_code == 404

@@ -12,7 +12,7 @@ from contracts.gateway_api import AwayReason
 from gateway.attribution.claims import Against
 from gateway.attribution.owners import OwnerReason
 from gateway.attribution.sources import Beaten, WonBy
-from gateway.rota.domain import SeatState
+from gateway.rota.model import SeatState
 from kiosk_ui.texts import LANGUAGES, LanguageCode, catalogue
 
 FEATURES = ("attribution", "floor", "me", "offers", "rota", "visits")

@@ -1,0 +1,131 @@
+"""Every decision of the rota as it was made: kept with its inputs, read back for explanations and for the ladder."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from contracts.gateway_api import TurnCandidate, TurnDecision, WhyNot, WhyNotAnswer
+from contracts.ids import uuid7
+from gateway.offers.tables import OfferRow
+from gateway.rota.domain import LADDER
+from gateway.rota.model import Ask, Decision, Inputs, Step
+from gateway.rota.tables import TurnDecisionRow
+from gateway.visits.tables import VisitRow
+from gateway.writer import UnitOfWork
+
+LOST_ABSENT = "rota.lost_absent"
+"""The rule of a turn that was never on a tablet: it came while the consultant was away without leave to be."""
+
+
+def keep(uow: UnitOfWork, inputs: Inputs, decision: Decision, offer_id: str | None) -> None:
+    """Store the decision with all it read."""
+    uow.session.add(
+        TurnDecisionRow(
+            decision_id=uuid7(),
+            visit_id=inputs.request.visit_id,
+            decided_at=uow.now,
+            offer_id=offer_id,
+            rule=decision.rule,
+            uses_turn=decision.uses_turn,
+            inputs=inputs.model_dump_json(),
+            decision=decision.model_dump_json(),
+            policy_version=inputs.policy_version,
+        )
+    )
+
+
+def of_visit(session: Session, visit_id: str) -> Sequence[TurnDecisionRow]:
+    """Oldest first."""
+    query = select(TurnDecisionRow).where(TurnDecisionRow.visit_id == visit_id)
+    return session.exec(query.order_by(col(TurnDecisionRow.decision_id))).all()
+
+
+def was_decided(session: Session, visit_id: str) -> bool:
+    query = select(TurnDecisionRow.decision_id).where(TurnDecisionRow.visit_id == visit_id).limit(1)
+    return session.exec(query).first() is not None
+
+
+def asks(session: Session, visit_id: str, since: datetime) -> tuple[Ask, ...]:
+    """Who was offered this visit in its present wait. Offers withdrawn were never an answer."""
+    query = select(OfferRow).where(
+        OfferRow.visit_id == visit_id,
+        OfferRow.state != "withdrawn",
+        OfferRow.rule != LOST_ABSENT,
+        OfferRow.offered_at >= since,
+    )
+    return tuple(
+        Ask(consultant_id=o.consultant_id, at=o.offered_at, to_all=o.to_all, declined=o.state == "declined")
+        for o in session.exec(query.order_by(col(OfferRow.offer_id)))
+    )
+
+
+def steps(session: Session, visit_id: str, since: datetime) -> tuple[Step, ...]:
+    """How far the visit has come up the ladder in its present wait."""
+    query = select(TurnDecisionRow).where(
+        TurnDecisionRow.visit_id == visit_id,
+        col(TurnDecisionRow.rule).in_(LADDER),
+        TurnDecisionRow.decided_at >= since,
+    )
+    found = session.exec(query.order_by(col(TurnDecisionRow.decision_id)))
+    return tuple(Step.model_validate({"rule": row.rule, "at": row.decided_at}) for row in found)
+
+
+def escalated(session: Session) -> dict[str, Step]:
+    """By visit: the highest step of every visit that nobody accepted and that still waits."""
+    query = (
+        select(TurnDecisionRow.visit_id, TurnDecisionRow.rule, TurnDecisionRow.decided_at)
+        .join(VisitRow, col(VisitRow.visit_id) == col(TurnDecisionRow.visit_id))
+        .where(
+            VisitRow.state == "waiting",
+            VisitRow.state != "closed",
+            col(TurnDecisionRow.rule).in_(LADDER),
+            col(TurnDecisionRow.decided_at) >= col(VisitRow.waiting_since),
+        )
+    )
+    found = session.exec(query.order_by(col(TurnDecisionRow.decision_id)))
+    return {visit: Step.model_validate({"rule": rule, "at": at}) for visit, rule, at in found}
+
+
+def view(row: TurnDecisionRow, names: dict[str, str]) -> TurnDecision:
+    made = Decision.model_validate_json(row.decision)
+    return TurnDecision(
+        decided_at=row.decided_at,
+        offer_id=row.offer_id,
+        rule=row.rule,
+        order=made.order,
+        uses_turn=row.uses_turn,
+        candidates=[c.model_copy(update={"name": names.get(c.consultant_id, "")}) for c in made.candidates],
+    )
+
+
+def why_not(session: Session, visit_id: str, consultant_id: str) -> WhyNot:
+    """What each stored decision about the visit says of this consultant."""
+    answers = [_answer(row, consultant_id) for row in of_visit(session, visit_id)]
+    return WhyNot(visit_id=visit_id, consultant_id=consultant_id, answers=answers)
+
+
+def _answer(row: TurnDecisionRow, consultant_id: str) -> WhyNotAnswer:
+    made = Decision.model_validate_json(row.decision)
+    seen = next((c for c in made.candidates if c.consultant_id == consultant_id), None)
+    said = _absent(made, consultant_id) if seen is None else _said(seen)
+    return WhyNotAnswer.model_validate(
+        {
+            "decided_at": row.decided_at,
+            "offer_id": row.offer_id,
+            "rule": row.rule,
+            "order": made.order,
+            "policy_version": row.policy_version,
+            **said,
+        }
+    )
+
+
+def _said(seen: TurnCandidate) -> dict[str, object]:
+    return seen.model_dump(include={"outcome", "place", "reason", "facts"})
+
+
+def _absent(made: Decision, consultant_id: str) -> dict[str, object]:
+    """They had not signed in; a manager may still have given it to them."""
+    chosen = consultant_id in made.chosen
+    return {"outcome": "chosen" if chosen else "not_in_order", "place": None, "reason": "not_signed_in_that_day"}

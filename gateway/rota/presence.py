@@ -1,0 +1,22 @@
+"""Signs of life of the consultants' tablets: while one is awake, its stream takes a ping every few seconds.
+
+Kept in memory only: after a restart nobody has been heard of, and silence that nobody listened to proves nothing.
+"""
+
+from datetime import datetime, timedelta
+
+
+class Presence:
+    """When each person's tablet was last heard of."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, datetime] = {}
+
+    def seen(self, person_id: str, at: datetime) -> timedelta | None:
+        """Heard of them now; returns how long they had been silent, None when they were never heard of."""
+        before = self._seen.get(person_id)
+        self._seen[person_id] = at
+        return None if before is None else at - before
+
+    def last(self, person_id: str) -> datetime | None:
+        return self._seen.get(person_id)

@@ -1,0 +1,31 @@
+"""Two rotas that were written apart give the same turns."""
+
+from collections import Counter
+
+from tests.gateway.rota.days import random_day
+from tests.gateway.rota.oracle import Oracle
+from tests.gateway.rota.played import Played
+
+DAYS = 1500
+
+
+def test_both_decide_alike_on_random_days() -> None:
+    rules: Counter[str] = Counter()
+    for seed in range(DAYS):
+        day = random_day(seed)
+        ours = Played(day).play()
+        assert ours == Oracle(day).play(), f"day {seed}"
+        rules.update(line.rule for line in ours)
+    print(f"{DAYS} random days, {rules.total()} decisions alike: {dict(rules)}")
+    assert set(rules) >= {
+        "rota.next",
+        "rota.make_up",
+        "rota.owner",
+        "rota.assist",
+        "rota.asked_for",
+        "rota.outside_hours",
+        "rota.all_free",
+        "rota.manager",
+        "rota.reception",
+        "rota.wait",
+    }
