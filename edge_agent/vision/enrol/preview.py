@@ -6,8 +6,10 @@ learn nothing. Who holds the token may read, from a page of any origin: there ar
 """
 
 import hmac
+import io
 import logging
 import secrets
+import socket
 import threading
 import time
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ LOOPBACK = "127.0.0.1"
 _NAMES = (LOOPBACK, "localhost")
 _TOKEN_BYTES = 32
 _SOCKET_SECONDS = 5.0
+_HEAD_SECONDS = 3.0
 _VIEW_SECONDS = 0.5
 _MOST_CONNECTIONS = 16
 _JOIN_SECONDS = 5.0
@@ -175,11 +178,37 @@ class _Server(ThreadingHTTPServer):
         _log.debug("a preview connection broke")
 
 
+class _Head(io.RawIOBase):
+    """A request's head, all of it within `seconds`: who sends it byte by byte keeps no connection for longer."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._connection, self._deadline = connection, time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Raises TimeoutError at the deadline."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the request's head did not come in time")
+        self._connection.settimeout(left)
+        try:
+            return self._connection.recv_into(buffer)
+        finally:
+            self._connection.settimeout(_SOCKET_SECONDS)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     timeout = _SOCKET_SECONDS
     server_version = "anchang"
     sys_version = ""
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self.rfile = io.BufferedReader(_Head(self.connection, _HEAD_SECONDS))
 
     def do_GET(self) -> None:
         token, rest = self._token()

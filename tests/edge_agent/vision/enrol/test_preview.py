@@ -1,15 +1,19 @@
 """The preview: one browser, one session, this machine."""
 
+import contextlib
 import http.client
 import json
 import logging
+import select
 import socket
+import time
 from collections.abc import Iterator
 
 import cv2
 import numpy as np
 import pytest
 
+from edge_agent.vision.enrol import preview
 from edge_agent.vision.enrol.picture import mirror_jpeg
 from edge_agent.vision.enrol.preview import PreviewServer
 from edge_agent.vision.enrol.session import EnrolSession, View
@@ -173,3 +177,25 @@ def test_the_picture_is_a_mirror_with_an_oval_around_the_face() -> None:
     centre_x, centre_y = 640 - (500 + 125) / 2, (200 + 125) / 2
     assert abs((left + right) / 2 - centre_x) < 4 and abs((top + bottom) / 2 - centre_y) < 4
     assert 125 < right - left < 180
+
+
+def test_a_head_that_trickles_in_is_cut_off_in_time(
+    server: PreviewServer, session: EnrolSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "_HEAD_SECONDS", 0.5)
+    token = server.admit(session)
+    head = f"GET /preview/{token}/state HTTP/1.0\r\nHost: 127.0.0.1:{server.port}\r\n" + "X: y\r\n" * 1000
+    began, answer = time.monotonic(), b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as slow:
+        for byte in head.encode():
+            try:
+                slow.sendall(bytes([byte]))
+            except OSError:
+                break
+            if select.select([slow], [], [], 0.05)[0]:
+                with contextlib.suppress(ConnectionResetError):
+                    answer = slow.recv(100)
+                break
+    assert answer == b""
+    assert time.monotonic() - began < 3, "each byte came long before the time a single read may take"
+    assert get(server, f"/preview/{token}/state")[0] == 200
