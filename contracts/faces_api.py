@@ -15,7 +15,12 @@ ConsentState = Literal["granted", "active", "ended"]
 """`granted`: said yes, no template yet; `active`: enrolled; `ended`: withdrawn, expired, cancelled, not enrolled."""
 EndCause = Literal["withdrawn", "retention", "cancelled", "not_enrolled", "replaced", "erased"]
 FaceAnswer = Literal["ask", "enrolled", "refused", "unavailable"]
-"""Whether the kiosk may ask this visitor: `refused` today already, `unavailable` without number, camera or engine."""
+"""Whether the kiosk may ask this visitor.
+
+In a check-in `unavailable` gives no reason: no number, no camera or engine, a no of today, or enrolled already; what a
+number's owner decided is not told to whoever types it. `enrolled` only follows «that is me» at a greeting. `refused`
+is the answer to the visitor's own no.
+"""
 
 
 class ConsentSection(Wire):

@@ -100,7 +100,7 @@ def _received(
             "ticket": line.view(ticket),
             "joined_existing": match.action != "new",
             "consultant_name": None if consultant is None else consultant.name,
-            "face": consents.checked_in(uow, context, principal, visit.visit_id, customer),
+            "face": consents.checked_in(uow, context, principal, visit.visit_id, customer, proven=proof == "face"),
         }
     )
 

@@ -15,23 +15,25 @@ SELF_EXPIRY = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is known of a visitor at the screen. `refused`: today, by this visit or this number."""
+    """What is known of a visitor at the screen. `refused`: today, by this visit or this number.
+
+    `proven`: their own face was greeted there and they said «that is me»; a number proves nothing, anybody types it.
+    """
 
     has_number: bool
+    proven: bool
     enrolled: bool
     refused: bool
     camera: bool
 
 
 def face_answer(asking: Asking) -> FaceAnswer:
-    """Whether the kiosk may ask. What the visitor already decided comes before what the machine can do."""
+    """Whether the kiosk may ask. Who only typed a number is not told what its owner decided: only, not asked."""
     if not asking.has_number:
         return "unavailable"
     if asking.enrolled:
-        return "enrolled"
-    if asking.refused:
-        return "refused"
-    return "ask" if asking.camera else "unavailable"
+        return "enrolled" if asking.proven else "unavailable"
+    return "ask" if asking.camera and not asking.refused else "unavailable"
 
 
 def still_asking(checked_in_at: datetime, now: datetime, minutes: int) -> bool:

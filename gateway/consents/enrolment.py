@@ -9,13 +9,14 @@ from sqlmodel import Session, select
 from contracts.events import Data, Event, FaceEnrolment
 from contracts.faces_api import EnrolmentView
 from contracts.ids import uuid7
-from contracts.messages import Command, FaceCancel, FaceEnrol, FacePreview, Reply
+from contracts.messages import Command, FaceEnrol, FacePreview, Reply
 from gateway.auth import Principal
 from gateway.config import DeviceConfig
-from gateway.consents import book, domain, nodes, service, store
+from gateway.consents import book, domain, nodes, orders, service, store, vault
 from gateway.consents.domain import Enrolment, EnrolmentState
 from gateway.consents.tables import ConsentRow, EnrolmentRow
 from gateway.context import Context
+from gateway.customers import store as customers
 from gateway.problems import ProblemError
 from gateway.writer import UnitOfWork
 
@@ -29,10 +30,13 @@ GRACE_SECONDS = 15
 def start(uow: UnitOfWork, context: Context, principal: Principal, consent_id: str) -> EnrolmentView:
     """Ask the kiosk's camera to enrol, or ask again. One that was just asked, or is done, is left alone.
 
-    Raises ProblemError 404, 403 `not_your_checkin`, 409 `consent_ended`, `face_unavailable`.
+    Raises ProblemError 404, 403 `not_your_checkin`, 409 `refused_today`, `consent_ended`, `face_unavailable`.
     """
     consent = _consent(uow.session, principal, consent_id)
     row = uow.session.get(EnrolmentRow, consent_id)
+    customer = customers.get(uow.session, consent.customer_id)
+    if service.refused_today(uow, context, consent.visit_id, customer):
+        raise ProblemError(409, "refused_today", "the visitor said no today; nobody asks again before tomorrow")
     if consent.state == "ended":
         raise ProblemError(409, "consent_ended", "this consent is over: ask for a new one")
     if row is not None and (row.state == "done" or (row.state == "asked" and uow.now <= row.deadline)):
@@ -99,25 +103,11 @@ def cancel(uow: UnitOfWork, context: Context, principal: Principal, consent_id: 
             deadline=uow.now,
             of=context.config.faces.shots,
         )
-    elif consent.state != "ended":
-        node, command = row.node, _cancel_command(row, uow)
-        uow.after_commit(lambda: context.commands.send(node, command))
+        uow.session.add(row)
     if consent.state != "ended":
-        row.state, row.reason = "cancelled", "cancelled"
-        row.preview_port = row.preview_token = None
+        orders.stop(uow, context, consent_id)
         service.end(uow, context, consent, "cancelled", principal)
-    uow.session.add(row)
     return _view(context, row)
-
-
-def _cancel_command(row: EnrolmentRow, uow: UnitOfWork) -> Command:
-    return Command(
-        id=uuid7(),
-        type="face.cancel.v1",
-        device=row.camera,
-        expires_at=uow.now + timedelta(minutes=1),
-        data=FaceCancel(consent_id=row.consent_id).model_dump(mode="json"),
-    )
 
 
 def on_reply(uow: UnitOfWork, context: Context, reply: Reply) -> None:
@@ -149,11 +139,15 @@ def on_event(uow: UnitOfWork, context: Context, event: Event, data: Data) -> Non
     if consent is None or consent.person_ref != data.person_ref:
         log.warning("an enrolment that is not ours", extra={"node": node, "consent": data.consent_id})
         return
+    row = uow.session.get(EnrolmentRow, data.consent_id)
+    asked = row is not None and row.node == node
+    if not (asked or vault.holds(uow.session, node)):
+        vault.ignore(uow, event.type, node, "not_asked")
+        return
     facts = f"shots={data.shots} engine={data.engine[:60]} reason={data.reason[:60]}"
     book.note(uow, f"enrolment.{data.outcome}", consent.consent_id, by=f"node:{node}", facts=facts)
     if consent.state == "ended":
         return
-    row = uow.session.get(EnrolmentRow, data.consent_id)
     if data.outcome == "done":
         _activate(uow, consent, data)
         _finish(uow, row, "done", data)

@@ -10,6 +10,7 @@ from contracts.messages import FaceStatus, NodeStatus
 from gateway.consents import book
 from gateway.consents.domain import Claim, choose_vault
 from gateway.consents.tables import FaceNode
+from gateway.consents.vault import IS_VAULT
 from gateway.context import Context
 from gateway.nodes.tables import Node
 from gateway.writer import UnitOfWork
@@ -47,7 +48,7 @@ def remember_vault(uow: UnitOfWork, context: Context) -> None:
     state.vault_node, state.vault_key = chosen.node, chosen.key
     state.version += 1  # nodes hear of it with the next page
     uow.session.add(state)
-    book.note(uow, "vault.is", by=f"node:{chosen.node}")
+    book.note(uow, IS_VAULT, by=f"node:{chosen.node}")
     uow.after_commit(lambda: context.consents_changed())
 
 

@@ -82,7 +82,7 @@ def faces(context: Context = Depends(get_context)) -> Overview:
 def log(
     since: Annotated[AwareDatetime, Query(alias="from")],
     until: Annotated[AwareDatetime, Query(alias="to")],
-    after: Annotated[int | None, Query(ge=0)] = None,
+    after: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
     context: Context = Depends(get_context),
 ) -> FaceLog:
     """The processing log of a span of time, oldest first, 500 lines a page."""

@@ -10,12 +10,13 @@ from contracts.faces_api import ConsentAnswer, ConsentRequest, ConsentText, Cons
 from contracts.gateway_api import Language
 from contracts.ids import uuid7
 from gateway.auth import Principal
-from gateway.consents import book, nodes, store, texts
+from gateway.consents import book, nodes, orders, store, texts
 from gateway.consents.domain import Asking, face_answer, is_over, kept_until, never_enrolled, still_asking
 from gateway.consents.tables import ConsentRow, KioskCheckIn, RefusalRow
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
+from gateway.greetings import store as sightings
 from gateway.idempotency import Answer, once
 from gateway.localtime import local_day
 from gateway.problems import ProblemError
@@ -35,30 +36,40 @@ def text_in_force(context: Context, language: Language) -> ConsentText:
 
 
 def checked_in(
-    uow: UnitOfWork, context: Context, principal: Principal, visit_id: str, customer: CustomerRow | None
+    uow: UnitOfWork,
+    context: Context,
+    principal: Principal,
+    visit_id: str,
+    customer: CustomerRow | None,
+    *,
+    proven: bool,
 ) -> FaceAnswer:
-    """Remember at which screen, and say whether it may ask. The answer is part of the check-in's."""
+    """Remember at which screen, and say whether it may ask. The answer is part of the check-in's.
+
+    `proven`: not by a number that anybody may type, but by a greeted face.
+    """
     if principal.device_id is not None:
         uow.session.merge(KioskCheckIn(visit_id=visit_id, device_id=principal.device_id, at=uow.now))
         uow.session.flush()
-    return answer_for(uow.session, context, visit_id, customer, principal.device_id)
-
-
-def answer_for(
-    session: Session, context: Context, visit_id: str, customer: CustomerRow | None, device_id: str | None
-) -> FaceAnswer:
     if customer is None or customer.phone_index is None:
-        return face_answer(Asking(has_number=False, enrolled=False, refused=False, camera=False))
-    consent = book.live(session, customer.customer_id)
-    day = local_day(context.clock(), context.timezone)
+        return face_answer(Asking(has_number=False, proven=False, enrolled=False, refused=False, camera=False))
+    consent = book.live(uow.session, customer.customer_id)
     return face_answer(
         Asking(
             has_number=True,
+            proven=proven,
             enrolled=consent is not None and consent.state == "active",
-            refused=store.refused(session, day, visit_id, customer.phone_index),
-            camera=nodes.can_enrol(session, context, device_id),
+            refused=refused_today(uow, context, visit_id, customer),
+            camera=nodes.can_enrol(uow.session, context, principal.device_id),
         )
     )
+
+
+def refused_today(uow: UnitOfWork, context: Context, visit_id: str, customer: CustomerRow | None) -> bool:
+    """Whether this visit, or whoever gave this number, said no today."""
+    day = local_day(uow.now, context.timezone)
+    phone_index = None if customer is None else customer.phone_index
+    return store.refused(uow.session, day, visit_id, phone_index or "")
 
 
 def answer(uow: UnitOfWork, context: Context, principal: Principal, key: str, request: ConsentRequest) -> Answer:
@@ -79,12 +90,13 @@ def answer(uow: UnitOfWork, context: Context, principal: Principal, key: str, re
 
 
 def _answer(uow: UnitOfWork, context: Context, principal: Principal, request: ConsentRequest) -> ConsentAnswer:
+    """A no wins over a yes, whichever was first."""
     customer, device_id = _visitor(uow, context, principal, request.visit_id)
     if request.answer == "no":
         _refuse(uow, context, principal, request.visit_id, customer)
         return ConsentAnswer(face="refused")
     text = text_in_force(context, request.language)
-    _check_yes(uow, context, request, customer, device_id, text)
+    _check_yes(uow, context, principal, request, customer, device_id, text)
     consent = _grant(uow, context, principal, request, customer, device_id, text)
     return ConsentAnswer(face="ask", consent=store.view(consent))
 
@@ -111,26 +123,62 @@ def _refuse(uow: UnitOfWork, context: Context, principal: Principal, visit_id: s
     row = RefusalRow(day=day, visit_id=visit_id, phone_index=customer.phone_index or "", at=uow.now)
     uow.session.merge(row)
     book.note(uow, "consent.refused", by=book.who(principal))
+    _take_back_yes(uow, context, principal, visit_id, customer)
     uow.changed("floor")
+
+
+def _take_back_yes(
+    uow: UnitOfWork, context: Context, principal: Principal, visit_id: str, customer: CustomerRow
+) -> None:
+    """The no ends what an earlier yes began.
+
+    Not a template of an earlier visit: at a kiosk anybody may type that number. It is deleted by code, or by staff.
+    """
+    consent = book.live(uow.session, customer.customer_id)
+    if consent is None:
+        return
+    theirs = consent.visit_id == visit_id or _is_proven(uow.session, principal, visit_id, customer)
+    if consent.state == "active" and principal.role == "kiosk" and not theirs:
+        return
+    orders.stop(uow, context, consent.consent_id)
+    if store.may_have_template(uow.session, consent):
+        withdrawals.open_for(uow, context, customer.customer_id, [consent], "withdrawn", principal)
+    else:
+        book.end(uow, context, consent, "cancelled", by=book.who(principal))
+
+
+def _is_proven(session: Session, principal: Principal, visit_id: str, customer: CustomerRow) -> bool:
+    """Staff know whom they serve; at a kiosk only a greeted face whose last word was «that is me» is proof."""
+    if principal.role != "kiosk":
+        return True
+    mark = sightings.last_mark(session, visit_id)
+    return mark is not None and (mark.proof, mark.device_id, mark.customer_id) == (
+        "face",
+        principal.device_id,
+        customer.customer_id,
+    )
 
 
 def _check_yes(
     uow: UnitOfWork,
     context: Context,
+    principal: Principal,
     request: ConsentRequest,
     customer: CustomerRow,
     device_id: str,
     text: ConsentText,
 ) -> None:
-    day = local_day(uow.now, context.timezone)
-    if store.refused(uow.session, day, request.visit_id, customer.phone_index or ""):
+    if refused_today(uow, context, request.visit_id, customer):
         raise ProblemError(409, "refused_today", "the visitor said no today; nobody asks again before tomorrow")
     if request.text_version != text.version:
         raise ProblemError(409, "text_superseded", f"the text in force is {text.version}: show that one")
     if request.under_14 and request.guardian is None:
         raise ProblemError(422, "guardian_needed", "for a child under 14 a guardian consents (PIPL art. 31)")
-    if not nodes.can_enrol(uow.session, context, device_id):
-        raise ProblemError(409, "face_unavailable", "no camera of this screen can enrol now")
+    before = book.live(uow.session, customer.customer_id)
+    replaces = before is not None and before.state == "active"
+    stranger = replaces and not _is_proven(uow.session, principal, request.visit_id, customer)
+    if stranger or not nodes.can_enrol(uow.session, context, device_id):
+        raise ProblemError(409, "face_unavailable", "this visitor cannot be enrolled at this screen now")
 
 
 def _grant(
@@ -206,7 +254,7 @@ def is_due(context: Context) -> bool:
 def erase(uow: UnitOfWork, context: Context, customer_id: str, principal: Principal | None = None) -> None:
     """The customer's file is erased: consents end with proof, and the guardian's name goes at once."""
     consents = store.of_customer(uow.session, customer_id)
-    open_ones = [consent for consent in consents if consent.withdrawal_id is None]
+    open_ones = store.forgettable(uow.session, consents)
     if open_ones:
         withdrawals.open_for(uow, context, customer_id, open_ones, "erased", principal)
     for consent in consents:

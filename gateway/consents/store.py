@@ -41,6 +41,28 @@ def of_withdrawal(session: Session, withdrawal_id: str) -> Sequence[ConsentRow]:
     return session.exec(query.order_by(col(ConsentRow.given_at))).all()
 
 
+def may_have_template(session: Session, consent: ConsentRow) -> bool:
+    """Whether a camera was ever asked to enrol under it: what it took may lie in the vault, said or not yet said."""
+    if consent.enrolled_at is not None:
+        return True
+    row = session.get(EnrolmentRow, consent.consent_id)
+    return row is not None and row.node != ""
+
+
+def forgettable(session: Session, consents: Sequence[ConsentRow]) -> list[ConsentRow]:
+    """Those whose deletion is still to be proven: nodes are told of each, and nothing waits for words on others.
+
+    Left out is what is being deleted already, what every node has long been told, and what no camera ever worked for.
+    """
+    return [
+        consent
+        for consent in consents
+        if consent.withdrawal_id is None
+        and not consent.settled
+        and (consent.state != "ended" or may_have_template(session, consent))
+    ]
+
+
 def over_at(session: Session, now: datetime, limit: int) -> Sequence[ConsentRow]:
     """Living consents whose time has passed, oldest first."""
     query = select(ConsentRow).where(ConsentRow.state != "ended", ConsentRow.until <= now)

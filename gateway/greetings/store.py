@@ -82,6 +82,23 @@ def sightings(session: Session, greeting_id: str) -> Sequence[SightingRow]:
     return session.exec(query.order_by(col(SightingRow.last_seen_at).desc(), col(SightingRow.score).desc())).all()
 
 
+def tracks_near(session: Session, data: FaceRecognised, begin: datetime, end: datetime) -> set[int]:
+    """Tracks of that camera on which the same person was last seen after `begin` and before `end`."""
+    query = (
+        select(SightingRow.track)
+        .join(GreetingRow, col(GreetingRow.greeting_id) == col(SightingRow.greeting_id))
+        .where(
+            SightingRow.node == data.node,
+            SightingRow.camera == data.camera,
+            SightingRow.last_seen_at > begin,
+            SightingRow.last_seen_at < end,
+            GreetingRow.consent_id == data.consent_id,
+            col(GreetingRow.state).in_(("open", "confirmed")),
+        )
+    )
+    return set(session.exec(query))
+
+
 def saw(uow: UnitOfWork, greeting_id: str, data: FaceRecognised, seen_at: datetime) -> None:
     """Keep what the camera saw; of one track its first and last moment, and the figures of its best."""
     row = uow.session.get(SightingRow, (greeting_id, data.node, data.camera, data.track))
@@ -103,6 +120,12 @@ def saw(uow: UnitOfWork, greeting_id: str, data: FaceRecognised, seen_at: dateti
                 setattr(row, name, value)
     uow.session.add(row)
     uow.session.flush()
+
+
+def last_mark(session: Session, visit_id: str) -> CheckInMark | None:
+    """How somebody last said who they are on that visit."""
+    query = select(CheckInMark).where(CheckInMark.visit_id == visit_id)
+    return session.exec(query.order_by(col(CheckInMark.at).desc(), col(CheckInMark.mark_id).desc()).limit(1)).first()
 
 
 def marks_at(session: Session, node: str, camera: str, since: datetime) -> Sequence[CheckInMark]:

@@ -11,7 +11,7 @@ from contracts.events import Data, Event, FaceForgotten
 from contracts.faces_api import Certificate, EndCause, Withdrawal, WithdrawalList, WithdrawalRequest
 from contracts.ids import uuid7
 from gateway.auth import Principal
-from gateway.consents import book, nodes
+from gateway.consents import book, nodes, vault
 from gateway.consents import store as consents
 from gateway.consents.domain import SELF_EXPIRY, counts_as_forgotten
 from gateway.consents.tables import ConsentRow, FaceNode
@@ -43,7 +43,7 @@ def request(uow: UnitOfWork, context: Context, principal: Principal, key: str, w
             customer_id = _of_grant(uow, context, principal, wish)
         else:
             customer_id = _of_staff(uow, principal, wish)
-        kept = [c for c in consents.of_customer(uow.session, customer_id) if c.withdrawal_id is None]
+        kept = consents.forgettable(uow.session, consents.of_customer(uow.session, customer_id))
         if not kept:
             raise ProblemError(409, "nothing_kept", "nothing of this person's face is kept, or it is being deleted")
         row = open_for(uow, context, customer_id, kept, "withdrawn", principal, wish.reason)
@@ -129,6 +129,9 @@ def on_forgotten(uow: UnitOfWork, context: Context, event: Event, data: Data) ->
     if consent is None or consent.person_ref != data.person_ref:
         log.warning("a node forgot a consent that is not ours", extra={"node": node, "consent": data.consent_id})
         return
+    if data.vault and not _speaks_for_vault(uow.session, node, consent):
+        vault.ignore(uow, event.type, node, "not_the_vault")
+        data = data.model_copy(update={"vault": False})  # of itself it may speak
     facts = f"templates={data.templates} cause={data.cause}"
     book.note(uow, "consent.forgotten", consent.consent_id, by=f"node:{node}", facts=facts)
     if _lost(consent, data):
@@ -140,6 +143,12 @@ def on_forgotten(uow: UnitOfWork, context: Context, event: Event, data: Data) ->
     row = None if consent.withdrawal_id is None else store.get(uow.session, consent.withdrawal_id)
     if row is not None and row.state == "pending":
         _weigh(uow, context, row)
+
+
+def _speaks_for_vault(session: Session, node: str, consent: ConsentRow) -> bool:
+    """Whether the templates of that consent lie with the node now, or did when they were made."""
+    enrolled_at = consent.enrolled_at
+    return vault.holds(session, node) or (enrolled_at is not None and vault.held(session, node, enrolled_at))
 
 
 def _lost(consent: ConsentRow, data: FaceForgotten) -> bool:

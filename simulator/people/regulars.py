@@ -40,7 +40,10 @@ def regulars_of(
 
 
 class Regular:
-    """One person. Until enrolled they check in at the kiosk each time; afterwards they just walk in."""
+    """One person. Until enrolled they check in at the kiosk each time; afterwards they just walk in.
+
+    They know themselves whether their enrolment succeeded: a kiosk does not tell who types a number.
+    """
 
     def __init__(
         self,
@@ -87,7 +90,6 @@ class Regular:
     async def _check_in(self) -> None:
         request = CheckInRequest(phone=Phone.parse(self._phone), name=self._name)
         result = await self._kiosk.check_in(uuid7(), request)
-        self._enrolled = result.face == "enrolled"
         if result.face == "ask":
             await self._answer(result)
 

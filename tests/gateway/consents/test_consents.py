@@ -91,11 +91,11 @@ async def test_a_no_is_remembered_for_the_visit_and_the_number_until_the_day_end
         assert (await faces.answer(visit["visit_id"], "no")).status_code == 201
         refused = await faces.answer(visit["visit_id"])
         assert (refused.status_code, refused.json()["code"]) == (409, "refused_today")
-        assert (await faces.check_in())["face"] == "refused"
+        assert (await faces.check_in())["face"] == "unavailable"
         assert (await faces.check_in(OTHER))["face"] == "ask"
         faces.clock.now = datetime(2026, 11, 21, 15, 59, 59, 900_000, tzinfo=UTC)
         await faces.status()
-        assert (await faces.check_in())["face"] == "refused"
+        assert (await faces.check_in())["face"] == "unavailable"
         faces.clock.now = datetime(2026, 11, 21, 16, 0, tzinfo=UTC)
         await faces.status()
         assert (await faces.check_in())["face"] == "ask"
@@ -151,7 +151,7 @@ async def test_each_visit_moves_the_end_and_the_nodes_hear_of_it(faces: Faces) -
     assert faces.rows("SELECT version, until FROM consents") == [(version, until)], "the same visit goes on"
     await faces.house.post("manager", f"/v1/visits/{visit['visit_id']}/finish", {})
     faces.clock.forward(days=89)
-    assert (await faces.check_in())["face"] == "enrolled"
+    await faces.check_in()
     moved = faces.rows("SELECT version, until, state FROM consents WHERE consent_id = ?", consent["consent_id"])[0]
     assert (moved[0] > version, moved[1] > until, moved[2]) == (True, True, "active")
 
@@ -223,6 +223,106 @@ async def test_each_role_may_what_the_route_says(faces: Faces, method: str, path
         answer = await faces.house.call(role, method, path)
         denied = answer.status_code == 403 and answer.json()["code"] == "forbidden"
         assert denied == (role not in allowed), f"{role}: {answer.status_code}"
+
+
+async def test_a_no_after_a_yes_stops_the_enrolment_and_ends_the_consent(faces: Faces) -> None:
+    visit = await faces.check_in()
+    consent = (await faces.answer(visit["visit_id"])).json()["consent"]
+    enrolment = f"/v1/consents/{consent['consent_id']}/enrolment"
+    await faces.house.post("kiosk", enrolment)
+    assert (await faces.answer(visit["visit_id"], "no")).json()["face"] == "refused"
+    await faces.house.context.writer.run(lambda uow: None)
+    kinds = faces.rows("SELECT type FROM commands ORDER BY id")
+    assert kinds == [("face.enrol.v1",), ("face.cancel.v1",)]
+    assert state(faces, consent) == ("ended", "withdrawn")
+    pending = (await faces.house.get("manager", "/v1/withdrawals?state=pending"))["items"]
+    assert [w["consent_ids"] for w in pending] == [[consent["consent_id"]]]
+    again = await faces.house.call("kiosk", "POST", enrolment)
+    assert (again.status_code, again.json()["code"]) == (409, "refused_today")
+    await faces.enrol(consent["consent_id"])
+    assert state(faces, consent) == ("ended", "withdrawn")
+
+
+async def test_a_no_before_any_picture_cancels_what_the_yes_began_also_on_another_visit(faces: Faces) -> None:
+    consent = await faces.consent()
+    visit = faces.rows("SELECT visit_id FROM consents")[0][0]
+    await faces.house.post("manager", f"/v1/visits/{visit}/finish", {})
+    faces.clock.forward(minutes=5)
+    await faces.answer((await faces.check_in(who="kiosk2"))["visit_id"], "no", who="kiosk2")
+    assert state(faces, consent) == ("ended", "cancelled")
+    assert faces.rows("SELECT count(*) FROM withdrawals") == [(0,)]
+
+
+async def test_a_no_right_after_the_enrolment_of_the_same_visit_deletes_it_with_proof(faces: Faces) -> None:
+    consent = await faces.enrolled()
+    visit = await faces.check_in()
+    await faces.answer(visit["visit_id"], "no")
+    assert state(faces, consent) == ("ended", "withdrawn")
+
+
+async def test_a_refusal_that_stands_starts_no_enrolment_of_a_living_consent(faces: Faces) -> None:
+    consent = await faces.enrolled()
+    await leave_and_come_back(faces)
+    await faces.answer((await faces.check_in())["visit_id"], "no")
+    assert state(faces, consent) == ("active", None), "anybody may type a number: it deletes nobody's face"
+    again = await faces.house.call("kiosk", "POST", f"/v1/consents/{consent['consent_id']}/enrolment")
+    assert (again.status_code, again.json()["code"]) == (409, "refused_today")
+
+
+async def test_the_reception_s_no_of_a_later_visit_deletes_too(faces: Faces) -> None:
+    consent = await faces.enrolled()
+    await leave_and_come_back(faces)
+    visit = await faces.check_in()
+    await faces.answer(visit["visit_id"], "no", who="reception")
+    assert state(faces, consent) == ("ended", "withdrawn")
+
+
+@pytest.mark.parametrize("kiosk", ["kiosk", "kiosk2"])
+async def test_a_number_that_anybody_may_type_replaces_nobody_s_face(faces: Faces, kiosk: str) -> None:
+    consent = await faces.enrolled()
+    await leave_and_come_back(faces)
+    refused = await faces.answer((await faces.check_in(who=kiosk))["visit_id"], who=kiosk)
+    assert (refused.status_code, refused.json()["code"]) == (409, "face_unavailable")
+    assert state(faces, consent) == ("active", None)
+
+
+async def test_the_reception_may_renew_a_face_and_so_may_whoever_had_it_deleted(faces: Faces) -> None:
+    first = await faces.enrolled()
+    visit = await faces.check_in()
+    second = await faces.answer(visit["visit_id"], who="reception")
+    assert (second.status_code, state(faces, first)) == (201, ("ended", "replaced"))
+    await faces.enrol(second.json()["consent"]["consent_id"])
+    await faces.withdraw(faces.customer(first["consent_id"]))
+    assert (await faces.answer(visit["visit_id"])).status_code == 201
+
+
+async def test_a_typed_number_tells_nobody_whether_it_is_enrolled_or_refused(faces: Faces) -> None:
+    await faces.enrolled()
+    other = await faces.check_in(OTHER)
+    await faces.answer(other["visit_id"], "no")
+    enrolled, refused = await faces.check_in(), await faces.check_in(OTHER)
+    nobody = await faces.check_in("13600003333", who="kiosk2")
+    assert {answer["face"] for answer in (enrolled, refused, nobody)} == {"unavailable"}
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("after=9223372036854775807", 200),
+        ("after=9223372036854775808", 422),
+        ("after=-1", 422),
+    ],
+)
+async def test_a_cursor_beyond_the_database_s_numbers_is_refused(faces: Faces, query: str, status: int) -> None:
+    span = "from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z"
+    assert (await faces.house.call("manager", "GET", f"/v1/faces/log?{span}&{query}")).status_code == status
+
+
+async def leave_and_come_back(faces: Faces) -> None:
+    visit = faces.rows("SELECT visit_id FROM visits WHERE state != 'closed'")[0][0]
+    await faces.house.post("manager", f"/v1/visits/{visit}/finish", {})
+    faces.clock.forward(days=1)
+    await faces.status()
 
 
 async def expire(faces: Faces) -> None:

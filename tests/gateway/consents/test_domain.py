@@ -14,20 +14,23 @@ INSTANT = timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize(
-    ("has_number", "enrolled", "refused", "camera", "expected"),
+    ("has_number", "proven", "enrolled", "refused", "camera", "expected"),
     [
-        (True, False, False, True, "ask"),
-        (True, False, False, False, "unavailable"),
-        (True, False, True, True, "refused"),
-        (True, False, True, False, "refused"),
-        (True, True, False, True, "enrolled"),
-        (True, True, False, False, "enrolled"),
-        (True, True, True, True, "enrolled"),
-        (False, False, False, True, "unavailable"),
+        (True, False, False, False, True, "ask"),
+        (True, False, False, False, False, "unavailable"),
+        (True, False, False, True, True, "unavailable"),
+        (True, False, True, False, True, "unavailable"),
+        (True, True, True, False, True, "enrolled"),
+        (True, True, True, False, False, "enrolled"),
+        (True, True, False, True, True, "unavailable"),
+        (True, True, False, False, True, "ask"),
+        (False, False, False, False, True, "unavailable"),
     ],
 )
-def test_who_may_be_asked(has_number: bool, enrolled: bool, refused: bool, camera: bool, expected: FaceAnswer) -> None:
-    assert domain.face_answer(Asking(has_number, enrolled, refused, camera)) == expected
+def test_who_may_be_asked(
+    has_number: bool, proven: bool, enrolled: bool, refused: bool, camera: bool, expected: FaceAnswer
+) -> None:
+    assert domain.face_answer(Asking(has_number, proven, enrolled, refused, camera)) == expected
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from contracts.ids import uuid7
 from contracts.messages import FacePreview
 from gateway.config import FacesConfig
+from gateway.consents import vault
 from tests.gateway.facing import OTHER, Faces, open_faces, ready_faces
 from tests.gateway.house import Clock
 
@@ -160,6 +161,20 @@ async def test_an_enrolment_of_somebody_else_changes_nothing(faces: Faces) -> No
     faces.ref = lambda _: forged  # type: ignore[method-assign]
     await faces.enrol(other["consent_id"])
     assert faces.rows("SELECT state FROM consents ORDER BY given_at") == [("active",), ("granted",)]
+
+
+@pytest.mark.parametrize("outcome", ["done", "failed"])
+async def test_a_node_that_was_not_asked_and_holds_no_vault_enrols_nobody(faces: Faces, outcome: str) -> None:
+    await faces.status("hall", vault=False, cameras=["cam-hall"])
+    consent = await faces.consent()
+    await start(faces, consent)
+    before = vault.IGNORED["face.enrolment.v1", "not_asked"]
+    await faces.enrol(consent["consent_id"], node="hall", outcome=outcome)
+    assert (await look(faces, consent))["state"] == "asked"
+    assert faces.rows("SELECT state FROM consents") == [("granted",)]
+    assert vault.IGNORED["face.enrolment.v1", "not_asked"] == before + 1
+    await faces.enrol(consent["consent_id"], node="lobby", outcome=outcome)
+    assert (await look(faces, consent))["state"] == outcome
 
 
 async def test_a_running_enrolment_survives_a_restart(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.ids import uuid7
-from gateway.consents import service
+from gateway.consents import book, service, vault
 from tests.gateway.facing import OTHER, PHONE, Faces, open_faces, ready_faces
 from tests.gateway.house import Clock
 from tests.gateway.running import in_files_of
@@ -214,8 +215,9 @@ async def test_a_released_node_that_is_back_is_waited_for_again(faces: Faces) ->
     assert set(nodes(made)) == {"hall", "lobby"}
 
 
-async def test_an_earlier_consent_that_never_became_a_template_is_proven_gone_too(faces: Faces) -> None:
+async def test_an_earlier_consent_that_a_camera_worked_for_is_proven_gone_too(faces: Faces) -> None:
     first = await faces.consent()
+    await faces.house.post("kiosk", f"/v1/consents/{first['consent_id']}/enrolment")
     second = await faces.enrolled()
     made = await faces.withdraw(faces.customer(second["consent_id"]))
     assert made["consent_ids"] == [first["consent_id"], second["consent_id"]]
@@ -223,6 +225,64 @@ async def test_an_earlier_consent_that_never_became_a_template_is_proven_gone_to
     assert nodes(await view(faces, made["withdrawal_id"])) == {"lobby": ("pending", None)}
     await faces.forgotten(first["consent_id"])
     assert nodes(await view(faces, made["withdrawal_id"])) == {"lobby": ("confirmed", 3)}
+
+
+async def test_a_consent_that_no_camera_ever_worked_for_is_not_waited_for(faces: Faces) -> None:
+    await faces.consent()
+    second = await faces.enrolled()
+    made = await faces.withdraw(faces.customer(second["consent_id"]))
+    assert made["consent_ids"] == [second["consent_id"]]
+    await faces.forgotten(second["consent_id"], templates=3)
+    assert (await view(faces, made["withdrawal_id"]))["state"] == "complete"
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_a_node_that_came_later_is_not_asked_about_what_it_cannot_be_told_of(faces: Faces, erased: bool) -> None:
+    first = await faces.consent()
+    await faces.house.post("kiosk", f"/v1/consents/{first['consent_id']}/enrolment")
+    await faces.house.call("kiosk", "DELETE", f"/v1/consents/{first['consent_id']}/enrolment")
+    await faces.forgotten(first["consent_id"])
+    context = faces.house.context
+    faces.clock.forward(days=31)
+    await context.writer.run(lambda uow: service.housekeep(uow, context))
+    await faces.status()
+    await faces.status("hall", vault=False, cameras=[])
+    second = await faces.enrolled()
+    customer = faces.customer(second["consent_id"])
+    if erased:
+        await context.writer.run(lambda uow: service.erase(uow, context, customer))
+    else:
+        await faces.withdraw(customer)
+    with context.database.read() as session:
+        named = {row.consent_id for row in book.told_after(session, 0, 100)}
+    (made,) = (await faces.house.get("manager", "/v1/withdrawals"))["items"]
+    assert made["consent_ids"] == [second["consent_id"]]
+    assert set(made["consent_ids"]) <= named, "the node is told of all that is asked of it"
+    for node in ("hall", "lobby"):
+        await faces.forgotten(second["consent_id"], node)
+    assert (await view(faces, made["withdrawal_id"]))["state"] == "complete"
+
+
+async def test_only_the_vault_s_node_speaks_for_the_vault(faces: Faces) -> None:
+    await faces.status("hall", vault=False, cameras=[])
+    consent = await faces.enrolled()
+    before = vault.IGNORED["face.forgotten.v1", "not_the_vault"]
+    await faces.forgotten(consent["consent_id"], "hall", templates=3, cause="unknown", vault=True)
+    assert faces.rows("SELECT state FROM consents") == [("active",)]
+    assert vault.IGNORED["face.forgotten.v1", "not_the_vault"] == before + 1
+    made = await faces.withdraw(faces.customer(consent["consent_id"]))
+    await faces.forgotten(consent["consent_id"], "hall", vault=True)
+    assert nodes(await view(faces, made["withdrawal_id"])) == {"hall": ("confirmed", 0), "lobby": ("pending", None)}
+    assert faces.rows("SELECT node, vault FROM face_forgotten") == [("hall", 0)]
+
+
+async def test_the_node_that_held_the_vault_at_the_enrolment_still_speaks_for_it(faces: Faces) -> None:
+    consent = await faces.enrolled()
+    faces.clock.forward(minutes=1)
+    await faces.status("lobby", vault=False)
+    await faces.status("hall", vault=True, cameras=[])
+    await faces.forgotten(consent["consent_id"], "lobby", templates=3, cause="unknown", vault=True)
+    assert faces.rows("SELECT state FROM consents") == [("ended",)]
 
 
 async def test_the_certificate_can_be_checked_by_anybody_and_names_nobody(faces: Faces, tmp_path: Path) -> None:
