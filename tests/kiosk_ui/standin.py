@@ -39,16 +39,9 @@ from contracts.gateway_api import (
 from contracts.ids import uuid7
 from contracts.rest import FieldError, Problem, Session, SessionRequest
 from contracts.values import utc_now
-from tests.kiosk_ui.faces import (
-    KIOSK_TOKEN,
-    MANAGER_TOKEN,
-    PHONE_TOKEN,
-    RECEPTION_TOKEN,
-    TABLET_TOKEN,
-    Faces,
-    a_greeting,
-    add_routes,
-)
+from tests.kiosk_ui import faces as face_routes
+from tests.kiosk_ui.face_samples import a_greeting
+from tests.kiosk_ui.faces import KIOSK_TOKEN, MANAGER_TOKEN, PHONE_TOKEN, RECEPTION_TOKEN, TABLET_TOKEN, Faces
 from tests.kiosk_ui.samples import COLLEAGUE, PERSON, an_offer, no_work
 
 _STAFF = {
@@ -171,7 +164,9 @@ def build(office: Office) -> FastAPI:
     _offer_routes(app, office)
     _stream_route(app, office)
     app.state.office = office
-    add_routes(app, lambda: office.faces, office.push_greetings)  # before the customers' own, which name any path
+    face_routes.add_routes(
+        app, lambda: office.faces, office.push_greetings
+    )  # before the customers' own, which name any path
     _customer_routes(app, office)
     return app
 

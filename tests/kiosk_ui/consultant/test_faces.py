@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from contracts.gateway_api import RuleNote
 from tests.kiosk_ui.conftest import Screens
 from tests.kiosk_ui.consultant.test_tablet import serving_one, signed_in
-from tests.kiosk_ui.faces import a_consent
+from tests.kiosk_ui.face_samples import a_consent
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,8 @@ from contracts.faces_api import NodeConfirmation, Withdrawal
 from contracts.ids import uuid7
 from contracts.values import utc_now
 from tests.kiosk_ui.conftest import Screen, Screens
-from tests.kiosk_ui.faces import Faces, a_review, an_overview
+from tests.kiosk_ui.face_samples import a_review, an_overview
+from tests.kiosk_ui.faces import Faces
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.kiosk_ui.conftest import Screen, Screens
-from tests.kiosk_ui.faces import Faces, consent_text
+from tests.kiosk_ui.face_samples import consent_text
+from tests.kiosk_ui.faces import Faces
 from tests.kiosk_ui.preview import looking
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ from contracts.gateway_api import CheckInResult, Draft, TicketView
 from contracts.ids import uuid7
 from contracts.values import utc_now
 from kiosk_ui.visitor.faces import rules
-from tests.kiosk_ui.faces import consent_text
+from tests.kiosk_ui.face_samples import consent_text
 
 
 def result(face: str = "ask") -> CheckInResult:

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from contracts.faces_api import FaceFile
 from tests.kiosk_ui.conftest import Screen, Screens
-from tests.kiosk_ui.faces import CODE, GRANT, a_consent
+from tests.kiosk_ui.face_samples import a_consent
+from tests.kiosk_ui.faces import CODE, GRANT
 
 pytestmark = pytest.mark.browser
 
