@@ -45,7 +45,7 @@ def open_world(folder: Path) -> Iterator[World]:
         office.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with open_world(tmp_path_factory.mktemp("office")) as opened:
         yield opened
