@@ -20,7 +20,7 @@ async def test_check_in_offer_accept_finish_timeline(house: House) -> None:
     assert (offer["rule"], offer["uses_turn"]) == ("rota.next", True)
     assert offer["visit"]["customer"]["phone"] == "138****2345"
     assert offer["visit"]["customer"]["name"] == "陈**"
-    assert [note["rule"] for note in offer["why"]][:2] == ["rota.next", "live_ownership"]
+    assert [note["rule"] for note in offer["why"]][:2] == ["rota.next", "source_in_force"]
 
     visit = await house.accept("a")
     assert (visit["state"], visit["consultant_name"], visit["owner_id"]) == ("serving", "顾问a", uid("a"))
