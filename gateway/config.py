@@ -108,6 +108,10 @@ class FacesConfig(Section):
     """A node that has not begun by then is not there."""
     enrol_seconds: Annotated[int, Field(ge=5, le=300)] = 60
     shots: Annotated[int, Field(ge=1, le=10)] = 3
+    repeat_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """The same person recognised at the same camera again this soon says nothing new."""
+    repeat_tracks: Annotated[int, Field(ge=1, le=100)] = 5
+    """One person on so many tracks of one camera within `repeat_seconds`: further tracks say nothing new either."""
     log_days: Annotated[int, Field(ge=1095, le=3650)] = 1095
     """The processing log: at least three years (PIPL art. 56)."""
 

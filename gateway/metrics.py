@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from gateway.consents import nodes as face_nodes
 from gateway.consents import store as consents
+from gateway.consents import vault
 from gateway.context import Context
 from gateway.greetings import store as greetings
 from gateway.ingest.service import Taken
@@ -89,3 +90,11 @@ class _State(Collector):
         for (action, rule), number in recognised.items():
             faces.add_metric([action, rule], float(number))
         yield faces
+        unheard = GaugeMetricFamily(
+            "anchang_gateway_face_events_ignored",
+            "Events about faces since start that were kept and changed nothing",
+            labels=["type", "reason"],
+        )
+        for (event_type, reason), number in sorted(vault.IGNORED.items()):
+            unheard.add_metric([event_type, reason], float(number))
+        yield unheard

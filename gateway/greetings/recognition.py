@@ -1,7 +1,7 @@
 """Somebody who asked to be recognised stood before a camera: what it means for visits, greetings and questions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts.events import Data, Event, FaceRecognised
 from contracts.gateway_api import CheckInRequest
@@ -9,6 +9,7 @@ from contracts.ids import uuid7
 from gateway.attribution.service import judge_visit
 from gateway.checkins.arrivals import arrive
 from gateway.consents import store as consents
+from gateway.consents import vault
 from gateway.consents.tables import ConsentRow
 from gateway.context import Context
 from gateway.customers import store as customers
@@ -55,12 +56,22 @@ class Arrival:
 
 
 def on_recognised(uow: UnitOfWork, context: Context, event: Event, data: Data) -> None:
-    """Handler of `face.recognised.v1`. Every recognition is kept with the rule that judged it, also when ignored."""
+    """Handler of `face.recognised.v1`. Every recognition is kept with the rule that judged it, also when ignored.
+
+    Kept as an event and nothing more is what another node than the vault's says, and a person just seen there.
+    """
     if not isinstance(data, FaceRecognised):
         raise TypeError(f"expected FaceRecognised, got {type(data).__name__}")
+    node = event.source.split("/")[4]
+    if not vault.holds(uow.session, node):
+        vault.ignore(uow, event.type, node, "not_the_vault")
+        return
     uow.session.flush()
-    version, policy = policies.current(uow.session)
     seen = seen_at(data.seen_at, event.time, uow.now, clock_synced=event.clocksync)
+    if _is_repeated(uow, context, data, seen):
+        uow.after_commit(lambda: vault.IGNORED.update([(event.type, "repeated")]))
+        return
+    version, policy = policies.current(uow.session)
     consent = consents.get(uow.session, data.consent_id)
     customer = None if consent is None else customers.get(uow.session, consent.customer_id)
     arrival = Arrival(uow, context, data, seen, consent, customer, policy, version)
@@ -68,6 +79,14 @@ def on_recognised(uow: UnitOfWork, context: Context, event: Event, data: Data) -
     decision = decide(inputs, policy)
     greeting = _carry_out(arrival, decision)
     store.keep(uow, event.id, inputs, decision, None if greeting is None else greeting.greeting_id)
+
+
+def _is_repeated(uow: UnitOfWork, context: Context, data: FaceRecognised, seen: datetime) -> bool:
+    """Whether the last moments told this already: the same track, or one of too many of the same person."""
+    rules = context.config.faces
+    quiet = timedelta(seconds=rules.repeat_seconds)
+    tracks = store.tracks_near(uow.session, data, seen - quiet, seen + quiet)
+    return data.track in tracks or len(tracks) >= rules.repeat_tracks
 
 
 # ---- what it is judged by ------------------------------------------------------------------------------------------
@@ -124,16 +143,20 @@ def _last_visit(uow: UnitOfWork, customer_id: str) -> KnownVisit | None:
 
 def faces_at(uow: UnitOfWork, node: str, camera: str, since: datetime) -> list[Face]:
     """Who was recognised at that camera, each track of its own."""
+    seen = store.seen_at_camera(uow.session, node, camera, since)
+    known = {greeting.greeting_id: greeting for greeting, _ in seen}
+    proven = {greeting_id for greeting_id, greeting in known.items() if _is_proven(uow, greeting)}
+    tied = {greeting_id for greeting_id, greeting in known.items() if _is_tied(uow, greeting)}
     return [
         Face(
             greeting_id=greeting.greeting_id,
             customer_id=greeting.customer_id,
             track=sighting.track,
             seen_at=sighting.last_seen_at,
-            proven=_is_proven(uow, greeting),
-            tied=_is_tied(uow, greeting),
+            proven=greeting.greeting_id in proven,
+            tied=greeting.greeting_id in tied,
         )
-        for greeting, sighting in store.seen_at_camera(uow.session, node, camera, since)
+        for greeting, sighting in seen
     ]
 
 

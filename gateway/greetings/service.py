@@ -12,7 +12,7 @@ from gateway.customers.tables import CustomerRow
 from gateway.greetings import links, store
 from gateway.greetings.screens import screen_of
 from gateway.greetings.tables import GreetingRow
-from gateway.greetings.views import concerns, shown_at
+from gateway.greetings.views import concerns, consent_stands, shown_at
 from gateway.idempotency import Answer
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
@@ -25,6 +25,7 @@ OVER = "greeting_over"
 def confirm(uow: UnitOfWork, context: Context, principal: Principal, greeting_id: str) -> None:
     """It is this person. Raises ProblemError 404, 403 `not_your_greeting`, 409 `greeting_over`."""
     greeting = _answerable(uow, context, principal, greeting_id)
+    _check_consent(uow, greeting)
     if greeting.state == "wrong":
         raise ProblemError(409, OVER, "it was said that this is somebody else")
     links.confirm(uow, greeting, _who(principal), "said_so")
@@ -47,6 +48,7 @@ def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, 
 
     def identify() -> CustomerRow:
         greeting = _answerable(uow, context, principal, request.greeting_id)
+        _check_consent(uow, greeting)
         customer = customers.get(uow.session, greeting.customer_id)
         if greeting.state not in ("open", "confirmed") or customer is None:
             raise ProblemError(409, OVER, "this greeting is no longer open: check in by number")
@@ -97,6 +99,12 @@ def _check_kiosk(uow: UnitOfWork, context: Context, principal: Principal, greeti
         raise ProblemError(404, "not_found", "no such greeting at this screen")
     if greeting.state == "expired" or shown_at(uow.session, context, greeting, screen) is None:
         raise ProblemError(409, OVER, "this greeting is no longer open: check in by number")
+
+
+def _check_consent(uow: UnitOfWork, greeting: GreetingRow) -> None:
+    """Who took their consent back is not recognised any more. Saying that it was somebody else needs no consent."""
+    if not consent_stands(uow.session, greeting):
+        raise ProblemError(409, OVER, "this person is no longer recognised: check in by number")
 
 
 def _who(principal: Principal) -> str:

@@ -103,10 +103,11 @@ def _live(session: Session, context: Context) -> list[tuple[GreetingRow, Custome
     now = context.clock()
     rows = [g for g in store.recent(session, now - policy.greeting_time) if not is_over(g.expires_at, now)]
     people = customers.by_ids(session, {g.customer_id for g in rows})
-    return [(g, people[g.customer_id]) for g in rows if g.customer_id in people and _consents(session, g)]
+    return [(g, people[g.customer_id]) for g in rows if g.customer_id in people and consent_stands(session, g)]
 
 
-def _consents(session: Session, greeting: GreetingRow) -> bool:
+def consent_stands(session: Session, greeting: GreetingRow) -> bool:
+    """Whether whom it greets still wants to be recognised."""
     consent = consents.get(session, greeting.consent_id)
     return consent is not None and consent.state == "active"
 

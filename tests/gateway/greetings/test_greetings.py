@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from contracts.ids import uuid7
+from gateway.config import FacesConfig
+from gateway.consents import vault
 from gateway.greetings import service
 from tests.gateway.facing import Faces
 from tests.gateway.greetings.seeing import (
@@ -373,6 +375,91 @@ async def test_a_greeting_said_to_be_wrong_checks_nobody_in(faces: Faces, people
     await answer(faces, "reception", shown["greeting_id"], "wrong")
     refused = await thats_me(faces, shown["greeting_id"])
     assert (refused.status_code, refused.json()["code"]) == (409, "greeting_over")
+
+
+async def test_whoever_took_their_consent_back_is_not_checked_in_by_face(
+    faces: Faces, people: tuple[Regular, Regular]
+) -> None:
+    chen, _ = people
+    await recognise(faces, chen)
+    (shown,) = await greetings(faces, "kiosk")
+    await faces.withdraw(chen.customer_id)
+    for refused in (
+        await thats_me(faces, shown["greeting_id"]),
+        await answer(faces, "kiosk", shown["greeting_id"], "confirm"),
+        await answer(faces, "reception", shown["greeting_id"], "confirm"),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (409, "greeting_over")
+    assert faces.rows("SELECT state FROM greetings") == [("open",)]
+    assert (await answer(faces, "reception", shown["greeting_id"], "wrong")).status_code == 200
+
+
+async def test_another_kiosk_neither_answers_nor_checks_in_by_a_greeting_of_this_one(
+    faces: Faces, people: tuple[Regular, Regular]
+) -> None:
+    await recognise(faces, people[0])
+    (shown,) = await greetings(faces, "kiosk")
+    for refused in (
+        await thats_me(faces, shown["greeting_id"], "kiosk2"),
+        await answer(faces, "kiosk2", shown["greeting_id"], "confirm"),
+        await answer(faces, "kiosk2", shown["greeting_id"], "wrong"),
+    ):
+        assert refused.status_code == 404
+    assert (await answer(faces, "b", shown["greeting_id"], "confirm")).status_code == 403
+    assert faces.rows("SELECT state FROM greetings") == [("open",)]
+
+
+async def test_that_is_me_proves_who_may_renew_the_face_a_number_typed_after_it_does_not(
+    faces: Faces, people: tuple[Regular, Regular]
+) -> None:
+    chen, _ = people
+    await recognise(faces, chen)
+    (shown,) = await greetings(faces, "kiosk")
+    visit = (await thats_me(faces, shown["greeting_id"])).json()
+    faces.clock.forward(seconds=1)
+    await faces.check_in(chen.phone)
+    typed = await faces.answer(visit["visit_id"])
+    assert (typed.status_code, typed.json()["code"]) == (409, "face_unavailable")
+    faces.clock.forward(seconds=1)
+    await thats_me(faces, shown["greeting_id"])
+    assert (await faces.answer(visit["visit_id"])).status_code == 201
+    rows = faces.rows("SELECT end_cause FROM consents WHERE consent_id = ?", chen.consent_id)
+    assert rows == [("replaced",)]
+
+
+async def test_a_recognition_that_is_not_the_vault_s_is_kept_and_does_nothing(
+    faces: Faces, people: tuple[Regular, Regular]
+) -> None:
+    await faces.status("hall", vault=False, cameras=["cam-hall"])
+    before = vault.IGNORED["face.recognised.v1", "not_the_vault"]
+    taken = await faces.event(seen(faces, people[0]), "hall")
+    assert taken.taken == 1
+    assert await open_visits(faces) == []
+    assert faces.rows("SELECT count(*) FROM greetings") == [(0,)]
+    assert vault.IGNORED["face.recognised.v1", "not_the_vault"] == before + 1
+
+
+# ---- the same person again and again -------------------------------------------------------------------------------
+async def test_the_same_track_within_moments_is_no_news_and_later_it_is(
+    faces: Faces, people: tuple[Regular, Regular]
+) -> None:
+    at = faces.clock.now
+    for seconds in (0.0, 1.0, 4.999):
+        await recognise_at(faces, people[0], at + timedelta(seconds=seconds))
+    assert decisions(faces) == [("new", "earlier_visit_over")]
+    await recognise_at(faces, people[0], at + timedelta(seconds=5))
+    assert [action for action, _ in decisions(faces)] == ["new", "join"]
+
+
+async def test_hundreds_of_tracks_of_one_person_stay_a_handful(faces: Faces, people: tuple[Regular, Regular]) -> None:
+    at = faces.clock.now
+    for track in range(100, 200):
+        await recognise_at(faces, people[0], at + timedelta(milliseconds=10 * (track - 100)), track=track)
+    assert len(decisions(faces)) == FacesConfig().repeat_tracks
+    assert faces.rows("SELECT count(*) FROM greeting_sightings") == [(FacesConfig().repeat_tracks,)]
+    assert len(await open_visits(faces)) == 1
+    await recognise_at(faces, people[1], at + timedelta(seconds=1), track=101)
+    assert decisions(faces)[-1] == ("ask", "two_people_one_track")
 
 
 # ---- who sees it ---------------------------------------------------------------------------------------------------

@@ -108,12 +108,12 @@ async def test_an_event_that_comes_twice_is_one(faces: Faces) -> None:
     chen, _ = await two_regulars(faces)
     event = Event.of(
         seen(faces, chen),
-        source=device_source("yunqi", "hall", "faces"),
+        source=device_source("yunqi", "lobby", "faces"),
         time=faces.clock.now,
         stream=uuid7(),
         sequence=1,
     )
-    topic, payload = Topic("yunqi", "hall", "events"), json.dumps([event.model_dump(mode="json")]).encode()
+    topic, payload = Topic("yunqi", "lobby", "events"), json.dumps([event.model_dump(mode="json")]).encode()
     context = faces.house.context
     first, again = [await context.writer.run(lambda uow: take_message(uow, context, topic, payload)) for _ in range(2)]
     assert (first.taken, again.taken, again.duplicates) == (1, 0, 1)

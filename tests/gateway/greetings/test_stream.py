@@ -9,11 +9,14 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from contracts.events import FaceRecognised
 from contracts.ids import uuid7
+from contracts.messages import FaceStatus, NodeStatus
 from contracts.topics import device_source
 from gateway.app import Outside
 from gateway.auth import token_hash
+from gateway.consents import nodes
 from gateway.consents.tables import ConsentRow
 from gateway.writer import UnitOfWork
+from tests.gateway.facing import KEY
 from tests.gateway.running import FakeNode, Gateway, SteppedClock, configured, running
 from tests.gateway.staff import PIN, entry, roster
 from tests.gateway.stream.test_stream import hear, hello
@@ -49,8 +52,13 @@ async def a_regular(gateway: Gateway) -> ConsentRow:
         version=1,
     )
 
+    vault = FaceStatus(engine="opencv", model="m" * 64, matching=True, vault=True, vault_key=KEY, cameras=["cam-kiosk"])
+
     def keep(uow: UnitOfWork) -> None:
         uow.session.add(ConsentRow(**consent.model_dump()))
+        nodes.on_status(
+            uow, gateway.context, NodeStatus(office="yunqi", node="lobby", online=True, at=uow.now, faces=vault)
+        )
 
     await gateway.context.writer.run(keep)
     return consent
