@@ -6,7 +6,6 @@ from pydantic import Field, StringConstraints
 
 from contracts.events import ShortText
 from contracts.ids import Uuid
-from contracts.messages import DeviceStatus
 from contracts.rest import Wire
 from contracts.values import Phone, UtcDateTime
 
@@ -313,100 +312,6 @@ class SaleRequest(Wire):
 
 class FactCreated(Wire):
     fact_id: Uuid
-
-
-# ---- floor board ---------------------------------------------------------------------------------------------------
-class HourCount(Wire):
-    """`hour` is 0–23 in the office's time zone."""
-
-    hour: int
-    count_in: int
-    count_out: int
-    visits: int
-    usual_in: float | None = None
-    """Mean of the same weekday over the last 4 weeks, None without history."""
-
-
-class DeviceView(DeviceStatus):
-    node: str
-
-
-class NodeView(Wire):
-    node: str
-    online: bool
-    lag: int
-    unsafe: int
-    last_seen: UtcDateTime | None
-    devices: list[DeviceView]
-
-
-class LinkView(Wire):
-    """The line to central: `pending` events wait in the uplink outbox."""
-
-    configured: bool
-    online: bool
-    pending: int
-    last_ack_at: UtcDateTime | None = None
-
-
-class Floor(Wire):
-    """The manager's board, complete. Counts are people through the doors; parties are registered visits."""
-
-    office: str
-    office_name: str
-    as_of: UtcDateTime
-    time_zone: str
-    count_in: int
-    count_out: int
-    occupancy: int
-    registered_people: int
-    capture_rate: float | None
-    first_visits: int
-    return_visits: int
-    waiting: list[VisitView]
-    serving: list[VisitView]
-    wait_now_seconds: int | None
-    """The longest wait among those still waiting."""
-    wait_median_seconds: int | None
-    usual_in_by_now: float | None = None
-    hours: list[HourCount]
-    rota: list[RotaEntry]
-    nodes: list[NodeView]
-    link: LinkView
-    dead_letters_today: int
-    alarms: list[RuleNote] = Field(default_factory=list)
-    """For example `unregistered` 漏登 or `sensor`; facts hold the figures behind it."""
-
-
-class QueueEntry(Wire):
-    ticket: TicketView
-    visit_id: Uuid | None
-    called_to: str | None = None
-
-
-class QueueView(Wire):
-    now_serving: list[QueueEntry]
-    waiting: list[QueueEntry]
-
-
-class DeadLetterView(Wire):
-    """A message that could not be taken. Its bytes are kept encrypted and expire; the API shows reason and size."""
-
-    dead_letter_id: Uuid
-    received_at: UtcDateTime
-    node: str | None
-    topic: str
-    stream: str | None
-    sequence: int | None
-    event_type: str | None
-    reason: str
-    detail: str
-    size: int
-
-
-class DeadLetterPage(Wire):
-    items: list[DeadLetterView]
-    next_cursor: str | None = None
 
 
 # ---- live stream ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from contracts import asyncapi, central_api, events, faces_api, gateway_api, messages, rest, sealing
+from contracts import asyncapi, central_api, events, faces_api, floor_api, gateway_api, messages, rest, sealing
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "contracts"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,6 +22,7 @@ _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "messages": (messages, "MQTT messages beside events"),
     "rest": (rest, "Bodies shared by both REST APIs"),
     "gateway_api": (gateway_api, "Bodies of the gateway's REST and WebSocket API"),
+    "floor_api": (floor_api, "Bodies of the gateway's API about the whole office"),
     "faces_api": (faces_api, "Bodies of the gateway's REST API around faces and consent"),
     "central_api": (central_api, "Bodies of central's REST API"),
     "sealing": (sealing, "What a sealed envelope holds once opened"),

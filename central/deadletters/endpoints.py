@@ -7,7 +7,7 @@ from central.deadletters import repository
 from central.deadletters.tables import DeadLetter
 from central.paging import Cursor, cut
 from central.runtime import RuntimeDep
-from contracts.gateway_api import DeadLetterPage, DeadLetterView
+from contracts.floor_api import DeadLetterPage, DeadLetterView
 
 router = APIRouter(tags=["dead letters"])
 

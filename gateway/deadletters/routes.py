@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Query
 
-from contracts.gateway_api import DeadLetterPage
+from contracts.floor_api import DeadLetterPage
 from contracts.ids import Uuid
 from gateway.auth import require
 from gateway.context import Context, get_context

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from contracts.gateway_api import DeadLetterView
+from contracts.floor_api import DeadLetterView
 from contracts.ids import uuid7
 from gateway.deadletters.tables import DeadLetter
 from gateway.keys import Keys

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from contracts.gateway_api import HourCount, RuleNote
+from contracts.floor_api import HourCount
+from contracts.gateway_api import RuleNote
 from gateway.policy import PolicyConfig
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from contracts.gateway_api import Floor
+from contracts.floor_api import Floor
 from contracts.ids import Uuid
 from contracts.rest import Wire
 from gateway.auth import require

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from contracts.events import NOT_A_VISIT
-from contracts.gateway_api import Floor, RuleNote
+from contracts.floor_api import Floor
+from contracts.gateway_api import RuleNote
 from gateway.consents import overview as faces
 from gateway.context import Context
 from gateway.database import Database

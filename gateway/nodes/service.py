@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from contracts.events import Data, DeviceState, Event
-from contracts.gateway_api import DeviceView, NodeView
+from contracts.floor_api import DeviceView, NodeView
 from contracts.messages import DeviceStatus, NodeStatus
 from contracts.topics import Topic
 from gateway.context import Context

@@ -1,6 +1,6 @@
 """The queue as kiosks and boards show it."""
 
-from contracts.gateway_api import QueueEntry, QueueView
+from contracts.floor_api import QueueEntry, QueueView
 from gateway.context import Context
 from gateway.visits.views import Views
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from contracts.gateway_api import QueueView
+from contracts.floor_api import QueueView
 from gateway.auth import require
 from gateway.context import Context, get_context
 from gateway.tickets import queue

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from contracts.events import Event, Tombstone
-from contracts.gateway_api import LinkView
+from contracts.floor_api import LinkView
 from contracts.ids import uuid7
 from contracts.messages import Ack
 from contracts.topics import gateway_source

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from contracts.gateway_api import HourCount
+from contracts.floor_api import HourCount
 from kiosk_ui.charts.base import Options, Translate, category_axis, frame, legend, rounded, value_axis
 from kiosk_ui.charts.palette import Palette
 

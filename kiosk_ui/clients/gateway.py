@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from contracts.floor_api import QueueView
 from contracts.gateway_api import (
     AwayRequest,
     CheckInRequest,
@@ -22,7 +23,6 @@ from contracts.gateway_api import (
     FinishRequest,
     FollowUpRequest,
     Me,
-    QueueView,
     RotaView,
     SaleRequest,
     StreamHello,

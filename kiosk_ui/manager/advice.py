@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Literal
 
-from contracts.gateway_api import Floor, RotaEntry
+from contracts.floor_api import Floor
+from contracts.gateway_api import RotaEntry
 from kiosk_ui.manager.figures import late_parties, served_seconds, waited_seconds
 from kiosk_ui.targets import Targets
 

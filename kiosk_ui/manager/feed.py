@@ -9,7 +9,8 @@ from typing import Literal
 from nicegui import Event
 from pydantic import ValidationError
 
-from contracts.gateway_api import Floor, StreamMessage
+from contracts.floor_api import Floor
+from contracts.gateway_api import StreamMessage
 from contracts.values import utc_now
 from kiosk_ui.clients.gateway import GatewayUnreachableError, SignedOutError
 

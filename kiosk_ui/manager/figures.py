@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from contracts.gateway_api import Floor, NodeView, VisitView
+from contracts.floor_api import Floor, NodeView
+from contracts.gateway_api import VisitView
 from kiosk_ui.targets import Targets
 
 Level = Literal["good", "warn", "late", "idle"]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from contracts.gateway_api import DeviceView, NodeView
+from contracts.floor_api import DeviceView, NodeView
 from kiosk_ui.manager.advice import Advice, advise
 from kiosk_ui.manager.figures import Level, node_level
 from kiosk_ui.manager.view import View, ticking

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from nicegui import ui
 
-from contracts.gateway_api import Floor
+from contracts.floor_api import Floor
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.charts.hours import hours_today

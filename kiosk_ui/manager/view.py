@@ -5,7 +5,8 @@ from datetime import datetime, tzinfo
 
 from markupsafe import Markup
 
-from contracts.gateway_api import Floor, VisitView
+from contracts.floor_api import Floor
+from contracts.gateway_api import VisitView
 from kiosk_ui.charts.base import Translate
 from kiosk_ui.targets import Targets
 from kiosk_ui.wall.markup import Child, div, icon, span, tag

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from nicegui import background_tasks
 
 from contracts.faces_api import FaceCheckIn
-from contracts.gateway_api import CheckInResult, Draft, QueueView
+from contracts.floor_api import QueueView
+from contracts.gateway_api import CheckInResult, Draft
 from contracts.ids import uuid7
 from kiosk_ui.clients.gateway import GatewayClient, GatewayProblemError, GatewayUnreachableError
 from kiosk_ui.visitor import flow

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.gateway_api import CheckInResult, QueueView, TicketView
+from contracts.floor_api import QueueView
+from contracts.gateway_api import CheckInResult, TicketView
 from kiosk_ui import design
 from kiosk_ui.visitor.faces import consent
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nicegui.element import Element
 
-from contracts.gateway_api import QueueView
+from contracts.floor_api import QueueView
 from contracts.values import mask_phone
 from kiosk_ui import design
 from kiosk_ui.design.keypad import keypad

@@ -8,17 +8,16 @@ import websockets
 from pydantic import BaseModel
 
 from contracts.faces_api import ConsentAnswer, ConsentRequest, ConsentText, EnrolmentView
+from contracts.floor_api import Floor, QueueView
 from contracts.gateway_api import (
     CheckInRequest,
     CheckInResult,
     DeclineRequest,
     Draft,
     FinishRequest,
-    Floor,
     FollowUpRequest,
     Language,
     Me,
-    QueueView,
     SaleRequest,
     StreamHello,
     StreamMessage,

@@ -13,7 +13,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from contracts.events import ButtonPressed
-from contracts.gateway_api import Floor, Me, QueueView
+from contracts.floor_api import Floor, QueueView
+from contracts.gateway_api import Me
 from contracts.ids import uuid7
 from contracts.topics import device_source
 from tests.gateway.running import FakeNode, Gateway, configured, eventually, running

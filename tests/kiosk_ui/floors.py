@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.central_api import DayFigures, FootfallPoint, OfficeOverview, OfficeView, Overview
-from contracts.gateway_api import (
-    CustomerView,
+from contracts.floor_api import (
     DeviceView,
     Floor,
     HourCount,
     LinkView,
     NodeView,
+)
+from contracts.gateway_api import (
+    CustomerView,
     RotaEntry,
     TicketView,
     VisitView,

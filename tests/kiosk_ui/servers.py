@@ -20,7 +20,8 @@ from contracts.central_api import (
     Page,
     SalePost,
 )
-from contracts.gateway_api import Floor, StreamHello, StreamMessage
+from contracts.floor_api import Floor
+from contracts.gateway_api import StreamHello, StreamMessage
 from contracts.ids import uuid7
 from contracts.rest import Problem, Session, SessionRequest
 from contracts.values import utc_now

@@ -13,6 +13,7 @@ from fastapi import FastAPI, Header, Request, Response, WebSocket, WebSocketDisc
 from fastapi.responses import JSONResponse
 
 from contracts.faces_api import Greeting
+from contracts.floor_api import QueueEntry, QueueView
 from contracts.gateway_api import (
     AwayRequest,
     CheckInRequest,
@@ -25,8 +26,6 @@ from contracts.gateway_api import (
     FollowUpRequest,
     Me,
     OfferView,
-    QueueEntry,
-    QueueView,
     RotaEntry,
     RotaView,
     SaleRequest,

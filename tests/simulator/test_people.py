@@ -10,7 +10,14 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Header, WebSocket, WebSocketDisconnect
 
-from contracts.gateway_api import CheckInRequest, Draft, FinishRequest, QueueView, SaleRequest, StreamHello
+from contracts.floor_api import QueueView
+from contracts.gateway_api import (
+    CheckInRequest,
+    Draft,
+    FinishRequest,
+    SaleRequest,
+    StreamHello,
+)
 from contracts.ids import uuid7
 from contracts.rest import SessionRequest
 from contracts.values import utc_now

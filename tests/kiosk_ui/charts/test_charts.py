@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contracts.central_api import FootfallPoint, FootfallSeries
-from contracts.gateway_api import HourCount
+from contracts.floor_api import HourCount
 from kiosk_ui.charts.compare import offices_today
 from kiosk_ui.charts.days import FIGURES, day_bars, office_days
 from kiosk_ui.charts.footfall import footfall_series

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.gateway_api import DeviceView, Floor, LinkView, NodeView, RuleNote
+from contracts.floor_api import DeviceView, Floor, LinkView, NodeView
+from contracts.gateway_api import RuleNote
 from kiosk_ui.manager.advice import Advice, advise
 from kiosk_ui.manager.health import alarms
 from kiosk_ui.manager.view import View

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.gateway_api import CustomerView, Floor, LinkView, NodeView, RuleNote
+from contracts.floor_api import Floor, LinkView, NodeView
+from contracts.gateway_api import CustomerView, RuleNote
 from contracts.ids import uuid7
 from kiosk_ui.manager import cards, health, people
 from kiosk_ui.manager.figures import against_usual, capture_level, wait_level, waited_seconds

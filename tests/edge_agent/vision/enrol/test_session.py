@@ -42,7 +42,17 @@ def test_shots_lie_apart_in_time(stage: Stage, session: EnrolSession) -> None:
     for _ in range(9):
         stage.stand_still(session, 1)
         taken.append(session.state().shots)
-    assert taken == [0, 1, 1, 1, 1, 2, 2, 2, 2]  # pictures an eighth of a second apart, shots half a second; the first shows no motion
+    assert taken == [
+        0,
+        1,
+        1,
+        1,
+        1,
+        2,
+        2,
+        2,
+        2,
+    ]  # eighths of a second; the first shows no motion
 
 
 @pytest.mark.parametrize(
