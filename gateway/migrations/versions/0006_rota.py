@@ -1,15 +1,15 @@
 """Orders of the rota, places in each of them, teams and new starters.
 
-Revision ID: 0005
-Revises: 0004a
+Revision ID: 0006
+Revises: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql.sqltypes import AutoString
 
-revision = "0005"
-down_revision = "0004a"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

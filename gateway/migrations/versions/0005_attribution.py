@@ -1,6 +1,6 @@
 """What a verdict answers in full, and the claims it reads; when somebody left.
 
-Revision ID: 0004a
+Revision ID: 0005
 Revises: 0004
 """
 
@@ -10,7 +10,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from gateway.tables import Utc
 
-revision = "0004a"
+revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
