@@ -72,9 +72,9 @@ async def test_the_same_person_again_and_a_second_camera_are_one_visit_and_one_g
 ) -> None:
     chen, _ = people
     await recognise(faces, chen, camera="cam-door", score=0.60)
-    faces.clock.forward(seconds=20)
+    faces.clock.forward(seconds=10)
     await recognise(faces, chen, camera="cam-kiosk", score=0.70)
-    faces.clock.forward(seconds=20)
+    faces.clock.forward(seconds=10)
     await recognise(faces, chen, camera="cam-kiosk", score=0.65)
     (visit,) = await open_visits(faces)
     greeting = await the_greeting(faces)
