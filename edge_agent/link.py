@@ -3,6 +3,7 @@
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from edge_agent.devices.base import Done, MessageHandler
 _TopicHandler = Callable[[str, bytes, Done], None]
 _log = logging.getLogger(__name__)
 _FAREWELL_SECONDS = 2.0
+_EARLY_SECONDS = 15.0
+"""The broker keeps our subscriptions: after a start it sends before the driver that asked for them listens again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Link:
     def __init__(self, office: str, node: str, broker: BrokerConfig, hooks: Hooks) -> None:
         self._office, self._node, self._broker, self._hooks = office, node, broker, hooks
         self._handlers: dict[str, list[_TopicHandler]] = {}
+        self._early: list[tuple[str, bytes, Done]] = []
+        self._early_until = 0.0
+        self._early_lock = threading.Lock()
         self._in_order = InOrder(lambda mid: self._acknowledge(mid))
         self._client = self._make_client()
 
@@ -59,7 +65,12 @@ class Link:
         self._subscribe(everywhere(self._office, leaf), take)
 
     def _subscribe(self, topic: str, handler: _TopicHandler) -> None:
-        self._handlers[topic] = [*self._handlers.get(topic, []), handler]
+        with self._early_lock:
+            self._handlers[topic] = [*self._handlers.get(topic, []), handler]
+            waiting = [early for early in self._early if mqtt.topic_matches_sub(topic, early[0])]
+            self._early = [early for early in self._early if early not in waiting]
+        for heard, payload, done in waiting:
+            self._hand(handler, heard, payload, done)
         if self._client.is_connected():
             self._client.subscribe(topic, qos=1)
 
@@ -72,6 +83,7 @@ class Link:
         )
 
     def start(self) -> None:
+        self._early_until = time.monotonic() + _EARLY_SECONDS
         self._client.will_set(self.topic("status"), self._hooks.will(), qos=1, retain=True)
         self._client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_seconds)
         self._client.loop_start()
@@ -114,6 +126,8 @@ class Link:
             return
         _log.info("connected to the broker")
         self._in_order.forget()
+        with self._early_lock:
+            self._early = []  # the broker sends them again
         for topic in list(self._handlers):
             client.subscribe(topic, qos=1)
         self._guarded(self._hooks.connected)
@@ -125,20 +139,34 @@ class Link:
     def _on_message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
         """An exception here would end the client's thread for good."""
         done = self._in_order.expect(message.mid) if message.qos else _nothing
-        handlers = [
-            handler
-            for topic, several in list(self._handlers.items())
-            if mqtt.topic_matches_sub(topic, message.topic)
-            for handler in several
-        ]
+        payload = bytes(message.payload)
+        with self._early_lock:
+            early = time.monotonic() < self._early_until
+            handlers = self._handlers_of(message.topic)
+            if not handlers and early:
+                self._early.append((message.topic, payload, done))
+            unwanted, self._early = ([], self._early) if early else (self._early, [])
         countdown = _Countdown(len(handlers), done)
         for handler in handlers:
-            try:
-                handler(message.topic, bytes(message.payload), countdown)
-            except Exception:
-                _log.exception("a message could not be handled", extra={"topic": message.topic})
-                countdown()
-        if not handlers:
+            self._hand(handler, message.topic, payload, countdown)
+        if not handlers and not early:
+            done()
+        for _, _, nobody_listens in unwanted:
+            nobody_listens()
+
+    def _handlers_of(self, heard: str) -> "list[_TopicHandler]":
+        return [
+            handler
+            for topic, several in self._handlers.items()
+            if mqtt.topic_matches_sub(topic, heard)
+            for handler in several
+        ]
+
+    def _hand(self, handler: "_TopicHandler", heard: str, payload: bytes, done: Done) -> None:
+        try:
+            handler(heard, payload, done)
+        except Exception:
+            _log.exception("a message could not be handled", extra={"topic": heard})
             done()
 
     def _acknowledge(self, mid: int) -> None:

@@ -79,6 +79,7 @@ async def test_a_face_against_a_number_is_one_visit_and_a_question(
     assert await greetings(faces) == await greetings(faces, "kiosk") == []
     floor = await faces.house.get("manager", "/v1/floor")
     assert [(a["rule"], a["facts"]) for a in floor["alarms"] if a["rule"] == "review"] == [("review", {"open": 1})]
+    faces.clock.forward(seconds=10)
     await recognise(faces, chen)
     assert decisions(faces)[-1] == ("ignore", "asked_already")
     assert len(await open_visits(faces)) == len(await reviews(faces)) == 1
