@@ -172,6 +172,8 @@ class FaceActs:
         if page.client.is_deleted:
             return
         if view.state == "done":
+            if page.desk.result is not None:  # the ticket must not ask again
+                page.desk.result = page.desk.result.model_copy(update={"face": "enrolled"})
             with page.root:
                 await page.go("enrolled")
         elif view.state == "cancelled":
