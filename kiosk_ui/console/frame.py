@@ -39,7 +39,7 @@ def header(frame: Frame, seat: Seat, title: str, lead: str, *, back: str = "") -
                 design.text(seat.name[:1], "ac-avatar")
                 design.text(seat.name, "ac-strong ac-ellipsis", test="console-my-name")
             leave = design.button(
-                "", seat.sign_out, kind="ghost", icon_name="logout", aria=t("console.sign_out"), test="console-sign-out"
+                "", seat.sign_out, kind="ghost", icon_name="logout", aria=t("common.sign_out"), test="console-sign-out"
             )
             leave.classes("ac-btn-small")
     return as_of

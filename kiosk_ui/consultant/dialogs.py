@@ -80,7 +80,7 @@ def _send(
         if await page.act(work):
             dialog.close()
             page.say(said)
-            await page.reload()
+            await page.refresh()
             if then is not None:
                 await then()
         else:
@@ -150,7 +150,7 @@ def sale(page: TabletPage, customer_id: str, visit_id: str | None, then: Then | 
             if await page.act(send):
                 dialog.close()
                 page.say(t("consultant.sale.saved"))
-                await page.reload()
+                await page.refresh()
                 if then is not None:
                     await then()
 

@@ -121,12 +121,12 @@ def _buttons(page: TabletPage, offer: OfferView) -> None:
     async def accept() -> None:
         design.enable(yes, False)
         await page.act(lambda: page.gateway.accept(page.token, offer.offer_id))
-        await page.reload()
+        await page.refresh()
 
     async def decline(reason: str) -> None:
         request = DeclineRequest.model_validate({"reason": reason})
         await page.act(lambda: page.gateway.decline(page.token, offer.offer_id, request))
-        await page.reload()
+        await page.refresh()
 
     with design.row() as main:
         yes = design.button(

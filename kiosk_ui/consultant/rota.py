@@ -84,7 +84,7 @@ def _step(
 ) -> None:
     async def go() -> None:
         await page.act(lambda: page.gateway.rota_step(page.token, step))
-        await page.reload()
+        await page.refresh()
 
     classes = "t-wide ac-btn-big" if kind == "primary" else "t-wide ac-btn-small"
     design.button(page.t(key), go, kind=kind, icon_name=icon_name, classes=classes, test=f"rota-{step}")
@@ -111,7 +111,7 @@ def _away(page: TabletPage, given: str) -> None:
             request = AwayRequest.model_validate({"reason": chosen["reason"], "minutes": minutes})
             if await page.act(lambda: page.gateway.away(page.token, request)):
                 dialog.close()
-            await page.reload()
+            await page.refresh()
 
         design.button(t("consultant.away.confirm"), go, classes="ac-btn-big", test="away-confirm")
 

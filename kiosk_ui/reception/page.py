@@ -2,15 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from nicegui import Client, app, background_tasks, ui
-from nicegui.element import Element
+from nicegui import Client, app, ui
 
 from contracts.faces_api import GreetingList
-from contracts.rest import Session, SessionRequest
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import (
     GatewayClient,
@@ -20,15 +18,12 @@ from kiosk_ui.clients.gateway import (
 )
 from kiosk_ui.config import ProjectSection
 from kiosk_ui.context import AppContext
-from kiosk_ui.design.signin import sign_in_form
 from kiosk_ui.reception import faces, people, withdrawals
 from kiosk_ui.reception.desk import Shown
-from kiosk_ui.texts import LANGUAGES, LanguageCode, Texts
+from kiosk_ui.seat import SeatPage
 
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
-_SEAT, _LAST_STAFF_NO = "reception", "staff_no"
-_ROLES = {"reception", "manager", "admin"}
 _POLL_SECONDS, _PAUSE_SECONDS = 2.0, 1.0
 
 
@@ -44,103 +39,38 @@ def register(context: AppContext) -> None:
         await ReceptionPage(client, gateway, app.storage.user, context.config.project).open()
 
 
-class ReceptionPage:
+class ReceptionPage(SeatPage):
     """One browser of the reception. Everything shown is the gateway's, with the signed-in person's token."""
+
+    seat, texts, frame, style = "reception", "reception", "r-page", "/reception-static/reception.css"
+    roles = frozenset({"reception", "manager", "admin"})
 
     def __init__(
         self, client: Client, gateway: GatewayClient, storage: MutableMapping[str, Any], project: ProjectSection
     ) -> None:
-        self.client, self.gateway, self.storage, self.project = client, gateway, storage, project
-        chosen = storage.get("language", "zh-CN")
-        language: LanguageCode = chosen if chosen in LANGUAGES else "zh-CN"
-        self.theme: design.Theme = "dark" if storage.get("theme") == "dark" else "light"
-        self.t: Texts = design.shell(language, title="Anchang", theme=self.theme)
-        ui.add_head_html('<link rel="stylesheet" href="/reception-static/reception.css">')
-        seat = storage.get(_SEAT, {})
-        self.token: str = seat.get("token", "")
-        self.name: str = seat.get("name", "")
-        self.role: str = seat.get("role", "")
-        self.shown = Shown()
-        self.root = design.box("r-page")
-        self._parts: dict[str, Element] = {}
-        self._drawn: dict[str, object] = {}
-        self._tasks: list[asyncio.Task[None]] = []
-        client.on_connect(self._listen)
-        client.on_disconnect(self._stop)
-        client.on_delete(self._stop)
+        super().__init__(client, gateway, storage, project)
+        self.forget()
 
     # ---- life of the page
-    async def open(self) -> None:
-        self._drawn.clear()
-        self.root.clear()
-        with self.root:
-            if not self.token:
-                staff_no = self.storage.get(_LAST_STAFF_NO, "")
-                sign_in_form(self.t, "reception", staff_no=staff_no, sign_in=self._sign_in)
-                return
-            self._frame()
-        await self.refresh()
-        if self.client.has_socket_connection:
-            self._listen()
+    def forget(self) -> None:
+        self.shown = Shown()
 
-    def _listen(self) -> None:
-        self._stop()
-        if self.token:
-            self._tasks = [
-                background_tasks.create(self._stream(), name="reception stream"),
-                background_tasks.create(self._poll(), name="reception poll"),
-            ]
+    def streams(self) -> list[Coroutine[Any, Any, None]]:
+        return [self._stream(), self._poll()]
 
-    def _stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        self._tasks = []
-
-    async def _sign_in(self, request: SessionRequest) -> str | None:
-        try:
-            session = await self.gateway.sign_in(request)
-        except GatewayProblemError as error:
-            return self.problem(error)
-        except GatewayUnreachableError:
-            return self.t("codes.problem.unreachable")
-        if session.role not in _ROLES:
-            return self.t("reception.signin.not_yours")
-        self._seat(session)
-        self.storage[_LAST_STAFF_NO] = request.staff_no
-        await self.open()
-        return None
-
-    def _seat(self, session: Session) -> None:
-        self.token, self.name, self.role = session.token, session.name, session.role
-        self.storage[_SEAT] = {"token": session.token, "name": session.name, "role": session.role}
-
-    async def leave(self) -> None:
-        try:
-            await self.gateway.sign_out(self.token)
-        except (GatewayUnreachableError, GatewayProblemError) as error:
-            _log.info("sign-out: %s", error)
-        await self._signed_out()
-
-    async def _signed_out(self) -> None:
-        self.storage.pop(_SEAT, None)
-        self.token, self.shown = "", Shown()
-        self._stop()
-        await self.open()
-
-    # ---- what the gateway tells
     async def _stream(self) -> None:
         while not self.client.is_deleted:
             try:
                 async for message in self.gateway.stream(self.token, ["greetings"]):
                     if message.topic == "greetings" and message.body is not None:
                         self._take_greetings(GreetingList.model_validate(message.body))
-                    self._say_link("beat")
+                    self.tell_link("beat")
             except SignedOutError:
-                await self._signed_out()
+                self.signed_out()
                 return
             except GatewayUnreachableError as error:
                 _log.info("reception stream: %s", error)
-                self._say_link("down")
+                self.tell_link("down")
             await asyncio.sleep(_PAUSE_SECONDS)
 
     def _take_greetings(self, found: GreetingList) -> None:
@@ -164,7 +94,7 @@ class ReceptionPage:
             self.shown.withdrawals = await self.gateway.withdrawals(self.token)
             self.shown.faces = await self.gateway.faces(self.token)
         except SignedOutError:
-            await self._signed_out()
+            self.signed_out()
             return
         except (GatewayUnreachableError, GatewayProblemError) as error:
             _log.info("reception: %s", error)
@@ -172,96 +102,35 @@ class ReceptionPage:
             with self.root:
                 self.draw()
 
-    def _say_link(self, what: str) -> None:
-        with self.root:
-            ui.run_javascript(f"anchang.{what}()")
-
-    # ---- acts
     async def act(self, work: Callable[[], Awaitable[Any]], said: str = "") -> bool:
-        """Do it at the gateway; say what went wrong in the person's language. True when it was done."""
-        try:
-            await work()
-        except SignedOutError:
-            await self._signed_out()
-            return False
-        except GatewayProblemError as error:
-            self.say(self.problem(error), bad=True)
+        """As everywhere, and what was done is shown at once: no stream tells it here."""
+        done = await super().act(work, said)
+        if done:
             await self.refresh()
-            return False
-        except GatewayUnreachableError:
-            self.say(self.t("codes.problem.unreachable"), bad=True)
-            return False
-        if said:
-            self.say(said)
-        await self.refresh()
-        return True
-
-    def problem(self, error: GatewayProblemError) -> str:
-        found = self.t.code("codes.problem", error.code)
-        return self.t("codes.problem.unexpected") if found == error.code else found
-
-    def say(self, text: str, *, bad: bool = False) -> None:
-        with self.root:
-            design.toast(text, bad=bad)
-
-    def _choose(self, key: str, value: str) -> None:
-        self.storage[key] = value
-        ui.navigate.reload()
+        return done
 
     # ---- drawing
-    def _frame(self) -> None:
-        self._header()
-        with design.box("r-body", tag="main"):
-            with design.box("r-column"):
-                self._parts["reviews"] = design.box("r-part").props("aria-live=polite")
-                self._parts["greetings"] = design.box("r-part").props("aria-live=polite")
-            with design.box("r-column"):
-                self._parts["withdrawals"] = design.box("r-part")
-                self._parts["faces"] = design.box("r-part")
-
-    def draw(self) -> None:
-        """Each part only when what it shows has changed: a hand may be on it."""
-        if not self.token:
-            return
-        shown = self.shown
-        parts: dict[str, tuple[object, Callable[[], None]]] = {
-            "greetings": (shown.greetings, lambda: people.greetings(self)),
-            "reviews": (shown.reviews, lambda: people.reviews(self)),
-            "withdrawals": (shown.withdrawals, lambda: withdrawals.draw(self)),
-            "faces": (shown.faces and shown.faces.model_dump(), lambda: faces.draw(self)),
-        }
-        for name, (content, draw) in parts.items():
-            if name not in self._drawn or self._drawn[name] != content:
-                self._drawn[name] = content
-                self._parts[name].clear()
-                with self._parts[name]:
-                    draw()
-
-    def _header(self) -> None:
-        t, dark = self.t, self.theme == "dark"
-        other: LanguageCode = "en" if t.language == "zh-CN" else "zh-CN"
+    def draw_frame(self) -> None:
         with design.box("ac-head r-head", tag="header"):
             with design.box("ac-mark"):
                 design.icon("support_agent")
-            design.text(t("reception.title"), "ac-head-title", tag="h1")
+            design.text(self.t("reception.title"), "ac-head-title", tag="h1")
             design.box("ac-grow")
-            design.link_chip(t("common.online"), t("common.offline"))
-            design.button(
-                "",
-                lambda: self._choose("theme", "light" if dark else "dark"),
-                kind="ghost",
-                icon_name="light_mode" if dark else "dark_mode",
-                aria=t("common.light" if dark else "common.dark"),
-                test="theme",
-            )
-            design.button(
-                t("common.language_other"),
-                lambda: self._choose("language", other),
-                kind="ghost",
-                test=f"language-{other}",
-            )
-            design.text(self.name[:1], "ac-avatar")
-            design.text(self.name, "ac-strong", test="my-name")
-            design.button(
-                "", self.leave, kind="ghost", icon_name="logout", aria=t("consultant.sign_out"), test="sign-out"
-            )
+            design.link_chip(self.t("common.online"), self.t("common.offline"))
+            self.draw_tools()
+        with design.box("r-body", tag="main"):
+            with design.box("r-column"):
+                self.parts["reviews"] = design.box("r-part").props("aria-live=polite")
+                self.parts["greetings"] = design.box("r-part").props("aria-live=polite")
+            with design.box("r-column"):
+                self.parts["withdrawals"] = design.box("r-part")
+                self.parts["faces"] = design.box("r-part")
+
+    def draw(self) -> None:
+        if not self.token:
+            return
+        shown = self.shown
+        self.redraw("greetings", shown.greetings, lambda: people.greetings(self))
+        self.redraw("reviews", shown.reviews, lambda: people.reviews(self))
+        self.redraw("withdrawals", shown.withdrawals, lambda: withdrawals.draw(self))
+        self.redraw("faces", shown.faces and shown.faces.model_dump(), lambda: faces.draw(self))
