@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.attribution.periods import end_of, within
+from contracts.periods import end_of, within
 from gateway.policy import PolicyConfig
 
 

@@ -1,5 +1,5 @@
 """The rules of the house, as versioned data."""
 
-from gateway.policy.domain import PolicyConfig
+from contracts.policy import PolicyConfig
 
 __all__ = ["PolicyConfig"]

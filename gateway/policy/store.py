@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
-from gateway.policy.domain import PolicyConfig
+from contracts.policy import PolicyConfig
 from gateway.policy.tables import PolicyVersion
 
 _CURRENT = "current_policy"
