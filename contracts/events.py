@@ -6,9 +6,9 @@ wall clock was synchronised when `time` was read. No personal data beyond opaque
 must know of a person travels sealed (`contracts.sealing`).
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.ids import Slug, Uuid, uuid7
 from contracts.values import UtcDateTime
@@ -102,18 +102,27 @@ class FaceRecognised(Data):
 class FaceEnrolment(Data):
     """How an enrolment ended. `done` means that the vault holds the templates, committed.
 
-    `reason` of the others is a code: `no_face`, `several_faces`, `timeout`, `cancelled`, `camera`, `vault`, `consent`.
+    `already_known`: the vault recognises this face as `other_ref`, whose consent stands; nothing of the new looks is
+    kept. `reason` of `failed` and `cancelled` is a code: `no_face`, `several_faces`, `timeout`, `cancelled`, `camera`,
+    `vault`, `consent`.
     """
 
     TYPE: ClassVar[str] = "face.enrolment.v1"
     consent_id: Uuid
     person_ref: Uuid
-    outcome: Literal["done", "failed", "cancelled"]
+    outcome: Literal["done", "failed", "cancelled", "already_known"]
     shots: Annotated[int, Field(ge=0, le=20)]
     seconds: Annotated[float, Field(ge=0, le=3600)]
     engine: ShortText = ""
     model: ShortText = ""
     reason: ShortText = ""
+    other_ref: Uuid | None = None
+
+    @model_validator(mode="after")
+    def _other_than_this_one(self) -> Self:
+        if (self.outcome == "already_known") != (self.other_ref is not None) or self.other_ref == self.person_ref:
+            raise ValueError("`already_known` names another person_ref, and nothing else does")
+        return self
 
 
 class FaceForgotten(Data):

@@ -15,7 +15,7 @@ from contracts.messages import Command, FaceStatus
 from edge_agent.vision.camera import CameraServices
 from edge_agent.vision.config import CameraConfig, FacesConfig
 from edge_agent.vision.enrol.orders import EnrolDesk, Means
-from edge_agent.vision.enrol.session import KeepError, Order, Shot
+from edge_agent.vision.enrol.session import KeepError, KnownError, Order, Shot
 from edge_agent.vision.host import AgentPorts
 from edge_agent.vision.ports import CameraHub, EngineError, FaceEngine, Probe, ProbeSink
 from edge_agent.vision.services import for_faces
@@ -199,11 +199,14 @@ class FaceDesk:
             return None
 
         from edge_agent.vision.keeping import TROUBLE
+        from edge_agent.vision.vault.vault import AlreadyKnownError
 
         def keep(order: Order, shots: list[Shot], seconds: float) -> bool:
             vectors = [(shot.vector, shot.quality) for shot in shots]
             try:
                 return keeping.enrol(order.consent_id, order.person_ref, order.camera, vectors, seconds)
+            except AlreadyKnownError as error:
+                raise KnownError(error.other_ref) from error
             except (ValueError, *TROUBLE) as error:
                 raise KeepError(str(error)) from error
 

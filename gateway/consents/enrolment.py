@@ -152,7 +152,7 @@ def on_event(uow: UnitOfWork, context: Context, event: Event, data: Data) -> Non
         _activate(uow, consent, data)
         _finish(uow, row, "done", data)
     elif row is not None and row.state in ("asked", "running") and event.time >= row.asked_at:
-        _finish(uow, row, "failed" if data.outcome == "failed" else "cancelled", data)
+        _finish(uow, row, "cancelled" if data.outcome == "cancelled" else "failed", data)
     uow.changed("floor")
 
 
@@ -165,7 +165,8 @@ def _activate(uow: UnitOfWork, consent: ConsentRow, data: FaceEnrolment) -> None
 def _finish(uow: UnitOfWork, row: EnrolmentRow | None, state: EnrolmentState, data: FaceEnrolment) -> None:
     if row is None:
         return
-    row.state, row.shots, row.reason = state, data.shots, data.reason
+    row.state, row.shots = state, data.shots
+    row.reason = data.outcome if data.outcome == "already_known" else data.reason
     row.preview_port = row.preview_token = None
     uow.session.add(row)
 

@@ -31,6 +31,14 @@ class KeepError(RuntimeError):
     """The templates could not be stored; the text is for the log."""
 
 
+class KnownError(KeepError):
+    """The vault recognises the face as another person, `other_ref`."""
+
+    def __init__(self, other_ref: str) -> None:
+        super().__init__("the face is already enrolled under another reference")
+        self.other_ref = other_ref
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """Whom to enrol: `shots` pictures through `camera`, within `seconds`."""
@@ -74,7 +82,7 @@ class Keep(Protocol):
     def __call__(self, order: Order, shots: list[Shot], seconds: float) -> bool:
         """Store the templates. True: they are committed here; False: another node stores and reports them.
 
-        Raises KeepError.
+        Raises KnownError, KeepError.
         """
         ...
 
@@ -101,6 +109,7 @@ class _Progress:
     taken: int = 0
     """How many shots there are or were: the vectors are gone once they are handed on."""
     reason: str = ""
+    other_ref: str | None = None
     silent: bool = False
     view: View | None = None
     last_shot: float = float("-inf")
@@ -277,6 +286,11 @@ class EnrolSession:
             return
         try:
             committed = self._tools.keep(self.order, shots, self._elapsed())
+        except KnownError as error:
+            with self._changed:
+                self._progress.other_ref = error.other_ref
+                self._end("failed", "")
+            return
         except (KeepError, EngineError) as error:
             _log.warning("templates could not be stored", extra={"camera": self.order.camera, "error": str(error)})
             with self._changed:
@@ -302,17 +316,18 @@ class EnrolSession:
     def _tell(self) -> None:
         now = self._progress
         _log.info("enrolment ended", extra={"camera": self.order.camera, "state": now.state, "reason": now.reason})
-        if now.silent or now.state not in ("done", "failed", "cancelled"):
+        if now.silent or now.state == "looking" or now.state == "storing":
             return
         self._tools.report(
             FaceEnrolment(
                 consent_id=self.order.consent_id,
                 person_ref=self.order.person_ref,
-                outcome="done" if now.state == "done" else "failed" if now.state == "failed" else "cancelled",
+                outcome="already_known" if now.other_ref is not None else now.state,
                 shots=now.taken,
                 seconds=self._elapsed(),
                 engine=self._tools.engine.id,
                 model=self._tools.engine.model,
                 reason=now.reason,
+                other_ref=now.other_ref,
             )
         )

@@ -2,11 +2,12 @@
 
 import math
 from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from edge_agent.vision.config import MatchingConfig
 from edge_agent.vision.ports import Scale
-from edge_agent.vision.vault.gallery import Match
+from edge_agent.vision.vault.gallery import Match, Near
 
 Track = tuple[str, str, int]
 """(node, camera, track)."""
@@ -35,6 +36,15 @@ def votes_for(match: Match, scale: Scale, people: int) -> bool:
     """Whether one look speaks for its best person."""
     near = match.score >= threshold(scale, people)
     return near and match.score - match.second >= margin(scale, people)
+
+
+def known_as(nearest: Iterable[Near], person_ref: str) -> str | None:
+    """The other person whom looks at `person_ref` show; `nearest` are who each look is, where it is anybody.
+
+    One look is enough: a face under two references would be recognised as neither. When the looks differ, the nearest.
+    """
+    others = [near for near in nearest if near.person_ref != person_ref]
+    return min(others, key=lambda near: (-near.score, near.person_ref)).person_ref if others else None
 
 
 @dataclass(frozen=True, slots=True)

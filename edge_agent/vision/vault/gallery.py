@@ -28,6 +28,15 @@ class Match:
     second: float
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How near a person's vectors of one consent come. A cosine, -1 to 1."""
+
+    person_ref: str
+    consent_id: str
+    score: float
+
+
 class Gallery:
     """Vectors of one engine and model. Safe from any thread; `dimensions` is the length of its vectors."""
 
@@ -85,6 +94,17 @@ class Gallery:
             second = float(scores.max()) if len(own) < len(self._rows) else NOBODY
         return Match(person_ref, consent_id, _cosine(score), _cosine(second))
 
+    def near(self, vector: "Vector", least: float) -> list[Near]:
+        """Everybody at least as near as the cosine `least`, nearest first. Raises ValueError like `add`."""
+        probe = unit(vector, self.dimensions)
+        with self._lock:
+            scores = (self._matrix[: len(self._rows)] @ probe).astype(np.float64)
+            found: dict[tuple[str, str], float] = {}
+            for row in np.flatnonzero(scores >= least):
+                who = self._rows[row]
+                found[who] = max(found.get(who, NOBODY), _cosine(float(scores[row])))
+        return sorted((Near(*who, score) for who, score in found.items()), key=_nearest_first)
+
     def clear(self) -> None:
         with self._lock:
             self._matrix.fill(0)
@@ -128,6 +148,10 @@ def _discard(index: dict[str, set[int]], key: str, row: int) -> None:
     index[key].discard(row)
     if not index[key]:
         del index[key]
+
+
+def _nearest_first(near: Near) -> tuple[float, str, str]:
+    return -near.score, near.person_ref, near.consent_id
 
 
 def _cosine(value: float) -> float:

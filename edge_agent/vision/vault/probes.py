@@ -26,7 +26,7 @@ from edge_agent.vision.vault.lease import Lease
 from edge_agent.vision.vault.sealed import SealError, open_probe, read_public_key, seal_probe
 from edge_agent.vision.vault.sync import Publish
 from edge_agent.vision.vault.templates import VaultError
-from edge_agent.vision.vault.vault import EngineFacts, NotGrantedError, Vault
+from edge_agent.vision.vault.vault import AlreadyKnownError, EngineFacts, NotGrantedError, Vault
 
 if TYPE_CHECKING:
     from edge_agent.vision.ports import Vector
@@ -284,23 +284,26 @@ class ProbeReceiver:
             self._storing.submit(self._store, content, found)
 
     def _store(self, content: ProbeContent, collected: _Collected) -> None:
-        reason = ""
+        reason, other_ref = "", None
         try:
             self._enrol(content.consent_id or "", collected)
         except NotGrantedError:
             reason = "consent"
+        except AlreadyKnownError as error:
+            other_ref = error.other_ref
         except (VaultError, ValueError) as error:
             _log.error("an enrolment could not be stored", extra={"reason": str(error), "sender": content.node})
             reason = "vault"
         event = FaceEnrolment(
             consent_id=content.consent_id or "",
             person_ref=collected.person_ref,
-            outcome="failed" if reason else "done",
+            outcome="already_known" if other_ref else "failed" if reason else "done",
             shots=0 if reason else collected.of,
             seconds=content.seconds,
             engine=content.engine,
             model=content.model,
             reason=reason,
+            other_ref=other_ref,
         )
         try:
             self._report(event)

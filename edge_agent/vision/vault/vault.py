@@ -20,8 +20,8 @@ from edge_agent.vision.config import MatchingConfig
 from edge_agent.vision.ports import Probe, Scale
 from edge_agent.vision.vault.consents import ConsentCopy
 from edge_agent.vision.vault.debts import Report
-from edge_agent.vision.vault.decide import Recognised, Votes, threshold
-from edge_agent.vision.vault.gallery import Gallery, Match, unit
+from edge_agent.vision.vault.decide import Recognised, Votes, known_as, threshold
+from edge_agent.vision.vault.gallery import Gallery, Match, Near, unit
 from edge_agent.vision.vault.keys import Keys
 from edge_agent.vision.vault.lease import Lease
 from edge_agent.vision.vault.templates import Template, TemplateStore, VaultError
@@ -38,6 +38,14 @@ class NotGrantedError(VaultError):
 
     def __init__(self) -> None:
         super().__init__("the consent does not stand in this node's copy: nothing was stored")
+
+
+class AlreadyKnownError(VaultError):
+    """The face is in the gallery as somebody else, `other_ref`, whose consent stands."""
+
+    def __init__(self, other_ref: str) -> None:
+        super().__init__("the face is already enrolled under another reference: nothing was stored")
+        self.other_ref = other_ref
 
 
 class EngineFacts(Protocol):
@@ -173,8 +181,8 @@ class Vault:
     def enrol(self, consent_id: str, person_ref: str, shots: "Sequence[tuple[Vector, float]]") -> None:
         """Store (vector, quality) pairs as the templates of a consent, in place of any earlier ones of it.
 
-        Committed and matched when it returns. Raises NotGrantedError, VaultError without engine or after a move, and
-        ValueError for a vector that is none.
+        Committed and matched when it returns. Raises NotGrantedError, AlreadyKnownError, VaultError without engine or
+        after a move, and ValueError for a vector that is none; then what was held before is held still.
         """
         with self._lock, self._consents.lock:
             serving = self._ready_to_enrol()
@@ -183,7 +191,7 @@ class Vault:
             if not shots:
                 raise ValueError("an enrolment needs at least one shot")
             vectors = [unit(vector, serving.engine.dimensions) for vector, _ in shots]
-            self._note_lookalikes(serving, person_ref, vectors)
+            self._refuse_known(serving, person_ref, vectors)
             qualities = [quality for _, quality in shots]
             self._store.replace(consent_id, self._rows(serving.engine, consent_id, person_ref, vectors, qualities))
             serving.gallery.remove(consent_id)
@@ -335,16 +343,21 @@ class Vault:
             for number, (vector, quality) in enumerate(zip(vectors, qualities, strict=True), start=1)
         ]
 
-    def _note_lookalikes(self, serving: _Serving, person_ref: str, vectors: "list[Vector]") -> None:
-        """The same face enrolled under a second person_ref: neither would win. Somebody must look into it."""
+    def _refuse_known(self, serving: _Serving, person_ref: str, vectors: "list[Vector]") -> None:
+        """Raises AlreadyKnownError when a look would be recognised as another person."""
         limit = threshold(serving.engine.scale, serving.gallery.people)
-        matches = [match for vector in vectors if (match := serving.gallery.match(vector)) is not None]
-        others = {match.person_ref for match in matches if match.score >= limit} - {person_ref}
-        if others:
+        looks = [self._standing(serving.gallery.near(vector, limit)) for vector in vectors]
+        other_ref = known_as([near for near in looks if near is not None], person_ref)
+        if other_ref is not None:
             _log.warning(
                 "a face is already enrolled under another reference",
-                extra={"person_ref": person_ref, "others": sorted(others)},
+                extra={"person_ref": person_ref, "other_ref": other_ref},
             )
+            raise AlreadyKnownError(other_ref)
+
+    def _standing(self, nearest_first: list[Near]) -> Near | None:
+        granted = self._consents.granted
+        return next((near for near in nearest_first if granted(near.consent_id, near.person_ref)), None)
 
 
 class LocalSink:

@@ -142,6 +142,21 @@ def test_who_consented_is_enrolled_recognised_and_forgotten_and_nobody_else_is_a
     assert preview.token not in office.agent.program.log.read_text()
 
 
+def test_who_is_enrolled_already_cannot_be_enrolled_as_somebody_else(office: Office) -> None:
+    gateway = office.gateway
+    first = office.enrol(ENROL)
+    second = gateway.grant()
+    office.camera.stands(LIVE)
+    gateway.preview_of(gateway.order(second, CAMERA))
+    told = FaceEnrolment.model_validate(gateway.outcome(second).data)
+    assert (told.outcome, told.other_ref) == ("already_known", first.person_ref)
+    assert (now := gateway.faces) and now.people == 1
+    office.camera.stands()
+
+    office.enrol(STRANGER)
+    assert office.meet(LIVE, first).person_ref == first.person_ref
+
+
 def test_without_a_lease_nobody_is_recognised_until_the_gateway_answers_again(office: Office) -> None:
     gateway = office.gateway
     entry = office.enrol(ENROL)

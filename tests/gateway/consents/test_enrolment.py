@@ -163,6 +163,16 @@ async def test_an_enrolment_of_somebody_else_changes_nothing(faces: Faces) -> No
     assert faces.rows("SELECT state FROM consents ORDER BY given_at") == [("active",), ("granted",)]
 
 
+async def test_a_face_known_as_somebody_else_is_no_enrolment(faces: Faces) -> None:
+    consent = await faces.consent()
+    await start(faces, consent)
+    await faces.reply((await command(faces))[0], data=PREVIEW)
+    await faces.enrol(consent["consent_id"], outcome="already_known", other_ref=uuid7())
+    known = await look(faces, consent)
+    assert (known["state"], known["reason"], known["preview_url"]) == ("failed", "already_known", None)
+    assert faces.rows("SELECT state, enrolled_at FROM consents") == [("granted", None)]
+
+
 @pytest.mark.parametrize("outcome", ["done", "failed"])
 async def test_a_node_that_was_not_asked_and_holds_no_vault_enrols_nobody(faces: Faces, outcome: str) -> None:
     await faces.status("hall", vault=False, cameras=["cam-hall"])

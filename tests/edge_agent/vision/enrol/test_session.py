@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from contracts.ids import uuid7
 from edge_agent.vision.config import EnrolConfig
-from edge_agent.vision.enrol.session import EnrolSession, KeepError
+from edge_agent.vision.enrol.session import EnrolSession, KeepError, KnownError
 from edge_agent.vision.faces.quality import Reason
 from edge_agent.vision.ports import Face
 from tests.edge_agent.vision.enrol.stage import ANOTHER, CAMERA, PERSON, Stage, face
@@ -188,6 +189,15 @@ def test_a_vault_that_refuses(stage: Stage, session: EnrolSession) -> None:
     stage.stand_still(session, 20)
     told = stage.wait_end(session)
     assert (told.outcome, told.reason) == ("failed", "vault") and session.state().state == "failed"
+
+
+def test_a_face_the_vault_knows_as_somebody_else(stage: Stage, session: EnrolSession) -> None:
+    other_ref = uuid7()
+    stage.refusal = KnownError(other_ref)
+    stage.stand_still(session, 20)
+    told = stage.wait_end(session)
+    assert (told.outcome, told.other_ref, told.reason) == ("already_known", other_ref, "")
+    assert session.state().state == "failed"
 
 
 def test_another_node_s_vault_tells_the_outcome_itself(stage: Stage, session: EnrolSession) -> None:

@@ -88,6 +88,15 @@ def glance(vector: Vector, seed: int, noise: float = 0.06) -> Vector:
     return (seen / np.float32(np.linalg.norm(seen))).astype(np.float32)
 
 
+def aside(cosine: float) -> tuple[Vector, Vector]:
+    """Two faces whose cosine is exactly the float32 nearest to `cosine`."""
+    first, second = np.zeros((2, DIMENSIONS), dtype=np.float32)
+    first[0] = 1
+    second[0] = cosine
+    second[1] = np.sqrt(1 - cosine * cosine)
+    return first, second
+
+
 def probe(vector: Vector, *, track: int = 1, camera: str = "cam-door", at: datetime = NOON) -> Probe:
     return Probe(camera, track, at, vector, 0.9)
 

@@ -305,6 +305,23 @@ def test_an_enrolment_without_consent_stores_nothing_and_says_so(
     assert bench.vault.status().templates == 0
 
 
+def test_a_face_another_node_saw_is_compared_with_the_gallery_too(
+    bench: Bench, camera: Camera, receiver: ProbeReceiver
+) -> None:
+    _, first = bench.enrol(face(1))
+    consent, person = bench.grant()
+    camera.copy.apply([entry(consent, person)], lambda _: 0, None)
+    camera.sink.enrol(consent, person, "cam-kiosk", [(glance(face(1), n, 0.03), 0.8) for n in range(3)], 2)
+    for message in camera.wire:
+        receiver.receive(message, NODE)
+
+    until(lambda: bench.reports.events, seconds=5, what="the enrolment to be reported")
+    (event,) = bench.reports.events
+    assert isinstance(event, FaceEnrolment)
+    assert (event.outcome, event.other_ref, event.reason, event.shots) == ("already_known", first, "", 3)
+    assert bench.vault.count(consent) == 0
+
+
 def test_an_enrolment_that_cannot_be_sent_raises(camera: Camera) -> None:
     consent, person = uuid7(), uuid7()
     camera.copy.apply([entry(consent, person)], lambda _: 0, None)

@@ -1,14 +1,11 @@
 """The vault at work: who is recognised, who is not, and what is left of whom."""
 
-import json
-import logging
 import sqlite3
 
 import pytest
 
 from contracts.events import FaceRecognised
 from contracts.ids import uuid7
-from edge_agent.logs import JsonFormatter
 from edge_agent.vision.vault.templates import VaultError
 from edge_agent.vision.vault.vault import NotGrantedError
 from tests.edge_agent.vision.vault.support import NOON, Bench, Engine, entry, face, files_with, glance, probe
@@ -191,18 +188,6 @@ def test_a_slow_matcher_drops_the_oldest_looks_and_counts_them(bench: Bench) -> 
 
     assert bench.vault.status().dropped >= 200 + 3 - bench.rules.queue - 1
     assert [event.track for event in recognised(bench)] == [500]
-
-
-def test_the_same_face_under_two_references_is_logged_by_reference_only(
-    bench: Bench, caplog: pytest.LogCaptureFixture
-) -> None:
-    _, first = bench.enrol(face(1))
-    with caplog.at_level(logging.WARNING):
-        _, second = bench.enrol(face(1))
-
-    (record,) = [r for r in caplog.records if "another reference" in r.getMessage()]
-    line = json.loads(JsonFormatter().format(record))
-    assert (line["person_ref"], line["others"]) == (second, [first])
 
 
 def test_no_vector_is_written_in_the_clear(bench: Bench) -> None:
