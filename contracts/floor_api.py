@@ -46,7 +46,6 @@ class Floor(Wire):
     """The manager's board, complete. Counts are people through the doors; parties are registered visits."""
 
     office: str
-    office_name: str
     as_of: UtcDateTime
     time_zone: str
     count_in: int

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from contracts.gateway_api import Language
 from contracts.ids import Slug
 from gateway.policy import PolicyConfig
 
@@ -128,11 +129,16 @@ class RetentionConfig(Section):
     """From this many facts waiting for central on, the gateway says so loudly; it never drops one."""
 
 
+OfficeName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
+
 class GatewayConfig(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", env_prefix=ENV_PREFIX, env_nested_delimiter="__", frozen=True)
 
     office: Slug
-    office_name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    office_name: OfficeName
+    office_name_en: OfficeName | None = None
+    """What English texts call the office; without it, they say `office_name`."""
     time_zone: str = "Asia/Shanghai"
     database: Path
     keys_file: Path
@@ -153,6 +159,10 @@ class GatewayConfig(BaseSettings):
         except (KeyError, ValueError, OSError):
             raise ValueError(f"unknown time zone {value!r}") from None
         return value
+
+    def named(self, language: Language) -> str:
+        """The office as people read it in that language."""
+        return self.office_name if language == "zh-CN" else self.office_name_en or self.office_name
 
     @classmethod
     def settings_customise_sources(

@@ -16,6 +16,7 @@ from pydantic_settings import (
 
 from contracts.rest import Pin, StaffNo
 from kiosk_ui.targets import Targets
+from kiosk_ui.texts import LanguageCode
 
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(:\d+)?$")]
 _PREFIX = "ANCHANG_KIOSK_UI__"
@@ -64,6 +65,12 @@ class ProjectSection(Section):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{name!r} is not a time zone, for example Asia/Shanghai") from error
         return name
+
+    def name(self, language: LanguageCode) -> str:
+        return self.name_zh if language == "zh-CN" else self.name_en
+
+    def tagline(self, language: LanguageCode) -> str:
+        return self.tagline_zh if language == "zh-CN" else self.tagline_en
 
     def local(self, at: datetime) -> str:
         """Date and minute as the office's clock shows them."""

@@ -32,7 +32,7 @@ FORGET_CHECKINS = timedelta(days=1)
 
 def text_in_force(context: Context, language: Language) -> ConsentText:
     config = context.config
-    return texts.in_force(language, office_name=config.office_name, retention_days=config.faces.retention_days)
+    return texts.in_force(language, office_name=config.named(language), retention_days=config.faces.retention_days)
 
 
 def checked_in(

@@ -63,6 +63,11 @@ def forgettable(session: Session, consents: Sequence[ConsentRow]) -> list[Consen
     ]
 
 
+def templates_kept(consents: Sequence[ConsentRow]) -> bool:
+    """Whether a template of any of them may still lie in the vault."""
+    return any(consent.enrolled_at is not None and not consent.settled for consent in consents)
+
+
 def over_at(session: Session, now: datetime, limit: int) -> Sequence[ConsentRow]:
     """Living consents whose time has passed, oldest first."""
     query = select(ConsentRow).where(ConsentRow.state != "ended", ConsentRow.until <= now)

@@ -62,7 +62,6 @@ def read(context: Context) -> Floor:
         count_in = sum(hour.count_in for hour in today.values())
         return Floor(
             office=context.config.office,
-            office_name=context.config.office_name,
             as_of=now,
             time_zone=context.config.time_zone,
             count_in=count_in,

@@ -49,7 +49,7 @@ def send_code(uow: UnitOfWork, context: Context, principal: Principal, request: 
         expires_at=expires_at,
     )
     uow.session.add(row)
-    text = domain.message(request.language, context.config.office_name, code, config.code_seconds // 60)
+    text = domain.message(request.language, context.config.named(request.language), code, config.code_seconds // 60)
     sender.send(uow, TextMessage(request.phone, text))
     return CodeSent(code_id=code_id, expires_at=expires_at)
 
@@ -94,7 +94,7 @@ def _face_file(uow: UnitOfWork, context: Context, principal: Principal, row: Cod
     return FaceFile(
         grant=grant,
         consents=[consents.view(consent) for consent in kept],
-        templates_kept=any(c.enrolled_at is not None and not c.settled for c in kept),
+        templates_kept=consents.templates_kept(kept),
     )
 
 

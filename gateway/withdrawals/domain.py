@@ -7,12 +7,22 @@ from datetime import datetime
 from contracts.faces_api import EndCause, NodeConfirmation
 
 CAUSES: dict[EndCause, tuple[str, str]] = {
-    "withdrawn": ("撤回同意", "consent withdrawn"),
+    "withdrawn": ("撤回同意并删除", "consent withdrawn and data deleted"),
     "retention": ("保存期限届满", "retention period over"),
     "cancelled": ("录入时取消", "cancelled during enrolment"),
     "not_enrolled": ("未完成录入", "not enrolled"),
     "replaced": ("由新的同意取代", "replaced by a new consent"),
     "erased": ("客户档案已删除", "customer file erased"),
+}
+
+
+ASKERS: dict[str, tuple[str, str]] = {
+    "visitor": ("客户本人", "the visitor"),
+    "consultant": ("顾问代客户办理", "consultant, for the visitor"),
+    "reception": ("前台代客户办理", "reception, for the visitor"),
+    "manager": ("经理代客户办理", "manager, for the visitor"),
+    "admin": ("管理员代客户办理", "administrator, for the visitor"),
+    "retention": ("系统自动", "the system by itself"),
 }
 
 
@@ -56,6 +66,7 @@ class Proof:
     certificate_no: str
     office: str
     office_name: str
+    office_name_en: str
     issued_at: datetime
     withdrawal_id: str
     cause: EndCause
@@ -72,10 +83,11 @@ def statement(proof: Proof) -> str:
 
 
 def _chinese(proof: Proof) -> list[str]:
+    asker = ASKERS[proof.requested_by][0]
     lines = [
         f"人脸信息删除证明 {proof.certificate_no}",
         f"案场：{proof.office_name}（{proof.office}）　出具时间：{_time(proof.issued_at)}",
-        f"事由：{CAUSES[proof.cause][0]}　提出方：{proof.requested_by}　提出时间：{_time(proof.requested_at)}",
+        f"事由：{CAUSES[proof.cause][0]}　提出方：{asker}　提出时间：{_time(proof.requested_at)}",
         f"处理编号：{proof.withdrawal_id}",
     ]
     for c in proof.consents:
@@ -96,10 +108,11 @@ def _chinese(proof: Proof) -> list[str]:
 
 
 def _english(proof: Proof) -> list[str]:
+    asker = ASKERS[proof.requested_by][1]
     lines = [
         f"Certificate of deletion of face data {proof.certificate_no}",
-        f"Office: {proof.office_name} ({proof.office})  Issued: {_time(proof.issued_at)}",
-        f"Cause: {CAUSES[proof.cause][1]}  Asked by: {proof.requested_by}  Asked at: {_time(proof.requested_at)}",
+        f"Office: {proof.office_name_en} ({proof.office})  Issued: {_time(proof.issued_at)}",
+        f"Cause: {CAUSES[proof.cause][1]}  Asked by: {asker}  Asked at: {_time(proof.requested_at)}",
         f"Withdrawal: {proof.withdrawal_id}",
     ]
     for c in proof.consents:

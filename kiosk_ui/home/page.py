@@ -21,7 +21,6 @@ def build(frame: Frame, config: Config, doors: list[Door]) -> None:
 
 def _hero(frame: Frame, config: Config) -> None:
     t, project = frame.t, config.project
-    chinese = frame.language == "zh-CN"
     with design.box("home-hero", tag="header"):
         skyline()
         with design.row("ac-between home-bar"):
@@ -30,8 +29,8 @@ def _hero(frame: Frame, config: Config) -> None:
                 design.text(t("home.product"), "ac-strong")
             switches(frame)
         with design.col("home-words"):
-            design.text(project.name_zh if chinese else project.name_en, "home-name", tag="h1")
-            design.text((project.tagline_zh if chinese else project.tagline_en) or t("home.lead"), "home-lead", tag="p")
+            design.text(project.name(frame.language), "home-name", tag="h1")
+            design.text(project.tagline(frame.language) or t("home.lead"), "home-lead", tag="p")
             if config.demo is not None:
                 design.chip(t("home.synthetic"), "accent", icon_name="science", test="home-synthetic")
 

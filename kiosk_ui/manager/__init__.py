@@ -27,4 +27,4 @@ def register(app_context: AppContext) -> None:
     def board(lang: str = "zh-CN", theme: str = "dark") -> None:
         frame = wall.frame("/board", lang, theme, title_key="manager.title", default_theme="dark")
         ui.add_css(_STYLE)
-        BoardPage(feed, app_context.config.board, frame)
+        BoardPage(feed, app_context.config.board, frame, app_context.config.project.name(frame.language))

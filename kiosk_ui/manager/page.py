@@ -30,10 +30,11 @@ _PANELS: dict[str, Callable[[View], Markup]] = {
 class BoardPage:
     """One open board. Holds nothing of its own: everything shown comes from the feed."""
 
-    def __init__(self, feed: FloorFeed, targets: Targets, frame: Frame) -> None:
+    def __init__(self, feed: FloorFeed, targets: Targets, frame: Frame, office_name: str) -> None:
         self._feed = feed
         self._targets = targets
         self._frame = frame
+        self._office_name = office_name
         self._panels: dict[str, ui.html] = {}
         self._build()
         feed.changed.subscribe(self._draw)
@@ -84,7 +85,7 @@ class BoardPage:
             self._title.set_content(str(tag("h1", t("manager.title"))))
             return
         view = self._view(feed.floor)
-        self._title.set_content(str(_title(view)))
+        self._title.set_content(str(_title(view, self._office_name)))
         self._as_of.set_content(
             str(div(span(t("manager.updated")), " ", tag("b", _stamp(view), data_test="board-as-of"), cls="as-of"))
         )
@@ -130,13 +131,13 @@ def _show(element: ui.html, markup: Markup) -> None:
         element.set_content(text)
 
 
-def _title(view: View) -> Markup:
+def _title(view: View, office_name: str) -> Markup:
     now = view.now.astimezone(view.zone)
     weekday = view.t(f"manager.weekday.{now.weekday()}")
     return div(
-        span(view.floor.office_name[:1], cls="ac-mark"),
+        span(office_name[:1], cls="ac-mark"),
         div(
-            tag("h1", view.floor.office_name),
+            tag("h1", office_name),
             span(view.t("manager.title"), cls="sub"),
             cls="names",
         ),

@@ -36,7 +36,7 @@ class Stage(Protocol):
 
 
 def project_name(page: Stage) -> str:
-    return page.project.name_zh if page.t.language == "zh-CN" else page.project.name_en
+    return page.project.name(page.t.language)
 
 
 def top(page: Stage) -> None:

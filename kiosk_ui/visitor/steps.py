@@ -27,7 +27,7 @@ def home(page: KioskPage) -> None:
         with design.box("k-welcome"):
             design.text(t("visitor.home.welcome"), "k-welcome-word")
             design.text(frame.project_name(page), "k-welcome-name", tag="h1")
-            tagline = page.project.tagline_zh if t.language == "zh-CN" else page.project.tagline_en
+            tagline = page.project.tagline(t.language)
             if tagline:
                 design.text(tagline, "k-welcome-tag")
     with design.box("k-home", tag="main"):

@@ -83,6 +83,7 @@ def _gateway(folder: Folder, state: State, faces: Faces | None) -> dict[str, Any
     return {
         "office": LIVE.slug,
         "office_name": LIVE.name_zh,
+        "office_name_en": LIVE.name_en,
         "time_zone": state.time_zone,
         "database": folder / "data/gateway.db",
         "keys_file": folder / "secrets/gateway.keys",

@@ -22,7 +22,7 @@ from tests.kiosk_ui.samples import PERSON, a_customer
 OFFICES = {"zh-CN": "云栖湖岸", "en": "Yunqi Lakeside"}
 
 
-def consent_text(language: str, version: str = "2026-11") -> ConsentText:
+def consent_text(language: str, version: str = "2026-12") -> ConsentText:
     """The office's own words, as the gateway sends them."""
     (newest, *_) = sorted(
         (Path(gateway.__file__).parent / "consents" / "texts").glob(f"*.{language}.toml"), reverse=True
@@ -44,7 +44,7 @@ def a_consent(**fields: Any) -> ConsentView:
     given = {
         "consent_id": uuid7(),
         "state": "active",
-        "text_version": "2026-11",
+        "text_version": "2026-12",
         "language": "zh-CN",
         "given_at": now - timedelta(days=12),
         "until": now + timedelta(days=78),
@@ -107,7 +107,7 @@ def an_overview(**fields: Any) -> FacesOverview:
         "ended_last_30_days": 9,
         "withdrawals_pending": 1,
         "count_alarm_at": 80_000,
-        "text_version": "2026-11",
+        "text_version": "2026-12",
         "retention_days": 90,
         "nodes": [
             {"node": "lobby", "online": True, "faces": vault},

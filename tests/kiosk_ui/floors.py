@@ -66,7 +66,6 @@ def floor(*, now: datetime = NOON, **fields: Any) -> Floor:
     return Floor(
         **{
             "office": "yunqi",
-            "office_name": "云栖湖岸",
             "as_of": now,
             "time_zone": "Asia/Shanghai",
             "count_in": 40,

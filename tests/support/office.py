@@ -145,6 +145,7 @@ class Office:
         (self.folder / "gateway.toml").write_text(
             f"""office = "{self.slug}"
 office_name = "云栖湖岸"
+office_name_en = "Yunqi Lakeside"
 time_zone = "{NOON_ZONE}"
 database = "{self.gateway_db}"
 keys_file = "{self.folder}/gateway.keys"

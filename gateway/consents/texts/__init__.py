@@ -1,4 +1,7 @@
-"""The consent texts, one file per version and language: `{version}.{language}.toml`. A file in use is never edited."""
+"""The consent text, one file per version and language: `{version}.{language}.toml`. A file in use is never edited.
+
+An earlier version needs no file: the words people said yes to are kept in `consent_texts` with their records.
+"""
 
 import hashlib
 import tomllib

@@ -52,6 +52,16 @@ async def test_a_yes_is_recorded_with_the_words_that_were_shown(faces: Faces) ->
     assert timedelta(days=90) - timedelta(seconds=1) < until - given <= timedelta(days=90)
 
 
+async def test_each_language_calls_the_office_by_its_own_name(tmp_path: Path) -> None:
+    async with open_faces(tmp_path, office_name_en="Yunqi Lakeside") as faces:
+        chinese, english = [
+            (await faces.house.call("kiosk", "GET", f"/v1/consent-text?language={language}")).text
+            for language in ("zh-CN", "en")
+        ]
+    assert ("云栖湖岸" in chinese, "Yunqi" in chinese) == (True, False)
+    assert ("云栖湖岸" in english, "Yunqi Lakeside" in english) == (False, True)
+
+
 async def test_the_same_key_is_one_answer_and_another_request_under_it_is_refused(faces: Faces) -> None:
     visit, key = await faces.check_in(), uuid7()
     first = await faces.answer(visit["visit_id"], key=key)
@@ -212,6 +222,7 @@ async def test_a_restart_in_the_middle_forgets_nothing(tmp_path: Path) -> None:
         ("POST", "/v1/faces/nodes/lobby/release", {"manager", "admin"}),
         ("POST", "/v1/face-codes", {"kiosk"}),
         ("POST", f"/v1/face-codes/{NOBODY}/proof", {"kiosk"}),
+        ("POST", "/v1/face-files", {"reception", "manager", "admin"}),
         ("POST", "/v1/withdrawals", {"kiosk", "reception", "manager", "admin"}),
         ("GET", "/v1/withdrawals", {"reception", "manager", "admin"}),
         ("POST", f"/v1/withdrawals/{NOBODY}/nodes/lobby/release", {"manager", "admin"}),

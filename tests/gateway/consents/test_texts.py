@@ -46,6 +46,14 @@ def test_both_languages_promise_the_same_numbers(version: str, code: str) -> Non
     assert chinese == english
 
 
+@pytest.mark.parametrize("version", texts.versions())
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_only_ways_that_exist_are_named(version: str, language: Language) -> None:
+    whole = words(texts.render(version, language, office_name="x", retention_days=90)).lower()
+    assert not [word for word in ("二维码", "接待台", "qr", "front desk") if word in whole]
+    assert all(word in whole for word in (("手机", "顾问", "前台") if language == "zh-CN" else ("phone", "consultant")))
+
+
 def test_the_fingerprint_depends_on_every_promise() -> None:
     def sha(language: Language = "zh-CN", office: str = "云栖湖岸", days: int = 90) -> str:
         return texts.in_force(language, office_name=office, retention_days=days).sha256

@@ -35,7 +35,7 @@ def proven(screens: Screens, *, language: str = "zh-CN") -> Screen:
 @pytest.mark.parametrize(("language", "word"), [("zh-CN", "删除证明"), ("en", "Certificate of deletion")])
 def test_the_whole_way_to_the_certificate(screens: Screens, language: str, word: str) -> None:
     kiosk = proven(screens, language=language)
-    expect(kiosk.at("my-face-consent")).to_contain_text("2026-11")
+    expect(kiosk.at("my-face-consent")).to_contain_text("2026-12")
     kiosk.at("my-face-delete").click()
     kiosk.at("confirm-yes").dblclick()
     expect(kiosk.at("node-lobby")).to_have_attribute("data-state", "pending")
