@@ -15,6 +15,28 @@ window.anchang = (() => {
     el.setAttribute("role", bad ? "alert" : "status"); el.dataset.test = "toast";
     document.body.append(el); setTimeout(() => el.remove(), 4500);
   };
+  // The page's own server gone: nothing here answers any more, so the page says it by itself, in both languages.
+  const LOST_MS = 3000;
+  let missed = 0;
+  const line = (tag, text, lang) => Object.assign(document.createElement(tag), { textContent: text, lang });
+  const lostNote = () => {
+    const visitor = document.querySelector(".k-frame") !== null;
+    const el = Object.assign(document.createElement("div"), { className: "ac-lost", id: "ac-lost" });
+    el.setAttribute("role", "alertdialog"); el.dataset.test = "server-lost";
+    const ring = document.createElement("div"); ring.className = "ac-lost-ring";
+    const chinese = visitor ? "请稍候，或请到前台" : "恢复后自动继续，无需刷新";
+    const english = visitor ? "One moment, or please go to the reception desk" : "This page goes on by itself, no need to reload";
+    el.append(ring, line("h2", "正在重新连接…", "zh-CN"), line("p", chinese, "zh-CN"), line("h2", "Reconnecting…", "en"), line("p", english, "en"));
+    return el;
+  };
+  setInterval(() => {
+    const shown = document.getElementById("ac-lost"), socket = window.socket;
+    if (!socket) return;  // the page is still loading
+    if (socket.connected) { missed = 0; shown?.remove(); return; }
+    missed = missed || performance.now();
+    if (!shown && performance.now() - missed >= LOST_MS) document.body.append(lostNote());
+  }, 250);
+
   // Quasar sets the process's language whenever it starts; the page's own comes back at once.
   const root = document.documentElement;
   let spoken = "";

@@ -1,8 +1,10 @@
 """The real screens program in a process of its own, a stand-in gateway behind it, and a real Chromium in front."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,20 +60,27 @@ def write_config(folder: Path, gateway: str, port: int) -> Path:
     return file
 
 
+@contextmanager
+def screens_program(config: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The program, answering. Whoever kills it has ended it well."""
+    process = subprocess.Popen([sys.executable, "-m", "kiosk_ui", "--config", str(config)])
+    try:
+        until(lambda: _answers(url), seconds=30, what="the screens to answer")
+        yield process
+    finally:
+        killed = process.poll() is not None
+        process.terminate()
+        assert process.wait(15) == (-signal.SIGKILL if killed else 0)
+
+
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Office]]:
     office, port = Office(), free_port()
     folder = tmp_path_factory.mktemp("screens")
     with serving(office) as gateway:
-        config = write_config(folder, gateway, port)
-        process = subprocess.Popen([sys.executable, "-m", "kiosk_ui", "--config", str(config)])
         url = f"http://127.0.0.1:{port}"
-        try:
-            until(lambda: _answers(url), seconds=30, what="the screens to answer")
+        with screens_program(write_config(folder, gateway, port), url):
             yield url, office
-        finally:
-            process.terminate()
-            assert process.wait(15) == 0
 
 
 @pytest.fixture(scope="module")
