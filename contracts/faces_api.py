@@ -119,6 +119,20 @@ class FaceFile(Wire):
     templates_kept: bool
 
 
+class FaceFileQuery(Wire):
+    """Whose face data: the full number, as the visitor who stands there says it."""
+
+    phone: Phone
+
+
+class CustomerFaceFile(Wire):
+    """What is kept of one customer, for who deletes on their behalf. `customer` is masked."""
+
+    customer: CustomerView
+    consents: list[ConsentView]
+    templates_kept: bool
+
+
 class WithdrawalRequest(Wire):
     """By the visitor with a `grant`, or by a consultant, reception or manager for `customer_id`, with a reason."""
 

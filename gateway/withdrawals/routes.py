@@ -6,6 +6,8 @@ from fastapi import APIRouter, Depends, Header, Response
 
 from contracts.faces_api import (
     Certificate,
+    CustomerFaceFile,
+    FaceFileQuery,
     FacesOverview,
     ReleaseRequest,
     Withdrawal,
@@ -23,6 +25,16 @@ router = APIRouter(prefix="/v1", tags=["faces"])
 wisher = require("kiosk", "consultant", "reception", "manager")
 manager = require("manager")
 Grant = Annotated[str | None, Header(alias="X-Face-Grant", max_length=100)]
+
+
+@router.post("/face-files")
+async def face_file(
+    query: FaceFileQuery,
+    principal: Principal = Depends(require("reception", "manager")),
+    context: Context = Depends(get_context),
+) -> CustomerFaceFile:
+    """What is kept under the number a visitor says at the reception; the processing log names who looked."""
+    return await context.writer.run(lambda uow: service.face_file(uow, context, principal, query.phone))
 
 
 @router.post("/withdrawals", status_code=202, response_model=Withdrawal)

@@ -8,8 +8,16 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from contracts.events import Data, Event, FaceForgotten
-from contracts.faces_api import Certificate, EndCause, Withdrawal, WithdrawalList, WithdrawalRequest
+from contracts.faces_api import (
+    Certificate,
+    CustomerFaceFile,
+    EndCause,
+    Withdrawal,
+    WithdrawalList,
+    WithdrawalRequest,
+)
 from contracts.ids import uuid7
+from contracts.values import Phone
 from gateway.auth import Principal
 from gateway.consents import book, nodes, vault
 from gateway.consents import store as consents
@@ -21,6 +29,7 @@ from gateway.customers import store as customers
 from gateway.idempotency import Answer, once
 from gateway.localtime import local_day
 from gateway.problems import ProblemError
+from gateway.roster import store as roster
 from gateway.sms import grants
 from gateway.withdrawals import domain, store
 from gateway.withdrawals.domain import ConsentLine, Proof
@@ -29,6 +38,21 @@ from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
 MIN_REASON = 3
+
+
+def face_file(uow: UnitOfWork, context: Context, principal: Principal, phone: Phone) -> CustomerFaceFile:
+    """What is kept of the customer with that number. Raises ProblemError 404 `nobody_by_that_number`."""
+    customer = customers.by_phone(uow.session, context.keys, phone)
+    if customer is None:
+        raise ProblemError(404, "nobody_by_that_number", "no customer has this number: check its digits")
+    kept = consents.of_customer(uow.session, customer.customer_id)
+    for consent in kept:
+        book.note(uow, "file.read", consent.consent_id, by=book.who(principal))
+    return CustomerFaceFile(
+        customer=customers.view(context.keys, customer, roster.names(uow.session, context.keys)),
+        consents=[consents.view(consent) for consent in kept],
+        templates_kept=consents.templates_kept(kept),
+    )
 
 
 def request(uow: UnitOfWork, context: Context, principal: Principal, key: str, wish: WithdrawalRequest) -> Answer:
@@ -221,7 +245,8 @@ def _certificate(
         Proof(
             certificate_no=row.certificate_no or "",
             office=context.config.office,
-            office_name=context.config.office_name,
+            office_name=context.config.named("zh-CN"),
+            office_name_en=context.config.named("en"),
             issued_at=uow.now,
             withdrawal_id=row.withdrawal_id,
             cause=seen.cause,

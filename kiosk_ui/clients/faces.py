@@ -14,9 +14,11 @@ from contracts.faces_api import (
     ConsentRequest,
     ConsentText,
     ConsentView,
+    CustomerFaceFile,
     EnrolmentView,
     FaceCheckIn,
     FaceFile,
+    FaceFileQuery,
     FacesOverview,
     GreetingList,
     KioskGreetingList,
@@ -83,6 +85,10 @@ class FaceRoutes(ABC):
     async def prove_code(self, token: str, code_id: str, proof: CodeProof) -> FaceFile:
         """Problems `wrong_code`, `code_expired`, `locked`."""
         return FaceFile.model_validate(await self._call(token, "POST", f"/v1/face-codes/{code_id}/proof", proof))
+
+    async def face_file(self, token: str, query: FaceFileQuery) -> CustomerFaceFile:
+        """Problem `nobody_by_that_number`."""
+        return CustomerFaceFile.model_validate(await self._call(token, "POST", "/v1/face-files", query))
 
     async def withdraw(self, token: str, key: str, request: WithdrawalRequest) -> Withdrawal:
         return Withdrawal.model_validate(await self._call(token, "POST", "/v1/withdrawals", request, key=key))

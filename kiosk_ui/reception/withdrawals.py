@@ -10,6 +10,7 @@ from contracts.faces_api import Certificate, NodeConfirmation, ReleaseRequest, W
 from kiosk_ui import design
 from kiosk_ui.consultant.dialogs import open_dialog
 from kiosk_ui.design.signin import text_input
+from kiosk_ui.reception import forget
 from kiosk_ui.reception.people import empty, section
 from kiosk_ui.visitor.my_face.proof import NODE_ICONS, short
 
@@ -24,6 +25,14 @@ def draw(page: ReceptionPage) -> None:
     t = page.t
     found = sorted(page.shown.withdrawals, key=lambda one: (one.state == "complete", -one.requested_at.timestamp()))
     section(t("reception.withdrawals.title"), sum(one.state == "pending" for one in found), "delete_sweep")
+    design.button(
+        t("reception.forget.open"),
+        lambda: forget.ask(page),
+        kind="outline",
+        icon_name="person_remove",
+        classes="r-wide",
+        test="forget-open",
+    )
     if not found:
         empty(t("reception.withdrawals.none"), "task_alt")
     for withdrawal in found[:_SHOWN]:

@@ -17,9 +17,11 @@ from contracts.faces_api import (
     ConsentRequest,
     ConsentText,
     ConsentView,
+    CustomerFaceFile,
     EnrolmentView,
     FaceCheckIn,
     FaceFile,
+    FaceFileQuery,
     FacesOverview,
     Greeting,
     GreetingList,
@@ -52,7 +54,7 @@ class Faces:
     """What the stand-in knows of faces; tests read and change it. `nodes_confirm` answers deletions at once."""
 
     answer: str = "unavailable"
-    text_version: str = "2026-11"
+    text_version: str = "2026-12"
     consents: dict[str, ConsentRequest] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     enrolments: dict[str, EnrolmentView] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class Faces:
     reviews: list[Review] = field(default_factory=list)
     decisions: list[ReviewDecision] = field(default_factory=list)
     customer_consents: list[ConsentView] = field(default_factory=list)
+    files_by_number: dict[str, CustomerFaceFile] = field(default_factory=dict)
     overview: FacesOverview = field(default_factory=an_overview)
     messages: list[SimulatedMessage] = field(default_factory=list)
 
@@ -122,6 +125,7 @@ def add_routes(app: FastAPI, faces: Callable[[], Faces], greetings_changed: Chan
     _enrolments(app, faces)
     _codes(app, faces)
     _withdrawals(app, faces)
+    _files(app, faces)
     _greetings(app, faces, greetings_changed)
     _office(app, faces)
 
@@ -265,7 +269,7 @@ def _withdrawals(app: FastAPI, faces: Callable[[], Faces]) -> None:
             office="yunqi",
             issued_at=utc_now(),
             withdrawal=found,
-            text_versions=["2026-11"],
+            text_versions=["2026-12"],
             statement="{}",
             signature="mZ1nV3tq0c8rU5u7bQwX4fPjYyK2aT9eLsR6hDgC" * 2,
             public_key="b2ZmaWNl",
@@ -280,6 +284,12 @@ def _withdrawals(app: FastAPI, faces: Callable[[], Faces]) -> None:
         known = faces()
         known.released.append((node, request.reason))
         return known._set_node(withdrawal_id, node, state="released", at=utc_now(), by="周敏")
+
+
+def _files(app: FastAPI, faces: Callable[[], Faces]) -> None:
+    @app.post("/v1/face-files", response_model=None)
+    async def face_file(query: FaceFileQuery) -> CustomerFaceFile | JSONResponse:
+        return faces().files_by_number.get(query.phone) or _problem(404, "nobody_by_that_number")
 
 
 def _greetings(app: FastAPI, faces: Callable[[], Faces], changed: Changed) -> None:

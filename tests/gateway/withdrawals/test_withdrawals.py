@@ -336,6 +336,27 @@ async def test_a_pending_withdrawal_survives_a_restart(tmp_path: Path) -> None:
         assert (await view(faces, made["withdrawal_id"]))["state"] == "complete"
 
 
+async def test_the_reception_looks_up_the_number_it_is_told_and_withdraws_with_its_name_on_record(faces: Faces) -> None:
+    consent = await faces.enrolled()
+    file = await faces.house.call("reception", "POST", "/v1/face-files", {"phone": PHONE})
+    assert (file.status_code, PHONE in file.text, file.json()["templates_kept"]) == (200, False, True)
+    assert [c["consent_id"] for c in file.json()["consents"]] == [consent["consent_id"]]
+    made = await faces.withdraw(file.json()["customer"]["customer_id"], reason="看了身份证件")
+    await faces.forgotten(consent["consent_id"], templates=3)
+    proof = await faces.house.get("reception", f"/v1/withdrawals/{made['withdrawal_id']}/certificate")
+    statement = proof["statement"]
+    assert "前台代客户办理" in statement
+    assert "reception, for the visitor" in statement
+    acts = faces.rows("SELECT act, by FROM face_acts WHERE act IN ('file.read', 'withdrawal.opened')")
+    assert [act for act, _ in acts] == ["file.read", "withdrawal.opened"]
+    assert all(by.startswith("reception:") for _, by in acts)
+
+
+async def test_a_number_that_nobody_has_leads_to_no_file(faces: Faces) -> None:
+    answer = await faces.house.call("reception", "POST", "/v1/face-files", {"phone": OTHER})
+    assert (answer.status_code, answer.json()["code"]) == (404, "nobody_by_that_number")
+
+
 async def test_erasing_a_customer_ends_the_consent_with_proof_and_drops_the_guardian(faces: Faces) -> None:
     guardian = {"name": "王秀兰", "phone": "13700001111", "relation": "parent"}
     consent = await faces.consent(under_14=True, guardian=guardian)

@@ -3,12 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from contracts.faces_api import NodeConfirmation, Withdrawal
+from contracts.faces_api import ConsentView, CustomerFaceFile, NodeConfirmation, Withdrawal
 from contracts.ids import uuid7
 from contracts.values import utc_now
 from tests.kiosk_ui.conftest import Screen, Screens
-from tests.kiosk_ui.face_samples import a_review, an_overview
+from tests.kiosk_ui.face_samples import a_consent, a_review, an_overview
 from tests.kiosk_ui.faces import Faces
+from tests.kiosk_ui.samples import a_customer
 
 pytestmark = pytest.mark.browser
 
@@ -112,6 +113,54 @@ def test_only_a_manager_may_write_off_a_node_and_says_why(screens: Screens) -> N
     assert screens.office.faces.released == [("door", "机器报废")]
     desk.at("open-certificate").click()
     expect(desk.at("certificate")).to_contain_text("YQ-2026-000017")
+
+
+def looked_up(screens: Screens, *consents: ConsentView) -> Screen:
+    """The reception has typed the number that a customer at the desk says."""
+    file = CustomerFaceFile(
+        customer=a_customer(name="王**", phone="139****6688"),
+        consents=list(consents),
+        templates_kept=any(one.state == "active" for one in consents),
+    )
+    screens.office.faces.files_by_number = {"+8613900116688": file}
+    desk = signed_in(screens)
+    desk.at("forget-open").click()
+    type_number(desk, "139 0011 6688")
+    expect(desk.at("forget-customer")).to_contain_text("139****6688")
+    return desk
+
+
+def type_number(desk: Screen, number: str) -> None:
+    desk.page.locator('input[data-test="forget-phone"], [data-test="forget-phone"] input').first.fill(number)
+    desk.at("forget-find").click()
+
+
+def test_the_reception_withdraws_for_a_customer_at_the_desk_and_says_how_it_made_sure(screens: Screens) -> None:
+    desk = looked_up(screens, a_consent())
+    expect(desk.at("forget-state")).to_contain_text("已开启")
+    desk.at("forget-how-phone").click()
+    desk.at("forget-confirm").click()
+    expect(desk.at("withdrawal-card")).to_have_count(1)
+    expect(desk.at("forget-dialog")).to_have_count(0)
+    (request,) = screens.office.faces.withdrawal_requests.values()
+    (file,) = screens.office.faces.files_by_number.values()
+    assert (request.customer_id, request.grant) == (file.customer.customer_id, None)
+    assert request.reason == "看了手机上的号码"
+
+
+def test_where_nothing_is_kept_there_is_nothing_to_delete(screens: Screens) -> None:
+    desk = looked_up(screens)
+    expect(desk.at("forget-state")).to_contain_text("无需删除")
+    expect(desk.at("forget-confirm")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("number", "words"), [("1390011", "11 位"), ("13700007777", "没有客户")])
+def test_a_number_that_leads_nowhere_is_told(screens: Screens, number: str, words: str) -> None:
+    desk = signed_in(screens)
+    desk.at("forget-open").click()
+    type_number(desk, number)
+    expect(desk.at("forget-error")).to_contain_text(words)
+    expect(desk.at("forget-customer")).to_have_count(0)
 
 
 def test_the_state_of_recognition_is_in_words(screens: Screens) -> None:
