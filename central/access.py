@@ -9,9 +9,9 @@ from fastapi import Depends, Request
 from central.problems import ProblemError, not_found
 from central.sessions import repository as sessions
 from central.settings import HeadOfficePerson, Settings
+from contracts.openapi import ROLES_KEY
 
 Who = Literal["admin", "manager", "office"]
-_ROLES = "x-roles"
 _OPEN = "open"
 
 
@@ -60,17 +60,17 @@ def bearer(authorization: str) -> str:
 def roles(*allowed: Who) -> dict[str, Any]:
     """Keyword arguments of a route: who may call it. `admin` may do what `manager` may."""
     granted = {*allowed, "admin"} if "manager" in allowed else set(allowed)
-    return {"openapi_extra": {_ROLES: sorted(granted)}}
+    return {"openapi_extra": {ROLES_KEY: sorted(granted)}}
 
 
 def open_route() -> dict[str, Any]:
-    return {"openapi_extra": {_ROLES: [_OPEN]}}
+    return {"openapi_extra": {ROLES_KEY: [_OPEN]}}
 
 
 async def guard(request: Request) -> None:
     """Runs before every route of the application."""
     route = request.scope.get("route")
-    allowed = (getattr(route, "openapi_extra", None) or {}).get(_ROLES, [])
+    allowed = (getattr(route, "openapi_extra", None) or {}).get(ROLES_KEY, [])
     if _OPEN in allowed:
         return
     caller = await _identify(request)

@@ -36,6 +36,7 @@ from central.sessions.endpoints import router as sessions
 from central.settings import Settings, read_seal_key
 from central.vault import Vault
 from central.visits.endpoints import router as visits
+from contracts import openapi
 from contracts.sealing import Sealer
 from contracts.values import utc_now
 
@@ -62,6 +63,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     _open_routes(app)
     for router in ROUTERS:
         app.include_router(router)
+    openapi.complete(app.openapi())
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed, metrics=runtime.metrics)
     return app
@@ -144,7 +146,7 @@ def _page(app: FastAPI) -> str:
     rows = []
     for path, methods in app.openapi()["paths"].items():
         for method, facts in methods.items():
-            allowed = ", ".join(facts.get("x-roles", []))
+            allowed = ", ".join(facts[openapi.ROLES_KEY])
             cells = (f"{method.upper()} {path}", allowed, facts.get("description", facts.get("summary", "")))
             rows.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
     return (

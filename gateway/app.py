@@ -12,6 +12,7 @@ import httpx
 from fastapi import FastAPI, HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts import openapi
 from contracts.topics import gateway_source
 from contracts.values import utc_now
 from gateway import __version__, auth, features, maintenance, problems, system
@@ -69,7 +70,18 @@ def create_app(config: GatewayConfig, outside: Outside | None = None) -> FastAPI
     ):
         app.include_router(router)
     auth.deny_by_default(app)
+    _describe(app)
     return app
+
+
+def _describe(app: FastAPI) -> None:
+    """The OpenAPI document also says who may call what, and how an error looks."""
+    document = app.openapi()
+    for route in auth.routes(app):
+        for method in (route.methods or set()) if route.include_in_schema else ():
+            roles = ["open"] if auth.is_open(route) else sorted(auth.granted(route))
+            document["paths"][str(route.path)][method.lower()][openapi.ROLES_KEY] = roles
+    openapi.complete(document)
 
 
 @contextlib.asynccontextmanager

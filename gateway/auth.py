@@ -85,15 +85,17 @@ def is_open(route: RouteContext) -> bool:
     return bool(getattr(route.endpoint, OPEN_MARK, False))
 
 
-def is_guarded(route: RouteContext) -> bool:
-    """Whether `require` is among the route's dependencies, its own or those of a router it came with."""
+def granted(route: RouteContext) -> set[Role]:
+    """Who may call: what every `require` among the route's dependencies, its own or its router's, lets pass."""
+    found: list[set[Role]] = []
     pending = list(route.dependant.dependencies)
     while pending:
         dependant = pending.pop()
-        if hasattr(dependant.call, ROLES_MARK):
-            return True
+        allowed: set[Role] = set(getattr(dependant.call, ROLES_MARK, ()))
+        if allowed:
+            found.append(allowed | {"admin"} if "manager" in allowed else allowed)
         pending.extend(dependant.dependencies)
-    return False
+    return set.intersection(*found) if found else set()
 
 
 def routes(app: FastAPI) -> list[RouteContext]:
@@ -104,5 +106,5 @@ def routes(app: FastAPI) -> list[RouteContext]:
 def deny_by_default(app: FastAPI) -> None:
     """A route that neither names its roles nor says that it is open is a mistake. Raises RuntimeError."""
     for route in routes(app):
-        if not (is_open(route) or is_guarded(route)):
+        if not (is_open(route) or granted(route)):
             raise RuntimeError(f"{route.path} says neither who may call it nor that it is open")

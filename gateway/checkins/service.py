@@ -29,13 +29,13 @@ SCOPE = "checkin"
 
 
 def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, request: CheckInRequest) -> Answer:
-    """One check-in per key; the same key again gives the first answer, whatever is sent with it."""
+    """One check-in per key. Raises ProblemError 409 when the key was used with another body."""
 
     def work() -> CheckInResult:
         _forget_draft(uow, key)
         return _received(uow, context, principal, request, _identify(uow, context, request), "number")
 
-    return once(uow, context.keys, scope=SCOPE, key=key, work=work)
+    return once(uow, context.keys, scope=SCOPE, key=key, work=work, request=request)
 
 
 def check_in_as(
@@ -54,7 +54,7 @@ def check_in_as(
         _name(uow, context, customer, request)
         return _received(uow, context, principal, request, customer, "face")
 
-    return once(uow, context.keys, scope=SCOPE, key=key, work=work)
+    return once(uow, context.keys, scope=SCOPE, key=key, work=work, request=request)
 
 
 def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> None:

@@ -70,10 +70,22 @@ class Desk:
         """Sent twice it is one check-in. Raises ValueError with a phone code, and what the gateway client raises."""
         if self.draft_id is None:
             raise RuntimeError("there is no check-in to submit")
-        self.result = await self._gateway.check_in(self._token, self.draft_id, flow.request(self.draft))
+        self.result = await self._check_in(self.draft_id)
         self.draft = self.draft.model_copy(update={"step": "done"})
         background_tasks.create(self._quietly(self.save), name="kiosk draft done")
         return self.result
+
+    async def _check_in(self, draft_id: str) -> CheckInResult:
+        """What was sent before its answer got lost stands, also when the visitor has changed something since."""
+        try:
+            return await self._gateway.check_in(self._token, draft_id, flow.request(self.draft))
+        except GatewayProblemError as error:
+            if error.code != "idempotency_key_reused":
+                raise
+            first = await self._gateway.check_in_result(self._token, draft_id)
+            if first is None:
+                raise
+            return first
 
     async def check_in_greeted(self, greeting_id: str) -> CheckInResult:
         """«That is me»: check in as the person just greeted. Raises what the gateway client raises."""

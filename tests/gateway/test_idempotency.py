@@ -56,6 +56,8 @@ async def test_work_that_fails_leaves_the_key_free(gateway: Gateway) -> None:
 
     keys = gateway.context.keys
     with pytest.raises(ValueError):
-        await gateway.context.writer.run(lambda uow: once(uow, keys, scope="facts", key="key-12345", work=fails))
+        await gateway.context.writer.run(
+            lambda uow: once(uow, keys, scope="facts", key="key-12345", work=fails, request=request())
+        )
     with gateway.context.database.read() as session:
         assert find(session, keys, scope="facts", key="key-12345") is None

@@ -64,6 +64,7 @@ class Office:
     drafts: dict[str, Draft] = field(default_factory=dict)
     checkins: dict[str, CheckInResult] = field(default_factory=dict)
     requests: list[CheckInRequest] = field(default_factory=list)
+    asked: dict[str, CheckInRequest] = field(default_factory=dict)
     customers: dict[str, CustomerView] = field(default_factory=dict)
     revealed: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -188,6 +189,8 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
     async def check_in(request: CheckInRequest, idempotency_key: str = Header()) -> CheckInResult | JSONResponse:
         if office.refuse_phone:
             return _problem(422, "invalid", [FieldError(field="phone", code=office.refuse_phone)])
+        if office.asked.setdefault(idempotency_key, request) != request:
+            return _problem(409, "idempotency_key_reused")
         if idempotency_key not in office.checkins:
             office.requests.append(request)
             number = 11 + len(office.requests)

@@ -23,6 +23,14 @@ async def test_the_same_key_gives_the_same_answer(house: House) -> None:
     assert len(await house.get("manager", "/v1/visits")) == 1
 
 
+async def test_another_body_under_a_used_key_is_refused_and_changes_nothing(house: House) -> None:
+    key = uuid7()
+    await house.check_in(PHONE, key=key)
+    again = await house.call("kiosk", "POST", "/v1/checkins", {"phone": PHONE, "party_size": 3}, key)
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_key_reused")
+    assert [visit["party_size"] for visit in await house.get("manager", "/v1/visits")] == [1]
+
+
 async def test_unknown_key_is_404(house: House) -> None:
     assert (await house.call("kiosk", "GET", f"/v1/checkins/{uuid7()}")).status_code == 404
 

@@ -5,6 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from contracts.gateway_api import CheckInRequest, CheckInResult, TicketView
+from contracts.ids import uuid7
+from contracts.values import utc_now
 from tests.kiosk_ui.conftest import Screen, Screens
 
 pytestmark = pytest.mark.browser
@@ -131,6 +134,22 @@ def test_a_gateway_away_loses_nothing_and_goes_on_by_itself(screens: Screens) ->
     assert len(screens.office.requests) == 1
 
 
+def test_a_check_in_whose_answer_got_lost_stands_whatever_was_changed_since(screens: Screens) -> None:
+    kiosk = at_party(screens)
+    kiosk.at("party-next").click()
+    expect(kiosk.at("purpose-view_home")).to_be_visible()
+    (draft_id,) = screens.office.drafts
+    screens.office.asked[draft_id] = CheckInRequest(phone=None, party_size=7)
+    screens.office.checkins[draft_id] = CheckInResult(
+        visit_id=uuid7(),
+        kind="first",
+        ticket=TicketView(ticket_id=uuid7(), number=57, state="waiting", ahead=0, wait_minutes=1, issued_at=utc_now()),
+    )
+    kiosk.at("purpose-view_home").click()
+    expect(kiosk.at("ticket-number")).to_have_text("057")
+    assert screens.office.requests == []
+
+
 def test_back_keeps_what_was_entered(screens: Screens) -> None:
     kiosk = at_party(screens)
     kiosk.at("party-4").click()
@@ -151,7 +170,7 @@ def test_the_result_leaves_by_itself_with_a_countdown(screens: Screens) -> None:
     expect(kiosk.at("return-seconds")).to_have_text(re.compile("^(20|19|18)$"))
     kiosk.page.clock.fast_forward(21_000)
     expect(kiosk.at("kiosk-start")).to_be_visible()
-    assert "d=" not in kiosk.page.url
+    expect(kiosk.page).not_to_have_url(re.compile("d="))
 
 
 def test_an_abandoned_check_in_is_warned_about_then_forgotten(screens: Screens) -> None:
