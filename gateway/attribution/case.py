@@ -35,6 +35,11 @@ class Case:
     referrals: tuple[Referral, ...]
     standing: tuple[Standing, ...]
 
+    @property
+    def owned(self) -> bool:
+        """Whether an ownership from before this visit holds at the arrival."""
+        return self.known is not None and not self.known.ended
+
 
 def read(evidence: Evidence, rules: Rules) -> Case:
     family = _family(evidence, rules)

@@ -38,6 +38,7 @@ class Claim:
     masked: bool
     against: Against
     facts: dict[str, Any]
+    customer_id: str = ""
 
     @property
     def valid(self) -> bool:
@@ -56,7 +57,7 @@ def weigh(case: Case) -> list[Claim]:
     standing: list[Registration] = []
     for each in registrations:
         against = _against_registration(each, case)
-        if against in ("", "protection_lapsed"):
+        if _counted_once(each, case):
             if not any(_repeats(each, earlier, case) for earlier in standing):
                 standing.append(each)
             elif not against:
@@ -71,10 +72,21 @@ def first_of(claims: Iterable[Claim]) -> Claim | None:
     return min(claims, key=lambda c: (c.at, c.claim_id), default=None)
 
 
+def _counted_once(each: Registration, case: Case) -> bool:
+    """It was a claim when it was accepted: of this project, and no visit stood in its way."""
+    return case.rules.same_scope(each.project, case.evidence.project) and not _visited_before(each, case)
+
+
+def _visited_before(each: Registration, case: Case) -> bool:
+    return any(v.brought_by != each.channel_id and case.rules.blocks(v.at, each.accepted_at) for v in case.visits)
+
+
 def _repeats(each: Registration, earlier: Registration, case: Case) -> bool:
-    """The same channel registers the same number while its earlier registration is live."""
-    same = (earlier.channel_id, earlier.customer_id) == (each.channel_id, each.customer_id)
-    return same and case.rules.protected(earlier.accepted_at, each.accepted_at)
+    """The same channel registers the same number while its earlier registration is live, withdrawn later or not."""
+    if (earlier.channel_id, earlier.customer_id) != (each.channel_id, each.customer_id):
+        return False
+    withdrawn = earlier.withdrawn_at is not None and earlier.withdrawn_at <= each.accepted_at
+    return not withdrawn and case.rules.protected(earlier.accepted_at, each.accepted_at)
 
 
 def _against_registration(each: Registration, case: Case) -> Against:
@@ -87,11 +99,11 @@ def _against_registration(each: Registration, case: Case) -> Against:
         return "withdrawn"
     if arrived - each.accepted_at < rules.before_arrival:
         return "too_shortly_before"
-    if case.known is not None and not case.known.ended and case.known.since < each.accepted_at:
+    if not rules.protected(each.accepted_at, arrived):
+        return "protection_lapsed"
+    if case.owned and case.known is not None and case.known.since < each.accepted_at:
         return "older_ownership"
-    if any(v.brought_by != each.channel_id and rules.blocks(v.at, each.accepted_at) for v in case.visits):
-        return "visited_before"
-    return "" if rules.protected(each.accepted_at, arrived) else "protection_lapsed"
+    return "visited_before" if _visited_before(each, case) else ""
 
 
 def _against_referral(each: Referral, case: Case) -> Against:
@@ -119,6 +131,7 @@ def _registered(each: Registration, against: Against, case: Case) -> Claim:
         each.masked,
         against,
         facts,
+        each.customer_id,
     )
 
 

@@ -50,7 +50,7 @@ def judge(evidence: Evidence, policy: PolicyConfig, zone: ZoneInfo) -> Verdict:
     case = read(evidence, Rules(policy, zone))
     claims = weigh(case)
     owned = whose(case)
-    brought = who_brought(case, claims, owned=owned.rule == "live_ownership")
+    brought = who_brought(case, claims)
     lasting = shares(case, owned)
     return Verdict(
         source=brought.source,

@@ -18,7 +18,7 @@ _BEFORE_WALK_IN = {"live_ownership": "customer_has_owner", "recent_visit": "visi
 def notes(case: Case, claims: Sequence[Claim], brought: Brought, owned: Owned) -> tuple[RuleNote, ...]:
     return (
         _source_in_force(case, brought),
-        _ownership(case, owned),
+        _ownership(case, owned, brought),
         _recent_visit(case, brought),
         _referrals(claims, brought),
         _registrations(claims, brought),
@@ -45,14 +45,14 @@ def _source_in_force(case: Case, brought: Brought) -> RuleNote:
     return RuleNote(rule=rule, outcome="lost", reason="source_lapsed", facts=facts)
 
 
-def _ownership(case: Case, owned: Owned) -> RuleNote:
+def _ownership(case: Case, owned: Owned, brought: Brought) -> RuleNote:
     rule = "live_ownership"
     if case.known is None:
         return RuleNote(rule=rule, outcome="not_applicable", reason=owned.reason)
     facts = _ownership_facts(case, case.known)
     if owned.open_until is not None:
         facts |= {"claim_until": owned.open_until.isoformat(), "received_by": owned.owner_id}
-    won = owned.rule == "live_ownership"
+    won = rule in (owned.rule, brought.rule)
     return RuleNote(rule=rule, outcome="won" if won else "lost", reason=owned.reason, facts=facts)
 
 

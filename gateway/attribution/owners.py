@@ -43,18 +43,22 @@ class Owned:
 
 def whose(case: Case) -> Owned:
     """A first visit has no owner until a consultant receives it; that makes the next verdict."""
-    if case.known is None or case.known.ended:
+    if case.known is None or not case.owned:
         first = case.received[0].consultant_id if case.received else None
         return Owned(first, "nobody_yet" if first is None else "received", _why_nobody(case))
     return _unidentified(case, case.known) or Owned(case.known.consultant_id, "live_ownership", "followed_up_in_time")
 
 
 def shares(case: Case, owned: Owned) -> tuple[Share, ...]:
-    """Of a deal on any later day: the owner's, or equal parts of all who recorded a first visit in good faith."""
+    """Of a deal on any later day: the owner's, or equal parts of all who recorded a first visit in good faith.
+
+    Whoever owns by being the last receiver of an unclaimed customer took over from all of them.
+    """
     if owned.owner_id is None:
         return ()
     owners = good_faith_owners(case.earlier, case.evidence.arrived_at, case.rules)
-    if case.rules.policy.good_faith != "split" or owned.owner_id not in owners:
+    alone = case.rules.policy.good_faith != "split" or owned.rule == "last_receiver"
+    if alone or owned.owner_id not in owners:
         return (Share(consultant_id=owned.owner_id, percent=100),)
     return divide(owners, 100)
 
@@ -92,6 +96,6 @@ def _unidentified(case: Case, known: Ownership) -> Owned | None:
 def _why_nobody(case: Case) -> OwnerReason:
     if not case.evidence.party:
         return "visitor_unknown"
-    if case.known is None or not case.known.ended:
+    if case.known is None or case.owned:
         return "no_earlier_visit" if case.evidence.visit_kind == "first" else "never_received"
     return case.known.ended

@@ -48,15 +48,14 @@ class _Channels:
     beaten: Mapping[str, Beaten] = field(default_factory=dict)
 
 
-def who_brought(case: Case, claims: Sequence[Claim], *, owned: bool) -> Brought:
-    """`owned`: whether an ownership from before this visit holds."""
+def who_brought(case: Case, claims: Sequence[Claim]) -> Brought:
     stands = source_in_force(case)
     if stands is not None:
         return Brought("source_in_force", "protected", stands.source, stands=stands, conflict=stands.conflict)
     won = _among_claims(case, claims)
     if won is not None:
         return won
-    if owned:
+    if case.owned:
         return Brought("live_ownership", "no_claim")
     if any(c.against == "visited_before" for c in claims):
         return Brought("recent_visit", "visited_before")
@@ -103,8 +102,8 @@ def _among_channels(case: Case, valid: list[Claim], claims: Sequence[Claim]) -> 
         chosen = first_of(valid)
         return _Channels(chosen, "only_claim", beaten=_all(valid, "later_claim", but=chosen))
     scanned = _scanned(case, valid)
-    sure = {c.by for c in claims if c.proves_number} | ({scanned.by} if scanned is not None else set())
-    proven = [c for c in valid if c.by in sure]
+    numbers = {(c.by, c.customer_id) for c in claims if c.proves_number}
+    proven = [c for c in valid if (c.by, c.customer_id) in numbers or (scanned is not None and c.by == scanned.by)]
     if not proven:
         return _Channels(None, "masked_conflict", tuple(valid), _all(valid, "masked_conflict"))
     brings = case.rules.policy.channel_rule == "first_brought"
