@@ -96,6 +96,6 @@ def _unidentified(case: Case, known: Ownership) -> Owned | None:
 def _why_nobody(case: Case) -> OwnerReason:
     if not case.evidence.party:
         return "visitor_unknown"
-    if case.known is None or case.owned:
+    if case.known is None or not case.known.ended:
         return "no_earlier_visit" if case.evidence.visit_kind == "first" else "never_received"
     return case.known.ended
