@@ -91,6 +91,12 @@ class PolicyConfig(BaseModel):
     """Between channels: who registered first, or who brings the visitor, proven by the agent's dynamic QR."""
     referral_days: AttributionDays = 7
 
+    # identity 客户识别
+    lookups_per_minute: Annotated[int, Field(ge=1, le=1000)] = 30
+    """Searches of customer files by one person or device in any minute."""
+    lookup_files_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 300
+    """Files that searches show to one person or device in any hour: nobody copies the office's customers unnoticed."""
+
     # recognised arrivals
     leave_quiet_minutes: Minutes = 5
     """Recognised within this many minutes after their visit was closed, last instant included: they are leaving."""

@@ -14,7 +14,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from contracts import asyncapi, central_api, events, faces_api, floor_api, gateway_api, messages, rest, sealing
+from contracts import (
+    asyncapi,
+    central_api,
+    events,
+    faces_api,
+    floor_api,
+    gateway_api,
+    identity_api,
+    messages,
+    rest,
+    sealing,
+)
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "contracts"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -24,6 +35,7 @@ _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "gateway_api": (gateway_api, "Bodies of the gateway's REST and WebSocket API"),
     "floor_api": (floor_api, "Bodies of the gateway's API about the whole office"),
     "faces_api": (faces_api, "Bodies of the gateway's REST API around faces and consent"),
+    "identity_api": (identity_api, "Bodies of the gateway's REST API about who somebody is"),
     "central_api": (central_api, "Bodies of central's REST API"),
     "sealing": (sealing, "What a sealed envelope holds once opened"),
 }

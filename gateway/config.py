@@ -125,6 +125,8 @@ class RetentionConfig(Section):
     event_days: Days = 400
     idempotency_days: Days = 30
     command_days: Days = 30
+    lookup_days: Days = 400
+    """Who searched the customer files."""
     uplink_alarm_events: Annotated[int, Field(ge=1)] = 1_000_000
     """From this many facts waiting for central on, the gateway says so loudly; it never drops one."""
 

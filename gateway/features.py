@@ -30,6 +30,8 @@ from gateway.greetings import service as greeting_service
 from gateway.greetings import views as greeting_views
 from gateway.greetings.recognition import on_recognised
 from gateway.greetings.routes import router as greetings
+from gateway.identity import service as identity_service
+from gateway.identity.routes import router as identity
 from gateway.ingest.handlers import HANDLERS
 from gateway.me import service as me_service
 from gateway.me.routes import router as me
@@ -63,6 +65,7 @@ ROUTERS: list[APIRouter] = [
     turns,
     offers,
     visits,
+    identity,
     customers,
     facts,
     consents,
@@ -177,6 +180,7 @@ async def start(context: Context, broker: BrokerLink) -> None:
     await context.writer.run(lambda uow: visit_service.close_forgotten(uow, context))
     await context.writer.run(lambda uow: offer_service.expire(uow, context))
     await context.writer.run(lambda uow: offer_service.dispatch(uow, context))
+    await identity_service.catch_up(context)
     _COPIES[id(context)] = Copies(context, broker)
     _COPIES[id(context)].start()
     _TIMERS[id(context)] = Timers(context)

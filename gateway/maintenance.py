@@ -12,6 +12,7 @@ from gateway.consents import service as consents
 from gateway.context import Context
 from gateway.deadletters import store as deadletters
 from gateway.greetings import store as greetings
+from gateway.identity import lookups
 from gateway.ingest import store as ingest
 from gateway.sessions import store as sessions
 from gateway.sessions.domain import FORGET
@@ -28,6 +29,7 @@ def forget(uow: UnitOfWork, context: Context) -> None:
     deadletters.expire(uow.session, now=uow.now, keep_at_most=keep.dead_letter_count)
     ingest.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
     greetings.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
+    lookups.forget_before(uow.session, uow.now - timedelta(days=keep.lookup_days))
     idempotency.forget_before(uow.session, uow.now - timedelta(days=keep.idempotency_days))
     sessions.forget_expired(uow.session, uow.now)
     sessions.forget_failures_before(uow.session, uow.now - FORGET)

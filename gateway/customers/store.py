@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, Field
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from contracts.events import CustomerRecorded
@@ -12,7 +13,8 @@ from contracts.gateway_api import CustomerView
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret
 from contracts.values import Phone, mask_name, mask_phone
-from gateway.customers.tables import CustomerRow, RevealRow
+from gateway.customers.tables import CustomerRow, NameReading, RevealRow
+from gateway.identity.names import readings
 from gateway.keys import Keys
 from gateway.writer import UnitOfWork
 
@@ -88,6 +90,7 @@ def record(uow: UnitOfWork, keys: Keys, row: CustomerRow) -> None:
     """Store the file as it stands now and tell central, sealed."""
     row.revision += 1
     uow.session.add(row)
+    _index_readings(uow.session, keys, row)
     known = secrets(keys, row)
     secret = CustomerSecret(phone=known.phone, name=known.name)
     uow.uplink(
@@ -122,6 +125,26 @@ def view(keys: Keys, row: CustomerRow, names: dict[str, str], *, revealed: bool 
         needs=known.details.needs,
         tags=known.details.tags,
     )
+
+
+def index_unread(session: Session, keys: Keys, limit: int) -> int:
+    """Index the readings of names stored before readings were kept. Returns of how many, at most `limit`."""
+    query = select(CustomerRow).where(col(CustomerRow.read_as).is_distinct_from(col(CustomerRow.name_index)))
+    rows = session.exec(query.limit(limit)).all()
+    for row in rows:
+        _index_readings(session, keys, row)
+    return len(rows)
+
+
+def _index_readings(session: Session, keys: Keys, row: CustomerRow) -> None:
+    if row.read_as == row.name_index:
+        return
+    session.exec(delete(NameReading).where(col(NameReading.customer_id) == row.customer_id))
+    known = readings(keys.decrypt(row.name, record=_record(row.customer_id, "name")))
+    found = [keys.index("pinyin", p) for p in known.pinyin] + [keys.index("initials", i) for i in known.initials]
+    session.add_all(NameReading(reading_index=index, customer_id=row.customer_id) for index in found)
+    row.read_as = row.name_index
+    session.add(row)
 
 
 def _record(customer_id: str, column: str) -> str:

@@ -1,0 +1,33 @@
+"""Finding a customer's file, and who looked."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from contracts.identity_api import LookupPage, SearchPage, SearchRequest
+from contracts.ids import Uuid
+from gateway.auth import Principal, require
+from gateway.context import Context, get_context
+from gateway.identity import lookups, service
+
+router = APIRouter(prefix="/v1", tags=["identity"])
+desk = require("reception", "manager")
+PAGE = 50
+
+
+@router.post("/customers/search")
+async def search(
+    request: SearchRequest, principal: Principal = Depends(desk), context: Context = Depends(get_context)
+) -> SearchPage:
+    """Masked; every search is written down. 422 `unreadable_search`; 429 `too_many_lookups` with `Retry-After`."""
+    return await service.search(context, principal, request)
+
+
+@router.get("/lookups", dependencies=[Depends(require("manager"))])
+def looked_up(
+    cursor: Uuid | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+    context: Context = Depends(get_context),
+) -> LookupPage:
+    """Who searched the customer files, newest first."""
+    return lookups.page(context, cursor, limit)
