@@ -1,6 +1,7 @@
 """OpenCV as every source uses it: quiet, because its own messages know nothing of passwords; one picture at a time."""
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -35,7 +36,7 @@ OpenCapture = Callable[..., Capture]
 """`cv2.VideoCapture`: a path or URL, a backend, and perhaps pairs of property and value."""
 
 
-class CaptureStream:
+class CaptureStream(ABC):
     """A `Stream` over an open capture. Subclasses say how it is opened and why it may have ended."""
 
     def __init__(self) -> None:
@@ -57,7 +58,7 @@ class CaptureStream:
     def picture(self, taken: "Image") -> "Image | None":
         return taken
 
-    def interrupt(self) -> None:
+    def interrupt(self) -> None:  # noqa: B027 - complete as it is
         """Nothing of OpenCV may be called beside its own thread; its time-outs end the wait."""
 
     def close(self) -> None:
@@ -65,8 +66,10 @@ class CaptureStream:
             self._capture.release()
             self._capture = None
 
+    @abstractmethod
     def _connect(self) -> Capture:
-        raise NotImplementedError
+        """An open capture. Raises SourceError."""
 
+    @abstractmethod
     def _ended(self) -> str:
-        raise NotImplementedError
+        """Why it gives no more pictures, for people."""

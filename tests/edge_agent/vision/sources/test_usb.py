@@ -9,6 +9,7 @@ import pytest
 
 from edge_agent.vision.config import UsbSource
 from edge_agent.vision.ports import SourceError
+from edge_agent.vision.sources.capture import CaptureStream
 from edge_agent.vision.sources.factory import build
 from edge_agent.vision.sources.live import LiveSource, Patience
 from edge_agent.vision.sources.usb import UsbStream
@@ -121,3 +122,12 @@ def test_the_real_v4l2_refuses_what_is_no_camera(device: Path) -> None:
     camera.open()
     assert "cannot be opened" in wait_fault(camera)
     camera.close()
+
+
+def test_a_stream_that_does_not_say_how_it_is_opened_cannot_be_made() -> None:
+    class Half(CaptureStream):
+        def _ended(self) -> str:
+            return "over"
+
+    with pytest.raises(TypeError, match="_connect"):
+        Half()  # type: ignore[abstract]
