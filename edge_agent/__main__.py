@@ -20,7 +20,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         prog="edge_agent", description="Devices of one Raspberry Pi in, durable events out."
     )
     parser.add_argument("--config", type=Path, help="TOML file, see firmware_configs/edge/edge_agent.toml")
-    parser.add_argument("--check", action="store_true", help="validate the file and stop")
+    parser.add_argument("--check", action="store_true", help="validate the file, say what is missing, and stop")
     parser.add_argument("--version", action="version", version=VERSION)
     arguments = parser.parse_args(argv)
     if arguments.config is None:
@@ -29,7 +29,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Returns the exit status: 0 after a clean stop, 2 for an unusable configuration or outbox."""
+    """Returns the exit status: 0 after a clean stop or a good check, 1 when the check found something missing, 2 for an
+    unusable configuration or outbox.
+    """
     arguments = _arguments(argv)
     try:
         config = load(arguments.config)
@@ -45,10 +47,12 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _check(path: Path, config: AgentConfig) -> int:
-    """What is missing is told and no mistake of the file: the agent runs without it, and picks it up when it comes."""
-    for lacking in missing(config):
-        print(f"{path}: missing: {lacking}")
-    print(f"{path}: good, {len(config.devices)} devices")
+    """The exit status. Without what is missing the agent runs all the same, and picks it up when it comes."""
+    if lacking := missing(config):
+        print(*(f"{path}: missing: {each}" for each in lacking), sep="\n", file=sys.stderr)
+        return 1
+    devices = ", ".join(f"{device.id} ({device.driver})" for device in config.devices)
+    print(f"{path}: good: {devices or 'no devices'}")
     return 0
 
 

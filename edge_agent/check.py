@@ -5,6 +5,9 @@ from importlib.util import find_spec
 
 from edge_agent.config import AgentConfig
 from edge_agent.vision.config import FacesConfig
+from edge_agent.vision.engines.preflight import preflight
+from edge_agent.vision.models import COMMAND, problems
+from edge_agent.vision.ports import EngineError
 
 _VISION = "requirements/vision.txt"
 _PACKAGES = {"cv2": (_VISION, "OpenCV"), "numpy": (_VISION, "numpy")}
@@ -15,7 +18,7 @@ _INSIGHTFACE = {
 
 
 def missing(config: AgentConfig) -> list[str]:
-    """One sentence each, with what to do; empty when cameras and faces can work."""
+    """One line each, with what to do; empty when cameras and faces can work."""
     if config.faces is None and not config.cameras:
         return []
     return [*_packages(config), *(_weights(config.faces) if config.faces is not None else ())]
@@ -27,23 +30,23 @@ def _packages(config: AgentConfig) -> Iterator[str]:
         wanted |= _INSIGHTFACE
     for module, (lock, name) in wanted.items():
         if find_spec(module) is None:
-            yield f"{name} is not installed: python -m pip install --require-hashes -r {lock}"
+            yield f"{name}, for {_users(config)}, is not installed: python -m pip install --require-hashes -r {lock}"
     for camera in config.cameras:
         if camera.people is not None and not camera.people.model.is_file():
             yield f"{camera.id}: the person detector {camera.people.model} does not exist: it is yours to supply"
 
 
+def _users(config: AgentConfig) -> str:
+    return ", ".join(camera.id for camera in config.cameras) or "[faces]"
+
+
 def _weights(faces: FacesConfig) -> Iterator[str]:
-    from edge_agent.vision.ports import EngineError
-
-    try:
-        if faces.engine == "insightface" and faces.insightface is not None:
-            from edge_agent.vision.engines.preflight import preflight
-
+    """What the configured engine lacks; the files of the other one do not matter."""
+    if faces.engine == "opencv":
+        for problem in problems(faces.models):
+            yield f"{problem}: {COMMAND} {faces.models}"
+    elif faces.insightface is not None:
+        try:
             preflight(faces.insightface)
-        else:
-            from edge_agent.vision.models import check
-
-            check(faces.models)
-    except EngineError as error:
-        yield str(error)
+        except EngineError as error:
+            yield str(error)

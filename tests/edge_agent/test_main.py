@@ -29,6 +29,7 @@ def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str
 def test_the_commented_example_is_good() -> None:
     answer = run("--config", str(EXAMPLE), "--check")
     assert (answer.returncode, answer.stderr) == (0, "")
+    assert "good: door-main (modbus_counter), hall (milesight_vs121)," in answer.stdout
 
 
 def test_without_a_file_it_says_which_one_it_wants() -> None:
@@ -44,8 +45,8 @@ def test_the_version_is_told() -> None:
     ("change", "place"),
     [
         (("port = 1883", "port = 99999"), "broker.port"),
-        (("slave = 1", "slave = 300"), "devices.0.modbus_counter.slave"),
-        (("panel_sum8", "panel_sum9"), "devices.3"),
+        (("slave = 1", "slave = 300"), ": devices.door-main.slave:"),
+        (("panel_sum8", "panel_sum9"), ": devices.panel-1:"),
         (('id = "hall"', 'id = "door-main"'), "'door-main' is used more than once"),
         (("/dev/ttyUSB1", "/dev/ttyUSB0"), "/dev/ttyUSB0 is used by more than one device"),
         (('office = "yunqi"', 'offcie = "yunqi"'), "offcie"),

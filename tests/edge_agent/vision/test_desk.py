@@ -16,7 +16,7 @@ from contracts.events import FaceRecognised
 from contracts.messages import FaceStatus
 from edge_agent.config import load
 from edge_agent.vision.engines.preflight import LICENCE_SENTENCE
-from edge_agent.vision.models import COMMAND
+from edge_agent.vision.models import COMMAND, FOLDER, RECOGNISER, WEIGHTS
 from tests.edge_agent.devices import cases
 from tests.edge_agent.support import NODE, AgentProcess, publish_json
 from tests.edge_agent.vision.office import ConsentGateway, SceneCamera
@@ -169,19 +169,42 @@ def test_a_camera_node_seals_its_looks_and_its_enrolments_to_the_vault_of_anothe
 # ---- --check -------------------------------------------------------------------------------------------------------
 def test_check_says_which_lock_is_missing(tmp_path: Path) -> None:
     answer = check(tmp_path, configuration(tmp_path, "http://127.0.0.1/x"), modules=HEAVY)
-    assert answer.returncode == 0
-    assert "OpenCV is not installed" in answer.stdout and "-r requirements/vision.txt" in answer.stdout
+    assert answer.returncode == 1 and answer.stdout == ""
+    assert f"OpenCV, for {CAMERA}, is not installed" in answer.stderr and "-r requirements/vision.txt" in answer.stderr
 
 
 def test_check_says_how_to_get_the_weights(tmp_path: Path) -> None:
     text = configuration(tmp_path, "http://127.0.0.1/x").replace(str(portraits.models()), str(tmp_path / "none"))
-    assert f"{COMMAND} {tmp_path / 'none'}" in check(tmp_path, text).stdout
+    answer = check(tmp_path, text)
+    lines = answer.stderr.splitlines()
+    assert (answer.returncode, answer.stdout, len(lines)) == (1, "", 2)
+    for line, weights in zip(lines, WEIGHTS, strict=True):
+        assert f"{weights.name} is missing: {COMMAND} {tmp_path / 'none'}" in line
+
+
+def test_check_notices_weights_that_are_not_the_pinned_ones(tmp_path: Path) -> None:
+    shutil.copytree(portraits.models() / FOLDER, tmp_path / "models" / FOLDER)
+    with (tmp_path / "models" / FOLDER / RECOGNISER).open("r+b") as stream:
+        stream.write(b"another")
+    text = configuration(tmp_path, "http://127.0.0.1/x").replace(str(portraits.models()), str(tmp_path / "models"))
+    answer = check(tmp_path, text)
+    (line,) = answer.stderr.splitlines()
+    assert answer.returncode == 1 and f"{RECOGNISER} is damaged or another file" in line and COMMAND in line
+
+
+def test_check_names_the_camera_whose_person_detector_is_missing(tmp_path: Path) -> None:
+    lines = "lines = [{ from = [0.0, 0.5], to = [1.0, 0.5] }]"
+    text = configuration(tmp_path, "http://127.0.0.1/x")
+    answer = check(tmp_path, f'{text}people = {{ model = "{tmp_path}/yolox.onnx", {lines} }}\n')
+    (line,) = answer.stderr.splitlines()
+    assert answer.returncode == 1 and f"{CAMERA}: the person detector {tmp_path}/yolox.onnx does not exist" in line
 
 
 def test_check_asks_for_the_licence_sentence_of_insightface(tmp_path: Path) -> None:
     text = configuration(tmp_path, "http://127.0.0.1/x", more='engine = "insightface"')
     text += f'[faces.insightface]\nmodel_dir = "{tmp_path}"\n'
-    assert LICENCE_SENTENCE in check(tmp_path, text).stdout
+    answer = check(tmp_path, text)
+    assert answer.returncode == 1 and LICENCE_SENTENCE in answer.stderr
 
 
 def test_the_example_is_good_with_its_faces_taken_in(tmp_path: Path) -> None:
@@ -195,7 +218,8 @@ def test_the_example_is_good_with_its_faces_taken_in(tmp_path: Path) -> None:
 
 def test_check_is_silent_when_nothing_is_missing(tmp_path: Path) -> None:
     answer = check(tmp_path, configuration(tmp_path, "http://127.0.0.1/x"))
-    assert (answer.returncode, answer.stdout.count("\n"), "good" in answer.stdout) == (0, 1, True)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.endswith(f": good: {CAMERA} (camera)\n")
 
 
 @pytest.mark.parametrize(

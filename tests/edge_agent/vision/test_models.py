@@ -87,6 +87,14 @@ def test_what_is_right_already_is_left_alone_without_pip(
     assert models.fetch(tmp_path) is False
 
 
+@pytest.mark.parametrize(("action", "option"), [("check", "--dir"), ("fetch", "--into")])
+def test_the_help_says_which_folder_is_meant(action: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        models.main([action, "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"{option} DIR what `models` in the agent's [faces] names" in said
+
+
 @pytest.mark.usefixtures("registry")
 def test_a_damaged_file_is_fetched_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     models.fetch(tmp_path)
