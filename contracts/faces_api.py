@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.events import ShortText
-from contracts.gateway_api import CustomerView, Language, PersonName
+from contracts.gateway_api import CustomerView, Language, PersonName, Relation
 from contracts.ids import Slug, Uuid
 from contracts.messages import FaceStatus
 from contracts.rest import Wire
@@ -44,11 +44,10 @@ class ConsentText(Wire):
 
 
 class Guardian(Wire):
-    """Who consents for a child under 14 (PIPL art. 31). Stored encrypted."""
+    """Who consents for a child under 14 (PIPL art. 31): a number and the relation, no name. Stored encrypted."""
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
     phone: Phone
-    relation: Literal["parent", "grandparent", "guardian"]
+    relation: Relation
 
 
 class ConsentRequest(Wire):

@@ -21,6 +21,10 @@ PersonName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=
 
 
 # ---- check-in ------------------------------------------------------------------------------------------------------
+Relation = Literal["father", "mother", "guardian"]
+"""How who consents for a child under 14 is related to it."""
+
+
 class Draft(Wire):
     """A check-in being typed, kept by the gateway (encrypted, 5 minutes): a reloaded page goes on where it was."""
 
@@ -32,9 +36,8 @@ class Draft(Wire):
     refused: bool = False
     """Said no to recognition just now: what the check-in answered is older than that."""
     consent_id: Uuid | None = None
-    guardian_name: PersonName = ""
     guardian_digits: Annotated[str, StringConstraints(max_length=20)] = ""
-    guardian_relation: Literal["parent", "grandparent", "guardian"] | None = None
+    guardian_relation: Relation | None = None
 
 
 class CheckInRequest(Wire):

@@ -169,9 +169,6 @@ class KioskPage(PatientPage):
         self.draw()
 
     async def back(self) -> None:
-        if self.desk.draft.step == "guardian":
-            await self.faces.guardian_back()
-            return
         before = flow.previous(self.desk.draft.step)
         if before == "home":
             await self.reset(keep_language=True)

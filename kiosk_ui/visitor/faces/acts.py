@@ -31,7 +31,6 @@ class FaceActs:
         self.text: ConsentText | None = None
         self.said = ""
         """Code of what has to be said above the text, for example that it was replaced meanwhile."""
-        self.guardian_named = False
         self.view: EnrolmentView | None = None
         self._keys: dict[bool, str] = {}
         self._answering = False
@@ -96,23 +95,12 @@ class FaceActs:
 
     # ---- guardian
     async def guardian_next(self) -> None:
-        """First who, then their number; then back to the text, which the guardian now answers."""
-        if not self.guardian_named:
-            self.guardian_named = True
-            self._page.draw()
-            return
-        self.said, self.guardian_named = "", False
+        """Back to the text, which the guardian now answers."""
+        self.said = ""
         await self._page.go("consent")
 
-    async def guardian_back(self) -> None:
-        if self.guardian_named:
-            self.guardian_named = False
-            self._page.draw()
-        else:
-            await self._page.go("consent")
-
     async def not_a_child(self) -> None:
-        await self._page.go("consent", guardian_name="", guardian_digits="", guardian_relation=None)
+        await self._page.go("consent", guardian_digits="", guardian_relation=None)
 
     # ---- enrolment
     def run(self) -> None:
@@ -215,7 +203,7 @@ class FaceActs:
             consent_id = self._page.desk.draft.consent_id
             if consent_id is not None:
                 background_tasks.create(self._quietly_end(consent_id), name="kiosk enrolment left")
-        self.view, self.said, self.guardian_named = None, "", False
+        self.view, self.said = None, ""
         self._keys.clear()
 
     async def _quietly_end(self, consent_id: str) -> None:

@@ -117,7 +117,7 @@ def _child(page: KioskPage) -> None:
         )
         return
     with design.box("k-child"):
-        words = t("faces.child.by", name=who.name, relation=t(f"faces.relation.{who.relation}"))
+        words = t("faces.child.by", relation=t(f"faces.relation.{who.relation}"), tail=who.phone[-4:])
         design.text(words, "ac-strong", test="guardian-line")
         design.button(
             t("faces.child.undo"), page.faces.not_a_child, kind="ghost", classes="k-link", test="guardian-undo"

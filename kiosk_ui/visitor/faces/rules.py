@@ -1,14 +1,13 @@
 """What the face steps decide without asking anybody. Pure."""
 
+from typing import get_args
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
 from contracts.faces_api import ConsentRequest, ConsentText, Guardian
-from contracts.gateway_api import CheckInResult, Draft
+from contracts.gateway_api import CheckInResult, Draft, Relation
 from contracts.values import Phone
 
-RELATIONS = ("parent", "grandparent", "guardian")
+RELATIONS: tuple[Relation, ...] = get_args(Relation)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -19,13 +18,11 @@ def offered(result: CheckInResult, draft: Draft) -> bool:
 
 def guardian(draft: Draft) -> Guardian | None:
     """The guardian as typed so far; None while something is missing."""
-    if not (draft.guardian_name.strip() and draft.guardian_relation):
+    if draft.guardian_relation is None:
         return None
     try:
-        return Guardian(
-            name=draft.guardian_name, phone=Phone.parse(draft.guardian_digits), relation=draft.guardian_relation
-        )
-    except (ValueError, ValidationError):
+        return Guardian(phone=Phone.parse(draft.guardian_digits), relation=draft.guardian_relation)
+    except ValueError:
         return None
 
 

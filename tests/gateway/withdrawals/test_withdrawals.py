@@ -358,7 +358,7 @@ async def test_a_number_that_nobody_has_leads_to_no_file(faces: Faces) -> None:
 
 
 async def test_erasing_a_customer_ends_the_consent_with_proof_and_drops_the_guardian(faces: Faces) -> None:
-    guardian = {"name": "王秀兰", "phone": "13700001111", "relation": "parent"}
+    guardian = {"phone": "13700001111", "relation": "father"}
     consent = await faces.consent(under_14=True, guardian=guardian)
     await faces.enrol(consent["consent_id"])
     customer, context = faces.customer(consent["consent_id"]), faces.house.context
