@@ -231,10 +231,13 @@ class Candidate(Wire):
 
 
 class Review(Wire):
-    """A question that only a person may answer. A weak or conflicting match asks; it never merges."""
+    """A question that only a person may answer. A weak or conflicting match asks; it never merges.
+
+    `one_face_two_files`: somebody enrolled under a number has a file under another; the answer is kept, and no more.
+    """
 
     review_id: Uuid
-    kind: Literal["face_conflict", "face_unknown_person", "two_faces_one_visit"]
+    kind: Literal["face_conflict", "face_unknown_person", "two_faces_one_visit", "one_face_two_files"]
     state: Literal["open", "decided", "expired"]
     opened_at: UtcDateTime
     visit_id: Uuid | None

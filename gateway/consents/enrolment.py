@@ -18,6 +18,7 @@ from gateway.consents.tables import ConsentRow, EnrolmentRow
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.problems import ProblemError
+from gateway.reviews import store as reviews
 from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -151,9 +152,20 @@ def on_event(uow: UnitOfWork, context: Context, event: Event, data: Data) -> Non
     if data.outcome == "done":
         _activate(uow, consent, data)
         _finish(uow, row, "done", data)
+    elif data.outcome == "already_known":
+        _known_already(uow, context, consent, data)
+        _finish(uow, row, "failed", data.model_copy(update={"reason": data.outcome}))
     elif row is not None and row.state in ("asked", "running") and event.time >= row.asked_at:
         _finish(uow, row, "cancelled" if data.outcome == "cancelled" else "failed", data)
     uow.changed("floor")
+
+
+def _known_already(uow: UnitOfWork, context: Context, consent: ConsentRow, data: FaceEnrolment) -> None:
+    """That face stands under another number: a second template would blur both, so this consent ends without one."""
+    service.end(uow, context, consent, "not_enrolled")
+    other = None if data.other_ref is None else store.by_person_ref(uow.session, data.other_ref)
+    if other is not None and other.state != "ended" and other.customer_id != consent.customer_id:
+        reviews.ask_about_two_files(uow, consent.consent_id, known=other.customer_id, typed=consent.customer_id)
 
 
 def _activate(uow: UnitOfWork, consent: ConsentRow, data: FaceEnrolment) -> None:

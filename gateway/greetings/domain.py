@@ -74,7 +74,7 @@ class Inputs(_Frozen):
 
 
 Action = Literal["ignore", "new", "reopen", "join", "ask"]
-ReviewKind = Literal["face_conflict", "face_unknown_person", "two_faces_one_visit"]
+ReviewKind = Literal["face_conflict", "face_unknown_person", "two_faces_one_visit", "one_face_two_files"]
 
 
 class Decision(_Frozen):

@@ -90,6 +90,8 @@ def _chosen(uow: UnitOfWork, review: ReviewRow, customer_id: str | None) -> Cust
 
 
 def _carry_out(uow: UnitOfWork, context: Context, review: ReviewRow, chosen: CustomerRow | None) -> None:
+    if review.kind == "one_face_two_files":
+        return
     visit = visits.get(uow.session, review.visit_id) if review.visit_id else None
     if visit is None:
         if chosen is not None:

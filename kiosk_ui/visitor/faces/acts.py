@@ -176,6 +176,12 @@ class FaceActs:
         self.view = None
         self._page.draw()
 
+    async def leave_known(self) -> None:
+        """To the ticket, which does not offer again what this face has already."""
+        if self._page.desk.result is not None:
+            self._page.desk.result = self._page.desk.result.model_copy(update={"face": "unavailable"})
+        await self._page.go("done", consent_id=None)
+
     async def cancel(self) -> None:
         """Stop and keep nothing: the consent ends with it."""
         self.stop()

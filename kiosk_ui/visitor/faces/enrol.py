@@ -15,6 +15,8 @@ from kiosk_ui.visitor.faces import consent, rules
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
 
+ALREADY_KNOWN = "already_known"
+"""The face is enrolled under another number: trying again would end the same way."""
 _HINTS = ("no_face", "several_faces", "closer", "farther", "straight", "still", "light", "hold")
 
 _STAGE = """<div id="k-enrol" class="k-enrol" data-picture="wait" data-test="enrol-stage" data-words="{words}">
@@ -35,8 +37,8 @@ def draw(page: KioskPage) -> None:
             _failed(page, view.reason)
         else:
             _prepare(page)
-    if failed:
-        _failed_foot(page)
+    if view is not None and failed:
+        _failed_foot(page, view.reason)
         return
     with design.box("k-foot", tag="footer"):
         design.button(
@@ -89,14 +91,26 @@ def _failed(page: KioskPage, reason: str) -> None:
     known = t.code("faces.failed", reason)
     with design.box("k-failed", test="enrol-failed"):
         design.icon("sentiment_neutral", "k-failed-icon")
-        design.text(t("faces.failed.title"), "k-title", tag="h1")
+        known_already = reason == ALREADY_KNOWN
+        title = t("faces.failed.known_title" if known_already else "faces.failed.title")
+        design.text(title, "k-title", tag="h1")
         words = t("faces.failed.other") if known == reason else known
         design.text(words, "k-why", tag="p", test="enrol-reason")
-        design.text(t("faces.failed.ticket"), "k-why", tag="p")
+        design.text(t("faces.failed.known_ticket" if known_already else "faces.failed.ticket"), "k-why", tag="p")
 
 
-def _failed_foot(page: KioskPage) -> None:
+def _failed_foot(page: KioskPage, reason: str) -> None:
     t = page.t
+    if reason == ALREADY_KNOWN:
+        with design.box("k-foot", tag="footer"):
+            design.button(
+                t("faces.failed.known_leave"),
+                page.faces.leave_known,
+                icon_name="confirmation_number",
+                classes="k-only",
+                test="enrol-leave",
+            )
+        return
     with design.box("k-foot k-foot-pair", tag="footer"):
         design.button(t("faces.failed.leave"), page.faces.cancel, kind="outline", classes="k-half", test="enrol-leave")
         design.button(

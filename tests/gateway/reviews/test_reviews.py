@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gateway.greetings import service as greeting_service
-from tests.gateway.facing import Faces
+from tests.gateway.facing import OTHER, Faces
 from tests.gateway.greetings.seeing import (
     ZHAO,
     Regular,
@@ -287,3 +287,51 @@ async def test_an_unanswered_question_is_put_away(faces: Faces, people: tuple[Re
     await context.writer.run(lambda uow: greeting_service.expire(uow, context))
     assert (await reviews(faces, "expired"))[0]["reason"] == "unanswered"
     assert (await decide(faces, review, None)).status_code == 409
+
+
+# ---- one face under two numbers ------------------------------------------------------------------------------------
+async def known_under_another_number(faces: Faces) -> tuple[Any, Any]:
+    """Enrolled under one number; the same face then says yes under another."""
+    first = await faces.enrolled()
+    second = await faces.consent(OTHER)
+    await faces.house.post("kiosk", f"/v1/consents/{second['consent_id']}/enrolment")
+    await faces.enrol(second["consent_id"], outcome="already_known", shots=0, other_ref=faces.ref(first["consent_id"]))
+    return first, second
+
+
+async def test_a_face_known_under_another_number_keeps_nothing_and_asks_the_reception(faces: Faces) -> None:
+    first, second = await known_under_another_number(faces)
+    seen = await faces.house.call("kiosk", "GET", f"/v1/consents/{second['consent_id']}/enrolment")
+    assert (seen.json()["state"], seen.json()["reason"]) == ("failed", "already_known")
+    assert "other" not in seen.text
+    states = dict(faces.rows("SELECT consent_id, state FROM consents"))
+    assert states == {first["consent_id"]: "active", second["consent_id"]: "ended"}
+    assert faces.rows("SELECT end_cause, enrolled_at FROM consents WHERE state = 'ended'") == [("not_enrolled", None)]
+    review = await the_review(faces)
+    assert review["kind"] == "one_face_two_files"
+    assert codes(review) == [
+        (faces.customer(second["consent_id"]), ["number"]),
+        (faces.customer(first["consent_id"]), ["face_known"]),
+    ]
+
+
+async def test_two_files_are_asked_about_once_and_stay_open_until_somebody_answers(faces: Faces) -> None:
+    first, _ = await known_under_another_number(faces)
+    again = await faces.consent(OTHER)
+    await faces.house.post("kiosk", f"/v1/consents/{again['consent_id']}/enrolment")
+    await faces.enrol(again["consent_id"], outcome="already_known", shots=0, other_ref=faces.ref(first["consent_id"]))
+    faces.clock.forward(hours=20)
+    context = faces.house.context
+    await context.writer.run(lambda uow: greeting_service.expire(uow, context))
+    await the_review(faces)
+
+
+@pytest.mark.parametrize("same", [True, False])
+async def test_the_answer_about_two_files_is_kept_and_moves_no_visit(faces: Faces, same: bool) -> None:
+    first, _ = await known_under_another_number(faces)
+    before = await visits(faces)
+    chosen = faces.customer(first["consent_id"]) if same else None
+    assert (await decide(faces, await the_review(faces), chosen)).status_code == 200
+    assert await visits(faces) == before
+    (kept,) = await reviews(faces, "decided")
+    assert kept["decision"] == chosen

@@ -226,6 +226,23 @@ def test_a_renewed_text_is_shown_before_an_answer_counts(screens: Screens) -> No
     assert request.text_version == "2027-01"
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh-CN", "另一个号码"), ("en", "another number")])
+def test_a_face_known_under_another_number_is_told_and_not_asked_again(
+    screens: Screens, language: str, words: str
+) -> None:
+    kiosk = reading(screens, language=language)
+    kiosk.at("consent-yes").click()
+    expect(kiosk.at("enrol-stage")).to_have_attribute("data-picture", "on")
+    (consent_id,) = screens.office.faces.enrolments
+    screens.office.faces.state(consent_id, state="failed", reason="already_known", preview_url=None)
+    expect(kiosk.at("enrol-reason")).to_contain_text(words)
+    expect(kiosk.at("enrol-again")).to_have_count(0)
+    kiosk.at("enrol-leave").click()
+    expect(kiosk.at("ticket-number")).to_have_text("012")
+    expect(kiosk.at("face-open")).to_have_count(0)
+    expect(kiosk.at("face-refused")).to_have_count(0)
+
+
 def test_for_a_child_a_guardian_decides(screens: Screens) -> None:
     kiosk = reading(screens)
     kiosk.at("under-14").click()
