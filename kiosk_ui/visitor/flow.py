@@ -9,6 +9,8 @@ from contracts.values import Phone
 Step = Literal["home", "phone", "party", "purpose", "done", "consent", "guardian", "enrol", "enrolled"]
 FACE_STEPS: frozenset[Step] = frozenset({"consent", "guardian", "enrol", "enrolled"})
 """What comes after the ticket, and only for those who want to hear about it."""
+RESULT_SECONDS, ENROLLED_SECONDS, CERTIFICATE_SECONDS = 20, 40, 180
+"""How long a last page stays before the first comes back."""
 STEPS: tuple[Step, ...] = ("phone", "party", "purpose")
 PURPOSES: tuple[tuple[Purpose, str], ...] = (
     ("view_home", "apartment"),

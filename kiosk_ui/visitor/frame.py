@@ -106,6 +106,14 @@ def foot(page: Stage, label: str = "", on_next: Callable[..., Any] | None = None
             design.text(page.t("visitor.purpose.last"), "k-foot-text")
 
 
+def returning(page: Stage, seconds: int) -> None:
+    """Counts down to the first page (design/base.js); `seconds` is what it begins with."""
+    with design.box("k-returning") as line:
+        line.props("id=ac-idle")
+        design.text(str(seconds), "ac-idle-left k-count", tag="span", test="return-seconds")
+        design.text(page.t("visitor.done.returning"), tag="span")
+
+
 def trouble(page: Stage) -> None:
     t = page.t
     with design.box("k-overlay", test="kiosk-trouble") as overlay, design.box("k-sheet"):

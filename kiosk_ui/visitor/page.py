@@ -29,7 +29,6 @@ _HERE = Path(__file__).parent
 IDLE_SECONDS, IDLE_WARNING_SECONDS = 60, 15
 READING_SECONDS = 150
 """Without a touch while a text is read or a camera looked into; the pictures have a time limit of their own."""
-RESULT_SECONDS, ENROLLED_SECONDS = 20, 40
 _QUEUE_HOME_SECONDS, _QUEUE_RESULT_SECONDS = 10.0, 1.5
 
 
@@ -57,11 +56,11 @@ def register(context: AppContext) -> None:
 
 _SECONDS: dict[flow.Step, int] = {
     "home": 0,
-    "done": RESULT_SECONDS,
+    "done": flow.RESULT_SECONDS,
     "consent": READING_SECONDS,
     "guardian": READING_SECONDS,
     "enrol": READING_SECONDS,
-    "enrolled": ENROLLED_SECONDS,
+    "enrolled": flow.ENROLLED_SECONDS,
 }
 _LEAVE_BY_THEMSELVES: frozenset[flow.Step] = frozenset({"home", "done", "enrolled"})
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.floor_api import QueueView
 from contracts.gateway_api import CheckInResult, TicketView
 from kiosk_ui import design
+from kiosk_ui.visitor import flow, frame
 from kiosk_ui.visitor.faces import consent
 
 if TYPE_CHECKING:
@@ -33,10 +34,7 @@ def done(page: KioskPage) -> None:
             design.icon("weekend")
             design.text(t("visitor.done.sit"))
     with design.box("k-foot k-foot-done", tag="footer"):
-        with design.box("k-returning") as line:
-            line.props("id=ac-idle")
-            design.box("ac-idle-left k-count", tag="span", test="return-seconds")
-            design.text(t("visitor.done.returning"), tag="span")
+        frame.returning(page, flow.RESULT_SECONDS)
         design.button(
             t("visitor.done.home"), page.reset, kind="outline", icon_name="home", classes="k-back", test="done-home"
         )

@@ -46,6 +46,7 @@ from tests.kiosk_ui.preview import frames, looking
 
 KIOSK_TOKEN, TABLET_TOKEN, PHONE_TOKEN = "kiosk-token", "tablet-token", "phone-token"
 RECEPTION_TOKEN, MANAGER_TOKEN = "reception-token", "manager-token"
+SIGNATURE = "mZ1nV3tq0c8rU5u7bQwX4fPjYyK2aT9eLsR6hDgC" * 2
 GRANT, CODE = "grant-for-five-minutes", "246810"
 
 
@@ -271,7 +272,7 @@ def _withdrawals(app: FastAPI, faces: Callable[[], Faces]) -> None:
             withdrawal=found,
             text_versions=["2026-12"],
             statement="{}",
-            signature="mZ1nV3tq0c8rU5u7bQwX4fPjYyK2aT9eLsR6hDgC" * 2,
+            signature=SIGNATURE,
             public_key="b2ZmaWNl",
         )
 

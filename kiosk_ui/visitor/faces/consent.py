@@ -51,7 +51,7 @@ def _said(words: str, icon_name: str, test: str) -> None:
 
 
 def strip(page: KioskPage) -> None:
-    """On every face step: the ticket that stays valid, and the way on without a face, one touch away."""
+    """On every face step: the ticket that stays valid, and the way on without a face until it is done."""
     t, result = page.t, page.desk.result
     with design.box("k-strip"):
         design.icon("confirmation_number")
@@ -59,6 +59,8 @@ def strip(page: KioskPage) -> None:
             number = f"{result.ticket.number:03d}" if result else "—"
             design.text(t("faces.strip.ticket", number=number), "ac-strong", test="strip-ticket")
             design.text(t("faces.strip.other"))
+        if page.desk.draft.step == "enrolled":
+            return
         leave = page.faces.cancel if page.desk.draft.step == "enrol" else page.to_ticket
         design.button(
             t("faces.strip.leave"),

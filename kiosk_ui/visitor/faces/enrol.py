@@ -10,6 +10,7 @@ from nicegui import ui
 
 from contracts.faces_api import EnrolmentView
 from kiosk_ui import design
+from kiosk_ui.visitor import flow, frame
 from kiosk_ui.visitor.faces import consent, rules
 
 if TYPE_CHECKING:
@@ -140,10 +141,7 @@ def enrolled(page: KioskPage) -> None:
             _fact("delete_sweep", t("faces.enrolled.withdraw_title"), t("faces.enrolled.withdraw"))
             _fact("dialpad", t("faces.enrolled.other_title"), t("faces.enrolled.other"))
     with design.box("k-foot k-foot-done", tag="footer"):
-        with design.box("k-returning") as line:
-            line.props("id=ac-idle")
-            design.box("ac-idle-left k-count", tag="span", test="return-seconds")
-            design.text(t("visitor.done.returning"), tag="span")
+        frame.returning(page, flow.ENROLLED_SECONDS)
         design.button(
             t("faces.enrolled.ticket"),
             page.to_ticket,

@@ -25,7 +25,7 @@ from kiosk_ui.wall.page import link
 _log = logging.getLogger(__name__)
 PATH = "/kiosk/my-face"
 _POLL_SECONDS = 1.0
-_IDLE_SECONDS, _WARNING_SECONDS, _CERTIFICATE_SECONDS = 60, 15, 180
+_IDLE_SECONDS, _WARNING_SECONDS = 60, 15
 _OVER = {"code_expired", "locked", "grant_invalid", "forbidden"}
 """Problems after which the way begins again with the number."""
 
@@ -100,7 +100,7 @@ class MyFacePage(PatientPage):
 
     def _browser(self) -> None:
         proven = self.seat.step in {"pending", "certificate"}
-        seconds = _CERTIFICATE_SECONDS if proven else _IDLE_SECONDS
+        seconds = flow.CERTIFICATE_SECONDS if proven else _IDLE_SECONDS
         warning = seconds if proven else _WARNING_SECONDS
         with self.client:
             ui.run_javascript(

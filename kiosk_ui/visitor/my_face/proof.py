@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.faces_api import NodeConfirmation, Withdrawal
 from kiosk_ui import design
 from kiosk_ui.texts import Texts
-from kiosk_ui.visitor import frame
+from kiosk_ui.visitor import flow, frame
 from kiosk_ui.visitor.my_face import steps
 
 if TYPE_CHECKING:
@@ -82,10 +82,7 @@ def say_later(page: MyFacePage) -> None:
 def _foot(page: MyFacePage) -> None:
     t = page.t
     with design.box("k-foot k-foot-done", tag="footer"):
-        with design.box("k-returning") as line:
-            line.props("id=ac-idle")
-            design.box("ac-idle-left k-count", tag="span", test="return-seconds")
-            design.text(t("visitor.done.returning"), tag="span")
+        frame.returning(page, flow.CERTIFICATE_SECONDS)
         design.button(
             t("visitor.done.home"), page.leave, kind="outline", icon_name="home", classes="k-back", test="my-face-leave"
         )
@@ -112,7 +109,9 @@ def certificate(page: MyFacePage) -> None:
                 _line(t("faces.certificate.texts"), "、".join(found.text_versions) or "—")
                 for node in found.withdrawal.nodes:
                     _line(node_name(t, node), node_state(page, node))
-                _line(t("faces.certificate.signature"), f"{found.signature[:24]}…")
+                with design.box("k-certificate-line k-signature-line"):
+                    design.text(t("faces.certificate.signature"), "ac-muted")
+                    design.text(found.signature, "k-signature", test="certificate-signature")
         design.text(t("faces.certificate.note"), "k-why k-middle")
     _foot(page)
 

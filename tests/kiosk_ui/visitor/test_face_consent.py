@@ -132,6 +132,7 @@ def test_a_yes_takes_three_pictures_and_says_how_to_undo_it(screens: Screens) ->
     faces.state(consent_id, state="done", shots=3)
     expect(kiosk.at("enrolled-title")).to_be_visible()
     expect(kiosk.page.locator(".k-enrolled")).to_contain_text("90 天")
+    expect(kiosk.at("face-skip")).to_have_count(0)
     expect(kiosk.at("strip-ticket")).to_contain_text("012")
     assert faces.cancelled == []
 

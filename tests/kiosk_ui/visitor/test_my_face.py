@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from contracts.faces_api import FaceFile
 from tests.kiosk_ui.conftest import Screen, Screens
 from tests.kiosk_ui.face_samples import a_consent
-from tests.kiosk_ui.faces import CODE, GRANT
+from tests.kiosk_ui.faces import CODE, GRANT, SIGNATURE
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +50,8 @@ def test_the_whole_way_to_the_certificate(screens: Screens, language: str, word:
     screens.office.faces.confirm(withdrawal_id, "door")
     expect(kiosk.at("certificate")).to_contain_text(word)
     expect(kiosk.at("certificate-no")).to_have_text("YQ-2026-000017")
+    expect(kiosk.at("certificate-signature")).to_have_text(SIGNATURE)
+    expect(kiosk.at("return-seconds")).to_have_text(re.compile(r"^1[78]\d$"))
 
 
 def test_the_grant_is_never_in_the_page(screens: Screens) -> None:
