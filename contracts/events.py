@@ -152,7 +152,11 @@ class Tombstone(Data):
 
 
 class FootfallMinute(Data):
-    """Absolute sums of one device line in one minute, as of the gateway's commit `revision`. Newer replaces older."""
+    """Absolute sums of one device line in one minute, as of the gateway's commit `revision`. Newer replaces older.
+
+    `through`: per stream of a node, the sequence up to which its events are in these sums. Whoever rebuilds the gateway
+    learns from it what is counted already.
+    """
 
     TYPE: ClassVar[str] = "footfall.minute.v1"
     device: ShortText
@@ -161,6 +165,7 @@ class FootfallMinute(Data):
     count_in: Sum
     count_out: Sum
     revision: Annotated[int, Field(ge=1)]
+    through: dict[Uuid, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
 
 
 NOT_A_VISIT = ("not_customer", "mistaken", "joined_other_visit")

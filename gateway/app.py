@@ -16,6 +16,7 @@ from contracts import openapi
 from contracts.topics import gateway_source
 from contracts.values import utc_now
 from gateway import __version__, auth, features, maintenance, problems, system
+from gateway.backup.service import Keeper
 from gateway.broker import BrokerLink
 from gateway.config import GatewayConfig
 from gateway.context import Context
@@ -95,6 +96,8 @@ async def _running(app: FastAPI, config: GatewayConfig, outside: Outside) -> Asy
     app.state.context = context
     nodes.register()
     context.writer.start()
+    safe_by = config.safe_by
+    await context.writer.run(lambda uow: ingest_store.begin(uow.session.connection(), safe_by))
     receiver = Receiver(context, broker, metrics)
     broker.on("reply", context.commands.on_reply)
     tasks = _tasks(context, receiver, outside)
@@ -135,13 +138,9 @@ def _tasks(context: Context, receiver: Receiver, outside: Outside) -> list[Corou
         sender = Sender(context, receiver.publish_acks, outside.central)
         context.writer.on_uplink = sender.wake
         tasks += [sender.run(), RosterPull(context, outside.central).run()]
-    else:
-        tasks.append(_all_safe(context))
+    if context.config.backup.folder is not None:
+        tasks.append(Keeper(context, receiver.publish_acks).run())
     return tasks
-
-
-async def _all_safe(context: Context) -> None:
-    await context.writer.run(lambda uow: ingest_store.all_safe(uow.session.connection()))
 
 
 class BodyLimit:

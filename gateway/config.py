@@ -3,6 +3,7 @@
 `ANCHANG_GATEWAY__HTTP__PORT=8101` overrides `port` of `[http]`.
 """
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from contracts.gateway_api import Language
 from contracts.ids import Slug
 from gateway.policy import PolicyConfig
 
+BACKUP_KEY = "ANCHANG_BACKUP_KEY"
 ENV_PREFIX = "ANCHANG_GATEWAY__"
 Port = Annotated[int, Field(ge=0, le=65535)]
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -134,6 +136,27 @@ class RetentionConfig(Section):
 OfficeName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 
+class BackupConfig(Section):
+    """Encrypted copies of the database, every `every_seconds` while it changes. `folder` empty: none.
+
+    The folder is another disk's or a mounted share's; `same_disk` allows one that dies with the database. The key is in
+    `key_file` (base64 of 32 bytes, mode 0600) or in ANCHANG_BACKUP_KEY, never beside the database or the backups.
+    """
+
+    folder: Path | None = None
+    key_file: Path | None = None
+    every_seconds: Annotated[float, Field(gt=0, le=86_400)] = 60.0
+    keep_minutes: Annotated[int, Field(ge=0)] = 60
+    keep_hours: Annotated[int, Field(ge=0)] = 24
+    keep_days: Annotated[int, Field(ge=1)] = 31
+    same_disk: bool = False
+
+    @field_validator("folder", "key_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or None
+
+
 class GatewayConfig(BaseSettings):
     model_config = SettingsConfigDict(extra="forbid", env_prefix=ENV_PREFIX, env_nested_delimiter="__", frozen=True)
 
@@ -152,6 +175,16 @@ class GatewayConfig(BaseSettings):
     faces: FacesConfig = Field(default_factory=FacesConfig)
     policy: PolicyConfig = Field(default_factory=PolicyConfig)
     retention: RetentionConfig = Field(default_factory=RetentionConfig)
+    backup: BackupConfig = Field(default_factory=BackupConfig)
+
+    @property
+    def safe_by(self) -> Literal["backup", "central", "here"]:
+        """What makes an event of a node safe, so that the node may forget it: a backup, which brings all of it back;
+        else central, which keeps the sums; else there is nowhere safer than here.
+        """
+        if self.backup.folder is not None:
+            return "backup"
+        return "central" if self.central.url else "here"
 
     @field_validator("time_zone")
     @classmethod
@@ -193,6 +226,7 @@ def load(path: Path) -> GatewayConfig:
     mistakes = [f"{path}: {name}: {file} cannot be read" for name, file in _secret_files(config) if not file.is_file()]
     if config.central.url and config.central.token_file is None:
         mistakes.append(f"{path}: central.token_file: needed when central.url is set")
+    mistakes += [f"{path}: backup.{mistake}" for mistake in _backup_mistakes(config)]
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     return config
@@ -205,7 +239,19 @@ def read_secret(path: Path | None) -> str:
 
 def _secret_files(config: GatewayConfig) -> list[tuple[str, Path]]:
     files = [("broker.password_file", config.broker.password_file), ("central.token_file", config.central.token_file)]
+    files.append(("backup.key_file", config.backup.key_file))
     return [(name, file) for name, file in files if file is not None]
+
+
+def _backup_mistakes(config: GatewayConfig) -> list[str]:
+    folder, key_file = config.backup.folder, config.backup.key_file
+    if folder is None:
+        return []
+    if key_file is None:
+        return [] if os.environ.get(BACKUP_KEY) else [f"key_file: needed when backup.folder is set, or {BACKUP_KEY}"]
+    if key_file.resolve().parent in (folder.resolve(), config.database.parent.resolve()):
+        return ["key_file: keep it apart from the database and from the backups"]
+    return []
 
 
 def _mistake(path: Path, error: Any) -> str:

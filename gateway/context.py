@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import HTTPConnection
 
+from gateway.backup.state import BackupState
 from gateway.config import GatewayConfig
 from gateway.database import Database
 from gateway.keys import Keys
@@ -34,6 +35,7 @@ class Context:
     timezone: ZoneInfo
     epoch: str = ""
     link: LinkState = field(default_factory=LinkState)
+    backup: BackupState = field(default_factory=BackupState)
     presence: Presence = field(default_factory=Presence)
     consents_changed: Callable[[], None] = lambda: None
     """Called on the event loop after a consent was given, moved or ended: the nodes are told to ask."""

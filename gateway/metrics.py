@@ -67,6 +67,12 @@ class _State(Collector):
             templates = sum(face_nodes.status_of(row).templates for row in face_nodes.needed(session) if row.vault)
         figures = context.writer.figures
         for name, text, value in (
+            ("backup_failing", "1 while no backup can be written", float(context.backup.health == "failing")),
+            ("backup_written", "Backups since start", float(context.backup.written)),
+            ("backup_failures", "Backups that failed since start", float(context.backup.failures)),
+            ("backup_bytes", "Size of the newest backup", float(context.backup.size)),
+            ("backup_seconds", "How long the newest backup took", context.backup.seconds),
+            ("backup_timestamp_seconds", "When the newest backup was taken, 0 before any", _seconds(context)),
             ("broker_connected", "1 while the broker is reachable", float(context.commands.connected)),
             ("uplink_online", "1 while central answers", float(context.link.online)),
             ("uplink_alarm", "1 while the uplink outbox is very long", float(context.link.alarm)),
@@ -98,3 +104,7 @@ class _State(Collector):
         for (event_type, reason), number in sorted(vault.IGNORED.items()):
             unheard.add_metric([event_type, reason], float(number))
         yield unheard
+
+
+def _seconds(context: Context) -> float:
+    return 0.0 if context.backup.last_at is None else context.backup.last_at.timestamp()

@@ -19,10 +19,10 @@ router = APIRouter(tags=["system"])
 @router.get("/healthz")
 @open_route
 async def healthz(context: Context = Depends(get_context)) -> dict[str, str]:
-    """`ok` once the database is migrated and the writer runs."""
+    """`ok` once the database is migrated and the writer runs. `backup`: `off`, `ok` or `failing`, an alarm, no stop."""
     if not context.writer.alive:
         raise ProblemError(503, "unavailable", "the writer does not run")
-    return {"status": "ok"}
+    return {"status": "ok", "backup": context.backup.health}
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

@@ -1,7 +1,7 @@
 """The port behind which counts are kept: absolute values per minute, hour and day, never increments."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ class MinuteCount:
     count_in: int
     count_out: int
     revision: int
+    through: Mapping[str, int] = field(default_factory=dict)
+    """Per stream of a node, the last sequence that is in these counts."""
 
 
 class TimeSeries(Protocol):

@@ -89,6 +89,7 @@ def _row(office: str, zone: ZoneInfo, count: MinuteCount) -> dict[str, Any]:
         "day": local_day(count.minute, zone),
         "count_in": count.count_in,
         "count_out": count.count_out,
+        "through": dict(count.through),
     }
 
 

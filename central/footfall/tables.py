@@ -1,13 +1,16 @@
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index, Integer
+from sqlalchemy import JSON, BigInteger, Index, Integer
 from sqlmodel import Field
 
 from central.database import Base, UtcTimestamp
 
 
 class FootfallMinuteRow(Base, table=True):
-    """People through one line of one device in one minute, absolute; `hour` and `day` are the office's buckets."""
+    """People through one line of one device in one minute, absolute; `hour` and `day` are the office's buckets.
+
+    `through`: per stream of a node the last sequence that is counted here, for an office that loses its database.
+    """
 
     __tablename__ = "footfall_minute"
     office: str = Field(primary_key=True, max_length=40)
@@ -19,6 +22,7 @@ class FootfallMinuteRow(Base, table=True):
     day: date
     count_in: int = Field(sa_type=BigInteger)
     count_out: int = Field(sa_type=BigInteger)
+    through: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
 
 
 class FootfallHourRow(Base, table=True):

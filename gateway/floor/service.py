@@ -12,6 +12,7 @@ from sqlmodel import Session
 from contracts.events import NOT_A_VISIT
 from contracts.floor_api import Floor
 from contracts.gateway_api import RuleNote
+from gateway.backup import alarms as backups
 from gateway.consents import overview as faces
 from gateway.context import Context
 from gateway.database import Database
@@ -82,7 +83,8 @@ def read(context: Context) -> Floor:
             link=link_view(session, context),
             dead_letters_today=deadletters.count_since(session, day_bounds(now, zone)[0]),
             alarms=_alarms(session, today, of_day, waiting, now.astimezone(zone), policy)
-            + faces.floor_alarms(session, context, now),
+            + faces.floor_alarms(session, context, now)
+            + backups.floor_alarms(context.backup),
         )
 
 

@@ -3,17 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import pydantic_core
 from sqlalchemy import Connection, Integer, cast, func
 from sqlmodel import Session, col, select
 
+from gateway.footfall.domain import Minute
 from gateway.footfall.tables import FootfallMinuteRow
 from gateway.tables import to_micros
 
-_ADD = """
-INSERT INTO footfall_minutes (minute, node, device, line, count_in, count_out, revision) VALUES (?, ?, ?, ?, ?, ?, 1)
-ON CONFLICT (minute, node, device, line) DO UPDATE SET
-  count_in = count_in + excluded.count_in, count_out = count_out + excluded.count_out, revision = revision + 1
-RETURNING count_in, count_out, revision
+_LOAD = """
+SELECT count_in, count_out, revision, through FROM footfall_minutes
+WHERE minute = ? AND node = ? AND device = ? AND line = ?
+"""
+_SAVE = """
+INSERT INTO footfall_minutes (minute, node, device, line, count_in, count_out, revision, through)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (minute, node, device, line) DO UPDATE SET count_in = excluded.count_in, count_out = excluded.count_out,
+  revision = excluded.revision, through = excluded.through
 """
 
 
@@ -34,11 +40,19 @@ class MinuteKey:
     line: int
 
 
-def add(connection: Connection, key: MinuteKey, count_in: int, count_out: int) -> tuple[int, int, int]:
-    """Add to one minute; return its absolute sums and their revision."""
-    values = (to_micros(key.minute), key.node, key.device, key.line, count_in, count_out)
-    row = connection.exec_driver_sql(_ADD, values).one()
-    return int(row[0]), int(row[1]), int(row[2])
+def load(connection: Connection, key: MinuteKey) -> Minute:
+    """The minute as it stands; nothing counted yet is zero at revision 0."""
+    row = connection.exec_driver_sql(_LOAD, _place(key)).one_or_none()
+    return Minute() if row is None else Minute(row[0], row[1], row[2], pydantic_core.from_json(row[3]))
+
+
+def save(connection: Connection, key: MinuteKey, sums: Minute) -> None:
+    through = pydantic_core.to_json(sums.through).decode()
+    connection.exec_driver_sql(_SAVE, (*_place(key), sums.count_in, sums.count_out, sums.revision, through))
+
+
+def _place(key: MinuteKey) -> tuple[int, str, str, int]:
+    return to_micros(key.minute), key.node, key.device, key.line
 
 
 def total(session: Session, begin: datetime, end: datetime) -> tuple[int, int]:

@@ -8,7 +8,10 @@ from gateway.tables import Table, Utc
 
 
 class FootfallMinuteRow(Table, table=True):
-    """Absolute sums of one device line in the minute that begins at `minute`; `revision` rises with every change."""
+    """Absolute sums of one device line in the minute that begins at `minute`; `revision` rises with every change.
+
+    `through` is a JSON object: per stream of a node the sequence up to which its events are counted here.
+    """
 
     __tablename__ = "footfall_minutes"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -19,3 +22,4 @@ class FootfallMinuteRow(Table, table=True):
     count_in: int
     count_out: int
     revision: int
+    through: str = "{}"

@@ -61,6 +61,7 @@ class Receiver:
 
     def on_status(self, received: Received) -> None:
         def work(uow: UnitOfWork) -> NodeStatus | None:
+            uow.routine = True
             return take_status(uow, self._context, received.topic, received.payload)
 
         def done(status: NodeStatus | None, error: BaseException | None) -> None:

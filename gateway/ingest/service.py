@@ -1,7 +1,7 @@
 """Takes messages of the nodes: one message, one unit of work; acknowledged after its COMMIT, never before.
 
-The node's `safe` watermark says that central has all that came of its events. Without a central it equals `committed`:
-there is nowhere safer to wait for.
+The node's `safe` watermark says that its events are in a backup off this machine; where no backups are made, that
+central has all that came of them; without a central it equals `committed`: there is nowhere safer to wait for.
 """
 
 import logging
@@ -153,7 +153,7 @@ def _apply(batch: _Batch, judged: Judged) -> None:
             raise HandlerFailedError from error
         raise RejectedError("handler_failed", type(error).__name__) from error
     if isinstance(judged.data, DoorCrossing):
-        batch.sums.add(batch.topic.node, judged.device, judged.event.time, judged.data)
+        batch.sums.add(batch.topic.node, judged.device, judged.event, judged.data)
 
 
 def _settle(batch: _Batch) -> None:
@@ -161,14 +161,15 @@ def _settle(batch: _Batch) -> None:
     connection = batch.uow.session.connection()
     batch.uow.session.flush()
     last, safe = connection.exec_driver_sql("SELECT last_sequence, safe FROM uplink_stream").one()
-    nothing_pending = not batch.context.config.central.url or last == safe
+    safe_by = batch.context.config.safe_by
+    nothing_pending = safe_by == "here" or (safe_by == "central" and last == safe)
     epoch = batch.context.epoch
     for state in batch.streams.values():
         if nothing_pending:
             state.safe = state.committed
         if state.touched:
             store.save(connection, state, batch.uow.now)
-            if not nothing_pending:
+            if safe_by == "central" and not nothing_pending:
                 store.mark(connection, state, last)
         batch.result.acks.append(state.ack(epoch))
 

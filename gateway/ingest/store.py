@@ -31,6 +31,15 @@ UNION ALL SELECT 1 FROM dead_letters
   WHERE stream = ? AND sequence = ? AND event_id <> ? AND reason <> 'other_nodes_stream'
 LIMIT 1
 """
+_MARK_ALL = """
+INSERT INTO safe_marks (uplink_sequence, stream, sequence)
+SELECT (SELECT last_sequence FROM uplink_stream), stream, committed FROM streams WHERE committed > safe
+ON CONFLICT (uplink_sequence, stream) DO UPDATE SET sequence = excluded.sequence
+"""
+_BACKED_UP = """
+UPDATE streams SET safe = min(?, committed) WHERE stream = ? AND safe < ?
+RETURNING stream, node, committed, safe, refused
+"""
 _MOVE_SAFE = """
 UPDATE streams SET safe = max(safe, coalesce(
   (SELECT max(sequence) FROM safe_marks WHERE safe_marks.stream = streams.stream AND uplink_sequence <= ?), safe))
@@ -121,10 +130,20 @@ def pass_safe(connection: Connection, uplink_safe: int) -> list[StreamState]:
     return [StreamState(*row) for row in rows]
 
 
-def all_safe(connection: Connection) -> None:
-    """There is no central: nowhere is safer than here."""
-    connection.exec_driver_sql("UPDATE streams SET safe = committed")
-    connection.exec_driver_sql("DELETE FROM safe_marks")
+def begin(connection: Connection, safe_by: str) -> None:
+    """The configuration may have changed since the last start: wait for what it now names, and for nothing else."""
+    if safe_by == "here":
+        connection.exec_driver_sql("UPDATE streams SET safe = committed")
+    if safe_by == "central":
+        connection.exec_driver_sql(_MARK_ALL)
+    else:
+        connection.exec_driver_sql("DELETE FROM safe_marks")
+
+
+def backed_up(connection: Connection, positions: Iterable[tuple[str, int]]) -> list[StreamState]:
+    """A backup holds each stream up to its position: return those streams whose safe watermark moved."""
+    moved = [connection.exec_driver_sql(_BACKED_UP, (at, stream, at)).one_or_none() for stream, at in positions]
+    return [StreamState(*row) for row in moved if row is not None]
 
 
 def heard_since(session: Session, at: datetime) -> list[StreamState]:

@@ -150,6 +150,7 @@ def note(uow: UnitOfWork, acks: list[Ack], through: int | None) -> tuple[bool, l
 
     `through` is the last sequence that was sent; None when we only asked: that may move us back, never on.
     """
+    uow.routine = True
     before = store.stream(uow.session)
     committed, name = before.committed, before.stream
     mine = next((ack for ack in acks if ack.stream == name), None)

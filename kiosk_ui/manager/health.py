@@ -35,8 +35,8 @@ def _sentence(view: View, advice: Advice) -> Markup:
     facts = dict(advice.facts)
     if isinstance(facts.get("reason"), str) and str(facts["reason"]).startswith("away."):
         facts["reason"] = view.t(f"manager.{facts['reason']}")
-    elif isinstance(facts.get("reason"), str) and str(facts["reason"]).startswith("faces."):
-        facts["reason"] = _face_alarm(view, str(facts["reason"]).removeprefix("faces."))
+    elif isinstance(facts.get("reason"), str) and str(facts["reason"]).startswith(("faces.", "backup.")):
+        facts["reason"] = _in_words(view, str(facts["reason"]))
     return div(
         icon(_URGENCY_ICON[advice.urgency]),
         div(
@@ -104,16 +104,16 @@ def _device(view: View, device: DeviceView) -> Markup:
 
 def _faces(view: View, alarms: list[str]) -> Markup:
     """Recognition, when something is wrong with it; the reception's page has the rest."""
-    words = [span(_face_alarm(view, alarm), cls="device") for alarm in alarms]
+    words = [span(_in_words(view, f"faces.{alarm}"), cls="device") for alarm in alarms]
     return _tile(view.t("manager.faces.name"), "warn", words, symbol="face", test="board-faces")
 
 
-def _face_alarm(view: View, code: str) -> str:
-    """In words; the code itself when it is newer than these screens."""
+def _in_words(view: View, reason: str) -> str:
+    """`faces.no_vault` in words; the code itself when it is newer than these screens."""
     try:
-        return view.t(f"codes.faces.{code}")
+        return view.t(f"codes.{reason}")
     except KeyError:
-        return code
+        return reason.partition(".")[2]
 
 
 def _link(view: View) -> Markup:

@@ -42,6 +42,9 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
         ('[central]\nurl = "http://central"\n', "central.token_file"),
         ('[broker]\npassword_file = "/nowhere"\n', "broker.password_file"),
         ("[policy]\noffer_seconds = 0\n", "policy.offer_seconds"),
+        ('[backup]\nfolder = "/mnt/copies"\n', "backup.key_file"),
+        ('[backup]\nfolder = "/mnt/copies"\nkey_file = "/nowhere"\n', "backup.key_file"),
+        ("[backup]\nkeep_days = 0\n", "backup.keep_days"),
         ("[http\n", "not TOML"),
     ],
 )
@@ -53,6 +56,16 @@ def test_each_mistake_is_named_with_its_place(
         load(file)
     assert main(["--config", str(file), "--check"]) == 2
     assert place in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["", "copies/"])
+def test_the_backup_key_is_not_kept_beside_what_it_opens(tmp_path: Path, place: str) -> None:
+    (tmp_path / "copies").mkdir()
+    key = tmp_path / f"{place}backup.key"
+    key.touch()
+    extra = f'[backup]\nfolder = "{tmp_path}/copies"\nkey_file = "{key}"\n'
+    with pytest.raises(ConfigError, match=r"backup\.key_file: keep it apart"):
+        load(write(tmp_path, extra))
 
 
 def test_check_says_good_and_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.footfall import store as footfall
+from gateway.footfall.domain import Minute
 from gateway.footfall.store import MinuteKey
 from gateway.visits.service import close_forgotten
 from tests.gateway.house import House
@@ -15,7 +16,7 @@ async def count(house: House, at: datetime, came: int, left: int) -> None:
 
     def add(uow: Any) -> None:
         key = MinuteKey(minute=minute, node="lobby", device="door-main", line=1)
-        footfall.add(uow.session.connection(), key, came, left)
+        footfall.save(uow.session.connection(), key, Minute(came, left, revision=1))
 
     await house.context.writer.run(add)
 

@@ -125,5 +125,11 @@ def test_what_is_wrong_with_recognition_is_said_in_words(language: LanguageCode,
     assert "not_yet_invented" in health.devices(view(floor(alarms=[newer]), language))
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh-CN", "请确认共享盘已挂载"), ("en", "is the share mounted?")])
+def test_a_backup_that_cannot_be_written_is_said_in_words(language: LanguageCode, words: str) -> None:
+    note = RuleNote(rule="backup", outcome="won", reason="same_disk", facts={"since": "2026-11-22T09:00:00+00:00"})
+    assert words in health.alarms(view(floor(alarms=[note]), language))
+
+
 def test_recognition_that_works_takes_no_room_on_the_board() -> None:
     assert "board-faces" not in health.devices(view(floor()))
