@@ -59,7 +59,8 @@ def strip(page: KioskPage) -> None:
             number = f"{result.ticket.number:03d}" if result else "—"
             design.text(t("faces.strip.ticket", number=number), "ac-strong", test="strip-ticket")
             design.text(t("faces.strip.other"))
-        if page.desk.draft.step == "enrolled":
+        view = page.faces.view
+        if page.desk.draft.step == "enrolled" or (view is not None and view.reason == rules.ALREADY_KNOWN):
             return
         leave = page.faces.cancel if page.desk.draft.step == "enrol" else page.to_ticket
         design.button(

@@ -16,8 +16,6 @@ from kiosk_ui.visitor.faces import consent, rules
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
 
-ALREADY_KNOWN = "already_known"
-"""The face is enrolled under another number: trying again would end the same way."""
 _HINTS = ("no_face", "several_faces", "closer", "farther", "straight", "still", "light", "hold")
 
 _STAGE = """<div id="k-enrol" class="k-enrol" data-picture="wait" data-test="enrol-stage" data-words="{words}">
@@ -92,7 +90,7 @@ def _failed(page: KioskPage, reason: str) -> None:
     known = t.code("faces.failed", reason)
     with design.box("k-failed", test="enrol-failed"):
         design.icon("sentiment_neutral", "k-failed-icon")
-        known_already = reason == ALREADY_KNOWN
+        known_already = reason == rules.ALREADY_KNOWN
         title = t("faces.failed.known_title" if known_already else "faces.failed.title")
         design.text(title, "k-title", tag="h1")
         words = t("faces.failed.other") if known == reason else known
@@ -102,7 +100,7 @@ def _failed(page: KioskPage, reason: str) -> None:
 
 def _failed_foot(page: KioskPage, reason: str) -> None:
     t = page.t
-    if reason == ALREADY_KNOWN:
+    if reason == rules.ALREADY_KNOWN:
         with design.box("k-foot", tag="footer"):
             design.button(
                 t("faces.failed.known_leave"),

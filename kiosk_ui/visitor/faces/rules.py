@@ -8,6 +8,8 @@ from contracts.gateway_api import CheckInResult, Draft, Relation
 from contracts.values import Phone
 
 RELATIONS: tuple[Relation, ...] = get_args(Relation)
+ALREADY_KNOWN = "already_known"
+"""The face is enrolled under another number: trying again would end the same way."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
