@@ -6,22 +6,27 @@ from typing import Annotated, Any, Literal, cast
 
 from fastapi import Depends, Request
 
+from central.channels import repository as channels
 from central.problems import ProblemError, not_found
 from central.sessions import repository as sessions
-from central.settings import HeadOfficePerson, Settings
+from central.settings import HeadOfficePerson, Settings, credential_of
 from contracts.openapi import ROLES_KEY
 
-Who = Literal["admin", "manager", "office"]
+Who = Literal["admin", "manager", "office", "agent"]
 _OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`office` is set for an office's token only: it may speak for that office and no other."""
+    """`office` is set for an office's token only: it may speak for that office and no other.
+
+    `agent_id` is set for an agent who signed in.
+    """
 
     name: str
     role: Who
     office: str | None = None
+    agent_id: str | None = None
 
 
 class Access:
@@ -92,7 +97,12 @@ async def _identify(request: Request) -> Caller | None:
         return known
     async with runtime.database.read() as session:
         row = await sessions.find(session, token_hash(token), runtime.clock())
-    return None if row is None else access.signed_in(row.person, row.credential)
+        if row is None or row.agent_id is None:
+            return None if row is None else access.signed_in(row.person, row.credential)
+        working = await channels.working(session, row.agent_id)
+    if working is None or credential_of(working[0].pin_hash) != row.credential:
+        return None
+    return Caller(row.agent_id, "agent", agent_id=row.agent_id)
 
 
 def _caller(request: Request) -> Caller:
@@ -107,6 +117,14 @@ def _office(request: Request) -> str:
     return office
 
 
+def _agent(request: Request) -> str:
+    """Raises ProblemError 403 for anybody who is no agent."""
+    agent_id = _caller(request).agent_id
+    if agent_id is None:
+        raise ProblemError(403, "forbidden", "only a signed-in agent may do this")
+    return agent_id
+
+
 def own_office(caller: Caller, office: str) -> None:
     """An office's token reads its own office only; others seem not to exist. Raises ProblemError 404."""
     if caller.office is not None and caller.office != office:
@@ -115,3 +133,4 @@ def own_office(caller: Caller, office: str) -> None:
 
 CallerDep = Annotated[Caller, Depends(_caller)]
 OfficeDep = Annotated[str, Depends(_office)]
+AgentDep = Annotated[str, Depends(_agent)]

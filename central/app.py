@@ -17,11 +17,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from central import __version__, migrate, problems
 from central.access import Access, guard, open_route
 from central.body_limit import BodyLimit
+from central.channels.endpoints import router as channels
 from central.consultants.endpoints import router as consultants
 from central.customers.endpoints import router as customers
 from central.database import Database
 from central.deadletters.endpoints import router as dead_letters
 from central.deadletters.service import DeadLetters, purge_for_ever
+from central.down.endpoints import router as down
 from central.followups.endpoints import router as follow_ups
 from central.footfall.endpoints import router as footfall
 from central.footfall.port import TimeSeries
@@ -30,6 +32,9 @@ from central.ingest.endpoints import router as ingest
 from central.metrics import Metrics
 from central.offices.endpoints import router as offices
 from central.overview.endpoints import router as overview
+from central.policies.endpoints import router as policies
+from central.referrals.endpoints import router as referrals
+from central.registrations.endpoints import router as registrations
 from central.runtime import Runtime, RuntimeDep
 from central.sales.endpoints import router as sales
 from central.sessions.endpoints import router as sessions
@@ -43,6 +48,7 @@ from contracts.values import utc_now
 log = logging.getLogger(__name__)
 ROUTERS = (
     sessions, ingest, offices, overview, footfall, customers, visits, consultants, sales, follow_ups, dead_letters,
+    channels, policies, registrations, referrals, down,
 )  # fmt: skip
 
 
@@ -98,7 +104,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], contextlib.AbstractAsyn
         async with AsyncExitStack() as stack:
             stack.push_async_callback(runtime.database.close)
             await migrate.upgrade(runtime.database)
-            purging = asyncio.create_task(purge_for_ever(runtime.database))
+            purging = asyncio.create_task(purge_for_ever(runtime.database, settings.retention))
             stack.push_async_callback(_cancel, purging)
             if settings.timeseries.backend == "influxdb":
                 _start_courier(settings, runtime, stack)

@@ -39,6 +39,11 @@ def _known_database(url: str) -> str:
     return url
 
 
+def credential_of(pin_hash: str) -> str:
+    """What a session is tied to: another PIN, another credential."""
+    return hashlib.sha256(pin_hash.encode()).hexdigest()
+
+
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -83,7 +88,7 @@ class HeadOfficePerson(Section):
     @property
     def credential(self) -> str:
         """What a session is tied to: another PIN, another credential."""
-        return hashlib.sha256(self.pin_hash.encode()).hexdigest()
+        return credential_of(self.pin_hash)
 
     def person_id_of(self, entry: str) -> Uuid:
         """The id of the configuration, or one that follows from the entry's name and so stays the same."""
@@ -97,6 +102,8 @@ class OfficeToken(Section):
 
 class Retention(Section):
     dead_letter_days: Annotated[int, Field(ge=1, le=365)] = 30
+    deletion_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """A gateway away for longer fetches everything anew: deletions are told for so long."""
 
 
 class Settings(BaseSettings):

@@ -104,6 +104,10 @@ class CentralCustomer(Wire):
     sales: int = 0
 
 
+class CustomerRename(Wire):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+
+
 class CentralVisit(Wire):
     visit_id: Uuid
     office: Slug

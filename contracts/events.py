@@ -193,6 +193,16 @@ class VisitRecorded(Data):
     consultant_id: Uuid | None = None
 
 
+class WeighedClaim(BaseModel):
+    """A claim that a verdict read, and what became of it. `reason` is a code of the rules."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    claim_id: Uuid
+    outcome: Literal["won", "lost", "conflict"]
+    reason: ShortText
+    at: UtcDateTime
+
+
 class VerdictRecorded(Data):
     """An attribution verdict (判客), complete with the rule that made it and those that lost."""
 
@@ -209,6 +219,7 @@ class VerdictRecorded(Data):
     agent_id: Uuid | None = None
     referrer_id: Uuid | None = None
     claim_id: Uuid | None = None
+    claims: Annotated[list[WeighedClaim], Field(max_length=500)] = Field(default_factory=list)
 
 
 class CustomerRecorded(Data):
@@ -219,6 +230,8 @@ class CustomerRecorded(Data):
     revision: Annotated[int, Field(ge=1)]
     created_at: UtcDateTime
     owner_id: Uuid | None = None
+    company_revision: Annotated[int, Field(ge=0)] = 0
+    """The last change of head office that this file had taken in when it was recorded."""
     sealed: str
 
 

@@ -17,6 +17,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from contracts import (
     asyncapi,
     central_api,
+    channels_api,
+    down_api,
     events,
     faces_api,
     floor_api,
@@ -37,6 +39,8 @@ _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "faces_api": (faces_api, "Bodies of the gateway's REST API around faces and consent"),
     "identity_api": (identity_api, "Bodies of the gateway's REST API about who somebody is"),
     "central_api": (central_api, "Bodies of central's REST API"),
+    "channels_api": (channels_api, "Bodies of central's REST API about channels"),
+    "down_api": (down_api, "What a gateway fetches from central"),
     "sealing": (sealing, "What a sealed envelope holds once opened"),
 }
 

@@ -11,8 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from contracts.ids import Slug, Uuid
 from contracts.values import UtcDateTime
 
-Role = Literal["kiosk", "board", "phone", "consultant", "reception", "manager", "admin"]
-"""What a token may do. `kiosk`, `board` and `phone` (the demo's telephone) belong to devices, the others to people."""
+Role = Literal["kiosk", "board", "phone", "consultant", "reception", "manager", "admin", "agent"]
+"""What a token may do. `kiosk`, `board` and `phone` (the demo's telephone) belong to devices, the others to people.
+
+`agent` (经纪人) is a person of a channel and is known at central only.
+"""
 
 StaffNo = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,20}$")]
 Pin = Annotated[str, StringConstraints(pattern=r"^\d{4,8}$")]

@@ -13,8 +13,9 @@ from pydantic_core import CoreSchema, core_schema
 
 _MAINLAND = re.compile(r"^1[3-9][0-9]{9}$")
 _E164 = re.compile(r"^\+[1-9][0-9]{6,14}$")
+_MASKED = re.compile(r"^(?:\+?86)?(1[3-9][0-9])[*×xX]{1,8}([0-9]{4})$")
 _SEPARATORS = re.compile(r"[\s\-().·]+")
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９＋", "0123456789+")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９＋＊", "0123456789+*")
 
 
 class Phone(str):
@@ -75,6 +76,12 @@ class Phone(str):
             core_schema.str_schema(max_length=32),
             serialization=core_schema.plain_serializer_function_ser_schema(str),
         )
+
+
+def disclosed_of(text: str) -> str | None:
+    """First 3 and last 4 digits of a number written with its middle hidden (`138****5678`); None for anything else."""
+    found = _MASKED.match(_SEPARATORS.sub("", text.translate(_FULL_WIDTH)))
+    return None if found is None else found[1] + found[2]
 
 
 def mask_phone(e164: str) -> str:

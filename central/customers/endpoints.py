@@ -7,7 +7,7 @@ from central.customers import repository, service
 from central.paging import Cursor, cut
 from central.problems import not_found
 from central.runtime import RuntimeDep
-from contracts.central_api import CentralCustomer, Page
+from contracts.central_api import CentralCustomer, CustomerRename, Page
 from contracts.ids import Slug, Uuid
 
 router = APIRouter(tags=["customers"])
@@ -31,6 +31,12 @@ async def customer(runtime: RuntimeDep, customer_id: Uuid) -> CentralCustomer:
         if found is None:
             raise not_found("customer")
         return (await service.views(session, runtime.vault, [found]))[0]
+
+
+@router.patch("/v1/customers/{customer_id}", **roles("manager"))
+async def rename(runtime: RuntimeDep, customer_id: Uuid, body: CustomerRename) -> CentralCustomer:
+    """Correct a name; the customer's office takes it over."""
+    return await service.rename(runtime, customer_id, body)
 
 
 @router.post("/v1/customers/{customer_id}/reveal", **roles("manager"))

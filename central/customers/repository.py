@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,6 +20,11 @@ async def save(session: AsyncSession, rows: Sequence[Row]) -> None:
 async def find(session: AsyncSession, customer_id: str) -> Customer | None:
     statement = select(Customer).where(col(Customer.customer_id) == customer_id).order_by(col(Customer.office))
     return (await session.scalars(statement.limit(1))).first()
+
+
+async def by_ids(session: AsyncSession, office: str, customer_ids: Collection[str]) -> dict[str, Customer]:
+    statement = select(Customer).where(col(Customer.office) == office, col(Customer.customer_id).in_(customer_ids))
+    return {row.customer_id: row for row in (await session.scalars(statement)).all()}
 
 
 async def exists(session: AsyncSession, office: str, customer_id: str) -> bool:

@@ -9,16 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from central.customers import repository
 from central.customers.tables import Customer, Reveal
 from central.database import table_of
+from central.down import feed
 from central.intake import Intake, Item, Rejection
+from central.offices import repository as offices
+from central.problems import not_found
+from central.runtime import Runtime
 from central.vault import Vault
-from contracts.central_api import CentralCustomer
+from contracts.central_api import CentralCustomer, CustomerRename
+from contracts.down_api import CompanyCustomer, CustomerDown
 from contracts.events import CustomerRecorded
 from contracts.ids import uuid7
-from contracts.sealing import CustomerSecret, SealError
+from contracts.sealing import CustomerSecret, Sealer, SealError
 from contracts.values import mask_name, mask_phone, utc_now
 
 
 async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[CustomerRecorded]]) -> list[Rejection]:
+    """Keep what an office recorded. A file that is new here is adopted under the office's id, and the office told."""
+    known = await repository.by_ids(session, intake.office, {item.data.customer_id for item in items})
     rows: list[dict[str, Any]] = []
     rejections: list[Rejection] = []
     for item in items:
@@ -30,25 +37,75 @@ async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[Custo
         except ValidationError:
             rejections.append(Rejection(item.event, "sealed_content", "the sealed text is no CustomerSecret"))
         else:
-            rows.append(_row(intake, item.data, secret))
+            rows.append(_row(intake, item.data, secret, known.get(item.data.customer_id)))
     await repository.save(session, rows)
+    adopted = list(dict.fromkeys(row["customer_id"] for row in rows if row["customer_id"] not in known))
+    await feed.note(session, intake.office, "customer", adopted, intake.received_at)
     return rejections
 
 
-def _row(intake: Intake, data: CustomerRecorded, secret: CustomerSecret) -> dict[str, Any]:
+def _row(intake: Intake, data: CustomerRecorded, secret: CustomerSecret, known: Customer | None) -> dict[str, Any]:
+    """A name that head office changed meanwhile stays until the office has taken that change in."""
     record = _record(intake.office, data.customer_id)
     phone = secret.phone or None
     vault = intake.vault
+    unseen = known is not None and known.company_revision > data.company_revision
+    name = known.name_encrypted if known and unseen else vault.encrypt(secret.name.encode(), record=f"{record}/name")
     return {
         "office": intake.office,
         "customer_id": data.customer_id,
         "revision": data.revision,
         "created_at": data.created_at,
         "owner_id": data.owner_id,
-        "name_encrypted": vault.encrypt(secret.name.encode(), record=f"{record}/name"),
+        "name_encrypted": name,
         "phone_encrypted": vault.encrypt(phone.encode(), record=f"{record}/phone") if phone else None,
         "phone_index": vault.index("phone", phone) if phone else None,
+        "company_revision": 0 if known is None else known.company_revision,
+        "name_before_encrypted": None if known is None else known.name_before_encrypted,
     }
+
+
+async def rename(runtime: Runtime, customer_id: str, change: CustomerRename) -> CentralCustomer:
+    """Head office corrects a name; the office hears of it. The same name changes nothing. Raises ProblemError 404."""
+    async with runtime.database.write() as session:
+        found = await repository.find(session, customer_id)
+        if found is None:
+            raise not_found("customer")
+        now = runtime.clock()
+        await offices.lock(session, found.office, now)
+        await session.refresh(found)
+        before, _ = _open(runtime.vault, found)
+        if before != change.name:
+            record = _record(found.office, customer_id)
+            found.name_before_encrypted = runtime.vault.encrypt(before.encode(), record=f"{record}/name_before")
+            found.name_encrypted = runtime.vault.encrypt(change.name.encode(), record=f"{record}/name")
+            found.company_revision += 1
+            await feed.note(session, found.office, "customer", [customer_id], now)
+        return (await views(session, runtime.vault, [found]))[0]
+
+
+async def down(
+    session: AsyncSession, vault: Vault, sealer: Sealer, office: str, ids: Sequence[str]
+) -> dict[str, CustomerDown]:
+    known = await repository.by_ids(session, office, set(ids))
+    return {
+        customer_id: CustomerDown(
+            customer_id=customer_id,
+            owner_id=row.owner_id,
+            created_at=row.created_at,
+            gateway_revision=row.revision,
+            company_revision=row.company_revision,
+            sealed=sealer.seal(_company_side(vault, row).model_dump_json(), record=customer_id),
+        )
+        for customer_id, row in known.items()
+    }
+
+
+def _company_side(vault: Vault, row: Customer) -> CompanyCustomer:
+    name, phone = _open(vault, row)
+    record = f"{_record(row.office, row.customer_id)}/name_before"
+    before = b"" if row.name_before_encrypted is None else vault.decrypt(row.name_before_encrypted, record=record)
+    return CompanyCustomer(phone=phone or None, name=name, name_before=before.decode())
 
 
 def _record(office: str, customer_id: str) -> str:

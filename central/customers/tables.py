@@ -7,7 +7,10 @@ from central.database import Base, UtcTimestamp, UuidText
 
 
 class Customer(Base, table=True):
-    """A customer file. Name and phone are AES-GCM encrypted; `phone_index` is a keyed HMAC for equality."""
+    """A customer file. Name and phone are AES-GCM encrypted; `phone_index` is a keyed HMAC for equality.
+
+    `company_revision` counts the changes of the name made at head office; `name_before` is what the last one replaced.
+    """
 
     __tablename__ = "customer"
     __table_args__ = (
@@ -24,6 +27,8 @@ class Customer(Base, table=True):
     name_encrypted: bytes
     phone_encrypted: bytes | None = None
     phone_index: bytes | None = None
+    company_revision: int = 0
+    name_before_encrypted: bytes | None = None
 
 
 class Reveal(Base, table=True):

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from central.database import Database, table_of
 from central.deadletters import repository
 from central.deadletters.tables import DeadLetter
+from central.down import feed
+from central.settings import Retention
 from central.vault import Vault
 from contracts.ids import uuid7
 from contracts.values import utc_now
@@ -57,12 +59,14 @@ class DeadLetters:
         )
 
 
-async def purge_for_ever(database: Database) -> None:
-    """Until cancelled: remove expired letters every hour; a database that is away is tried again next time."""
+async def purge_for_ever(database: Database, retention: Retention) -> None:
+    """Until cancelled: remove expired letters, and forget old deletions, every hour; a database that is away is tried
+    again next time."""
     while True:
         try:
             async with database.write() as session:
                 gone = await repository.purge(session, utc_now())
+                await feed.forget_deletions(session, utc_now() - timedelta(days=retention.deletion_days))
             if gone:
                 log.info("expired dead letters removed", extra={"count": gone})
         except (SQLAlchemyError, OSError) as error:

@@ -1,4 +1,4 @@
-"""People of head office signing in and out."""
+"""People of head office and agents signing in and out."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -16,7 +16,7 @@ async def sign_in(runtime: RuntimeDep, body: SessionRequest) -> Session:
     return await service.sign_in(runtime, body)
 
 
-@router.delete("/current", status_code=204, **roles("manager"))
+@router.delete("/current", status_code=204, **roles("manager", "agent"))
 async def sign_out(runtime: RuntimeDep, request: Request) -> Response:
     """Forget the token that the call carries; a tool's token belongs to the configuration and stays."""
     await service.sign_out(runtime.database, bearer(request.headers.get("authorization", "")))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from central.intake import Intake, Item, Rejection
-from central.visits import repository
+from central.visits import claims, repository
 from contracts.events import VerdictRecorded, VisitRecorded
 
 
@@ -23,5 +23,7 @@ async def take_visits(session: AsyncSession, intake: Intake, items: Sequence[Ite
 async def take_verdicts(
     session: AsyncSession, intake: Intake, items: Sequence[Item[VerdictRecorded]]
 ) -> list[Rejection]:
-    await repository.save_verdicts(session, [{"office": intake.office, **item.data.model_dump()} for item in items])
+    rows = [{"office": intake.office, **item.data.model_dump(exclude={"claims"})} for item in items]
+    await repository.save_verdicts(session, rows)
+    await claims.save(session, intake.office, items)
     return []

@@ -50,3 +50,20 @@ class Verdict(Base, table=True):
     rule: str = Field(max_length=200)
     lost_rules: list[dict[str, str]] = Field(sa_type=JSON)
     policy_version: int
+    channel_id: str | None = Field(default=None, sa_type=UuidText)
+    agent_id: str | None = Field(default=None, sa_type=UuidText)
+    referrer_id: str | None = Field(default=None, sa_type=UuidText)
+    claim_id: str | None = Field(default=None, sa_type=UuidText)
+
+
+class VerdictClaim(Base, table=True):
+    """A claim that a verdict weighed, made `at`, and what became of it."""
+
+    __tablename__ = "verdict_claim"
+    __table_args__ = (Index("ix_verdict_claim_claim", "claim_id"),)
+    office: str = Field(primary_key=True, max_length=40)
+    verdict_id: str = Field(primary_key=True, sa_type=UuidText)
+    claim_id: str = Field(primary_key=True, sa_type=UuidText)
+    outcome: str = Field(max_length=20)
+    reason: str = Field(max_length=200)
+    at: datetime = Field(sa_type=UtcTimestamp)

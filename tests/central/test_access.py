@@ -1,5 +1,6 @@
 """Deny by default, proven by walking every route."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ EXPECTED = {
     "GET /healthz": "open",
     "GET /metrics": "open",
     "POST /v1/sessions": "open",
-    "DELETE /v1/sessions/current": "manager admin",
+    "DELETE /v1/sessions/current": "manager admin agent",
     "POST /v1/ingest": "office",
     "GET /v1/ingest/ack": "office",
     "PUT /v1/offices/{office}": "admin",
@@ -31,6 +32,24 @@ EXPECTED = {
     "POST /v1/sales": "manager admin",
     "POST /v1/follow-ups": "manager admin",
     "GET /v1/dead-letters": "admin",
+    "PATCH /v1/customers/{customer_id}": "manager admin",
+    "PUT /v1/channels/{channel_id}": "admin",
+    "GET /v1/channels": "manager admin",
+    "PUT /v1/channels/{channel_id}/agents/{agent_id}": "admin",
+    "GET /v1/channels/{channel_id}/agents": "manager admin",
+    "PUT /v1/offices/{office}/projects/{project}": "admin",
+    "GET /v1/offices/{office}/projects": "office manager admin",
+    "PUT /v1/offices/{office}/policy": "admin",
+    "GET /v1/offices/{office}/policy": "manager admin",
+    "GET /v1/agent": "agent",
+    "GET /v1/agent/code": "agent",
+    "POST /v1/registrations": "agent manager admin",
+    "GET /v1/registrations": "agent manager admin",
+    "GET /v1/registrations/{registration_id}": "agent manager admin",
+    "POST /v1/registrations/{registration_id}/withdraw": "agent manager admin",
+    "POST /v1/referrals": "manager admin",
+    "GET /v1/referrals": "manager admin",
+    "GET /v1/offices/{office}/down": "office",
 }
 
 
@@ -48,7 +67,8 @@ async def test_every_route_asks_for_exactly_the_roles_of_the_contract(head_offic
 async def test_no_token_is_401_and_another_role_403_on_every_route(head_office: HeadOffice) -> None:
     clients = {"admin": head_office.admin, "manager": head_office.manager, "office": head_office.offices["yunqi"]}
     for method, path, facts in routes(head_office.app):
-        url = path.replace("{office}", "yunqi").replace("{customer_id}", "0" * 8 + "-0000-7000-8000-" + "0" * 12)
+        url = re.sub(r"\{\w+_id\}", "0" * 8 + "-0000-7000-8000-" + "0" * 12, path.replace("{office}", "yunqi"))
+        url = url.replace("{project}", "lake")
         nobody = await head_office.nobody.request(method, url)
         stranger = await head_office.nobody.request(method, url, headers={"Authorization": "Bearer wrong"})
         if "open" in facts["x-roles"]:
