@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from contracts.alerts_api import ReceiptView
 from contracts.gateway_api import RotaEntry, RuleNote, TicketView, VisitView
 from contracts.ids import Uuid
 from contracts.messages import DeviceStatus
@@ -68,6 +69,8 @@ class Floor(Wire):
     dead_letters_today: int
     alarms: list[RuleNote] = Field(default_factory=list)
     """For example `unregistered` 漏登 or `sensor`; facts hold the figures behind it."""
+    unseen: list[ReceiptView] = Field(default_factory=list)
+    """Live alerts that nobody has seen yet, oldest first."""
 
 
 class QueueEntry(Wire):

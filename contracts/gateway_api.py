@@ -318,11 +318,14 @@ class FactCreated(Wire):
 
 
 # ---- live stream ---------------------------------------------------------------------------------------------------
+StreamTopic = Literal["offers", "floor", "queue", "greetings", "alerts"]
+
+
 class StreamHello(Wire):
     """First message a client sends on `/v1/stream`; anything else within 5 s closes the socket (4401)."""
 
     token: str
-    topics: list[Literal["offers", "floor", "queue", "greetings"]]
+    topics: list[StreamTopic]
 
 
 class StreamMessage(Wire):
@@ -336,9 +339,10 @@ class StreamMessage(Wire):
     | floor  | snapshot, changed | Floor, at most 4 a second                    |
     | queue  | snapshot, changed | QueueView                                    |
     | greetings | snapshot, changed | people: GreetingList of theirs; kiosks: KioskGreetingList |
+    | alerts | snapshot, changed | AlertList of theirs; again while no page has confirmed one |
     """
 
     kind: Literal["snapshot", "changed", "ping"]
-    topic: Literal["offers", "floor", "queue", "greetings"] | None = None
+    topic: StreamTopic | None = None
     body: dict[str, Any] | None = None
     at: UtcDateTime

@@ -108,6 +108,16 @@ class PolicyConfig(BaseModel):
     review_hours: Annotated[int, Field(ge=1, le=168)] = 12
     """An unanswered question to the reception is put away after this."""
 
+    # alerts
+    vip_tags: tuple[str, ...] = ("VIP", "贵宾")
+    """Tags of a customer's file that make their return an alert of its own."""
+    silent_days: AttributionDays = 30
+    """A lead who was neither here nor reached for longer than this, and returns, is an alert of its own."""
+    alert_minutes: Annotated[int, Field(ge=1, le=1_440)] = 30
+    """How long an alert stands that nothing else ends."""
+    alert_again_seconds: PositiveSeconds = 5
+    """An alert that no page has confirmed is delivered again so often."""
+
     # the board
     alarm_min_people: Annotated[int, Field(ge=1)] = 10
     alarm_share: Annotated[float, Field(gt=0, le=1)] = 0.20
@@ -152,6 +162,10 @@ class PolicyConfig(BaseModel):
     @property
     def not_me(self) -> timedelta:
         return timedelta(minutes=self.not_me_minutes)
+
+    @property
+    def alert_time(self) -> timedelta:
+        return timedelta(minutes=self.alert_minutes)
 
     @property
     def review_time(self) -> timedelta:

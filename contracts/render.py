@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from contracts import (
+    alerts_api,
     asyncapi,
     central_api,
     channels_api,
@@ -36,6 +37,7 @@ _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "rest": (rest, "Bodies shared by both REST APIs"),
     "gateway_api": (gateway_api, "Bodies of the gateway's REST and WebSocket API"),
     "floor_api": (floor_api, "Bodies of the gateway's API about the whole office"),
+    "alerts_api": (alerts_api, "Bodies of the gateway's REST API around alerts, pushes and webhooks"),
     "faces_api": (faces_api, "Bodies of the gateway's REST API around faces and consent"),
     "identity_api": (identity_api, "Bodies of the gateway's REST API about who somebody is"),
     "central_api": (central_api, "Bodies of central's REST API"),

@@ -129,6 +129,8 @@ class RetentionConfig(Section):
     command_days: Days = 30
     lookup_days: Days = 400
     """Who searched the customer files."""
+    alert_days: Days = 90
+    """Alerts with their receipts, and what was sent out for them."""
     uplink_alarm_events: Annotated[int, Field(ge=1)] = 1_000_000
     """From this many facts waiting for central on, the gateway says so loudly; it never drops one."""
 

@@ -10,6 +10,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from contracts.events import ButtonPressed, FaceEnrolment, FaceForgotten, FaceRecognised
+from gateway.alerts import store as alert_store
+from gateway.alerts import views as alert_views
+from gateway.alerts.routes import router as alerts
 from gateway.auth import Principal
 from gateway.broker import BrokerLink
 from gateway.checkins.routes import router as checkins
@@ -73,11 +76,13 @@ ROUTERS: list[APIRouter] = [
     sms,
     greetings,
     reviews,
+    alerts,
 ]
 
 OFFER_CHECK_SECONDS = 0.1
 CONSENT_CHECK_SECONDS = 1.0
 GREETING_CHECK_SECONDS = 1.0
+ALERT_CHECK_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 15.0
 
 
@@ -87,13 +92,14 @@ class Timers:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._tasks: list[asyncio.Task[None]] = []
-        self._looked_at = context.clock()
+        self._looked_at = self._told_at = context.clock()
 
     def start(self) -> None:
         self._tasks = [
             asyncio.create_task(self._every(OFFER_CHECK_SECONDS, self._expire_offers), name="offers"),
             asyncio.create_task(self._every(CONSENT_CHECK_SECONDS, self._expire_consents), name="consents"),
             asyncio.create_task(self._every(GREETING_CHECK_SECONDS, self._watch_greetings), name="greetings"),
+            asyncio.create_task(self._every(ALERT_CHECK_SECONDS, self._tell_again), name="alerts"),
             asyncio.create_task(self._every(HOUSEKEEPING_SECONDS, self._housekeep), name="housekeeping"),
         ]
 
@@ -132,6 +138,14 @@ class Timers:
         if left:
             context.hub.changed("greetings")
 
+    async def _tell_again(self) -> None:
+        """Alerts that no page has confirmed are delivered again until one does or they expire."""
+        people = await asyncio.to_thread(_undelivered, self._context, self._told_at)
+        if people is not None:
+            self._told_at = self._context.clock()
+            for person_id in people:
+                self._context.hub.changed("alerts", person_id)
+
     async def _housekeep(self) -> None:
         context = self._context
         if await asyncio.to_thread(_visits_open, context):
@@ -145,6 +159,7 @@ def register(context: Context) -> None:
     context.hub.register("offers", me_service.read)
     context.hub.register("floor", _floor)
     context.hub.register("queue", _queue)
+    context.hub.register("alerts", alert_views.read)
     if on_button not in HANDLERS[ButtonPressed.TYPE]:
         HANDLERS[ButtonPressed.TYPE].append(on_button)
     register_faces(context)
@@ -204,6 +219,14 @@ def _offer_is_due(context: Context) -> bool:
 def _greetings(context: Context, before: datetime, now: datetime) -> tuple[bool, bool]:
     with context.database.read() as session:
         return greeting_service.is_due(session, context), greeting_views.left_a_kiosk(session, before, now)
+
+
+def _undelivered(context: Context, told_at: datetime) -> set[str | None] | None:
+    """Whom to tell again; None while it is too soon."""
+    now = context.clock()
+    with context.database.read() as session:
+        again = timedelta(seconds=policies.current(session)[1].alert_again_seconds)
+        return alert_store.undelivered_to(session, now) if now - told_at >= again else None
 
 
 def _visits_open(context: Context) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 from gateway import idempotency
+from gateway.alerts import store as alerts
 from gateway.consents import service as consents
 from gateway.context import Context
 from gateway.deadletters import store as deadletters
@@ -30,6 +31,7 @@ def forget(uow: UnitOfWork, context: Context) -> None:
     ingest.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
     greetings.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
     lookups.forget_before(uow.session, uow.now - timedelta(days=keep.lookup_days))
+    alerts.forget_before(uow.session, uow.now - timedelta(days=keep.alert_days))
     idempotency.forget_before(uow.session, uow.now - timedelta(days=keep.idempotency_days))
     sessions.forget_expired(uow.session, uow.now)
     sessions.forget_failures_before(uow.session, uow.now - FORGET)

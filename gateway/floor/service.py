@@ -12,6 +12,8 @@ from sqlmodel import Session
 from contracts.events import NOT_A_VISIT
 from contracts.floor_api import Floor
 from contracts.gateway_api import RuleNote
+from gateway.alerts import store as alerts
+from gateway.alerts import views as alert_views
 from gateway.backup import alarms as backups
 from gateway.consents import overview as faces
 from gateway.context import Context
@@ -85,6 +87,7 @@ def read(context: Context) -> Floor:
             alarms=_alarms(session, today, of_day, waiting, now.astimezone(zone), policy)
             + faces.floor_alarms(session, context, now)
             + backups.floor_alarms(context.backup),
+            unseen=alert_views.told(session, context, alerts.unseen(session, now)),
         )
 
 

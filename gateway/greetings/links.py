@@ -1,5 +1,6 @@
 """The link between a greeting and a visit: made good, taken back, or made again."""
 
+from gateway.alerts import service as alerts
 from gateway.attribution.service import judge_visit
 from gateway.context import Context
 from gateway.greetings import store
@@ -50,6 +51,8 @@ def changed(uow: UnitOfWork, greeting: GreetingRow) -> None:
     uow.session.add(greeting)
     uow.session.flush()
     uow.changed("greetings")
+    if greeting.state != "open":
+        alerts.subject_ended(uow, "greeting", greeting.greeting_id, greeting.decided_by or None)
 
 
 def _undo_reopening(uow: UnitOfWork, context: Context, greeting: GreetingRow, visit: VisitRow) -> None:

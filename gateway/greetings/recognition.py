@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from contracts.events import Data, Event, FaceRecognised
 from contracts.gateway_api import CheckInRequest
 from contracts.ids import uuid7
+from gateway.alerts import service as alerts
 from gateway.attribution.service import judge_visit
 from gateway.checkins.arrivals import arrive
 from gateway.consents import store as consents
@@ -27,6 +28,7 @@ from gateway.greetings.domain import (
 )
 from gateway.greetings.tables import GreetingRow
 from gateway.ingest.handlers import is_late
+from gateway.offers import store as offers
 from gateway.policy import PolicyConfig
 from gateway.policy import store as policies
 from gateway.reviews import store as reviews
@@ -253,7 +255,15 @@ def admit(
     visit = arrive(uow, context, request, customer, match, visit_id=visit_id)
     if match.action != "new":
         judge_visit(uow, context, visit)
+    _alert(uow, greeting, customer, visit)
     return visit
+
+
+def _alert(uow: UnitOfWork, greeting: GreetingRow, customer: CustomerRow, visit: VisitRow) -> None:
+    """Their owner and whoever serves them are told; whoever is offered the visit has an alert about that."""
+    offered = {offer.consultant_id for offer in offers.pending_for(uow.session, visit_id=visit.visit_id)}
+    people = {person for person in (customer.owner_id, visit.consultant_id) if person is not None} - offered
+    alerts.greeted(uow, greeting.greeting_id, greeting.expires_at, visit.visit_id, people)
 
 
 def _join(arrival: Arrival, customer: CustomerRow, decision: Decision) -> GreetingRow:

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from contracts.gateway_api import AwayReason, TurnOrder
 from contracts.ids import uuid7
+from gateway.alerts import service as alerts
 from gateway.context import Context
 from gateway.localtime import local_day
 from gateway.offers import store
@@ -60,7 +61,9 @@ def _offer_visit(uow: UnitOfWork, context: Context, visit: VisitRow, found: Stan
     offers = [_offer(uow, inputs, consultant_id, decision, policy, found.day) for consultant_id in decision.chosen]
     steps_up = decision.rule in LADDER and decision.rule not in {step.rule for step in inputs.request.steps}
     if offers or steps_up or not decisions.was_decided(uow.session, visit.visit_id):
-        decisions.keep(uow, inputs, decision, offers[0].offer_id if offers else None)
+        decision_id = decisions.keep(uow, inputs, decision, offers[0].offer_id if offers else None)
+        made = {offer.consultant_id: (offer.offer_id, offer.expires_at) for offer in offers}
+        alerts.turned(uow, visit, decision_id, decision.rule, decision.candidates, made)
     if steps_up:
         visits.record(uow, visit)
     if offers:
@@ -206,6 +209,7 @@ def left_by_manager(session: Session, now: datetime) -> bool:
 
 def withdraw(uow: UnitOfWork, visit_id: str) -> None:
     """End the visit's pending offers. Who had a turn taken back by it is owed one (补接)."""
+    alerts.answered(uow, visit_id)
     for offer in store.pending_for(uow.session, visit_id=visit_id):
         _end(uow, offer, "withdrawn")
         if offer.uses_turn:
@@ -235,6 +239,9 @@ def _end(uow: UnitOfWork, offer: OfferRow, state: str) -> None:
     offer.state = state
     offer.decided_at = uow.now
     store.record(uow, offer)
+    alerts.subject_ended(
+        uow, "offer", offer.offer_id, offer.consultant_id if state in ("accepted", "declined") else None
+    )
 
 
 def _wait_again(uow: UnitOfWork, visit_id: str) -> None:

@@ -18,11 +18,12 @@ LOST_ABSENT = "rota.lost_absent"
 """The rule of a turn that was never on a tablet: it came while the consultant was away without leave to be."""
 
 
-def keep(uow: UnitOfWork, inputs: Inputs, decision: Decision, offer_id: str | None) -> None:
-    """Store the decision with all it read."""
+def keep(uow: UnitOfWork, inputs: Inputs, decision: Decision, offer_id: str | None) -> str:
+    """Store the decision with all it read; its id."""
+    decision_id = uuid7()
     uow.session.add(
         TurnDecisionRow(
-            decision_id=uuid7(),
+            decision_id=decision_id,
             visit_id=inputs.request.visit_id,
             decided_at=uow.now,
             offer_id=offer_id,
@@ -33,6 +34,7 @@ def keep(uow: UnitOfWork, inputs: Inputs, decision: Decision, offer_id: str | No
             policy_version=inputs.policy_version,
         )
     )
+    return decision_id
 
 
 def of_visit(session: Session, visit_id: str) -> Sequence[TurnDecisionRow]:

@@ -16,7 +16,6 @@ from contracts.gateway_api import StreamHello, StreamMessage
 from contracts.rest import Role
 from gateway.auth import Principal, identify, may
 from gateway.context import Context, get_context
-from gateway.rota import service as rota
 from gateway.stream.hub import Watcher
 from gateway.writer import Topic
 
@@ -36,6 +35,7 @@ ALLOWED: dict[Topic, tuple[Role, ...]] = {
     "floor": ("board", "reception", "manager"),
     "queue": ("kiosk", "board", "reception", "consultant", "manager"),
     "greetings": ("kiosk", "consultant", "reception", "manager"),
+    "alerts": ("consultant", "reception", "manager"),
 }
 
 
@@ -97,7 +97,6 @@ async def _send(socket: WebSocket, context: Context, token: str, watcher: Watche
                 await socket.close(UNAUTHORIZED, "the token is no longer valid")
                 return
             await _write(socket, StreamMessage(kind="ping", at=context.clock()).model_dump_json())
-            await rota.heard_of(context, watcher.principal.person_id)
             ping_at = time.monotonic() + PING_SECONDS
         for topic in _due(watcher, floor_at):
             watcher.dirty.discard(topic)

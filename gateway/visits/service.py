@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from contracts.gateway_api import FinishRequest, VisitKind
 from contracts.ids import uuid7
+from gateway.alerts import service as alerts
 from gateway.attribution.service import judge_visit
 from gateway.auth import Principal
 from gateway.consents import book as consent_book
@@ -63,6 +64,7 @@ def open_visit(
     tickets.issue(uow.session, visit.visit_id, day, uow.now)
     judge_visit(uow, context, visit)
     store.record(uow, visit)
+    alerts.arrived(uow, context, visit, customer)
     offers.dispatch(uow, context, newcomer=visit)
     return visit
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from contracts.alerts_api import AlertReceipts
 from contracts.floor_api import QueueView
 from contracts.gateway_api import (
     AwayRequest,
@@ -27,6 +28,7 @@ from contracts.gateway_api import (
     SaleRequest,
     StreamHello,
     StreamMessage,
+    StreamTopic,
     TimelineEntry,
     VisitView,
 )
@@ -34,7 +36,6 @@ from contracts.rest import Problem, Session, SessionRequest
 from kiosk_ui.clients.faces import FaceRoutes
 
 Model = TypeVar("Model", bound=BaseModel)
-Topic = Literal["offers", "floor", "queue", "greetings"]
 _TIMELINE = TypeAdapter(list[TimelineEntry])
 _SILENCE_SECONDS = 12.0
 """The stream pings every 5 s; a connection that says nothing for this long is taken for dead."""
@@ -126,6 +127,10 @@ class GatewayClient(FaceRoutes):
     async def decline(self, token: str, offer_id: str, request: DeclineRequest) -> None:
         await self._call(token, "POST", f"/v1/offers/{offer_id}/decline", request)
 
+    async def confirm_alerts(self, token: str, receipts: AlertReceipts) -> None:
+        """What a page shows and that somebody can see it."""
+        await self._call(token, "POST", "/v1/alerts/receipts", receipts)
+
     async def finish(self, token: str, visit_id: str, request: FinishRequest) -> VisitView:
         return VisitView.model_validate(await self._call(token, "POST", f"/v1/visits/{visit_id}/finish", request))
 
@@ -153,7 +158,7 @@ class GatewayClient(FaceRoutes):
     async def get(self, token: str, path: str, model: type[Model], **params: str | int) -> Model:
         return model.model_validate(await self._call(token, "GET", path, params=params))
 
-    async def stream(self, token: str, topics: list[Topic]) -> AsyncIterator[StreamMessage]:
+    async def stream(self, token: str, topics: list[StreamTopic]) -> AsyncIterator[StreamMessage]:
         """One connection's messages, pings included. Ends by raising GatewayUnreachableError or SignedOutError."""
         address = "ws" + self.url.removeprefix("http") + "/v1/stream"
         try:

@@ -40,7 +40,7 @@ def _draw(page: TabletPage, greeting: Greeting) -> None:
             design.enable(yes, True)
             design.enable(no, True)
 
-    with design.card("t-greeting", test="greeting-card").props(f"data-greeting={greeting.greeting_id}"):
+    with design.card("t-greeting", test="greeting-card").props(f"data-alert={greeting.greeting_id}"):
         design.icon("waving_hand", "t-greeting-icon")
         with design.col("ac-grow").style("gap:4px"):
             with design.row("ac-wrap").style("align-items:baseline;gap:4px 12px"):

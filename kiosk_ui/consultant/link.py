@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
+from contracts.alerts_api import AlertList
 from contracts.faces_api import Greeting, GreetingList
 from contracts.gateway_api import Me
 from kiosk_ui.clients.gateway import GatewayClient, GatewayUnreachableError, SignedOutError
@@ -18,6 +19,7 @@ class Screen(Protocol):
 
     def show(self, me: Me) -> None: ...
     def show_greetings(self, greetings: list[Greeting]) -> None: ...
+    def show_alerts(self, alerts: AlertList) -> None: ...
     def beat(self) -> None: ...
     def down(self) -> None: ...
     def signed_out(self) -> None: ...
@@ -44,11 +46,13 @@ class Link:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _listen(self) -> None:
-        async for message in self._gateway.stream(self._token, ["offers", "greetings"]):
+        async for message in self._gateway.stream(self._token, ["offers", "greetings", "alerts"]):
             if self._gone():
                 return
             if message.topic == "offers" and message.body is not None:
                 self._screen.show(Me.model_validate(message.body))
             elif message.topic == "greetings" and message.body is not None:
                 self._screen.show_greetings(GreetingList.model_validate(message.body).items)
+            elif message.topic == "alerts" and message.body is not None:
+                self._screen.show_alerts(AlertList.model_validate(message.body))
             self._screen.beat()

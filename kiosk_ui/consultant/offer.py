@@ -28,7 +28,7 @@ def draw_all(page: TabletPage, offers: list[OfferView]) -> None:
 def _draw(page: TabletPage, offer: OfferView) -> None:
     t, visit = page.t, offer.visit
     now = page.me.server_time if page.me else utc_now()
-    with design.card("t-offer", test="offer-card").props(f"data-offer={offer.offer_id}"):
+    with design.card("t-offer", test="offer-card").props(f"data-offer={offer.offer_id} data-alert={offer.offer_id}"):
         with design.box("t-offer-top"):
             _ring(page, offer)
             with design.box("ac-grow ac-col").style("gap:6px"):

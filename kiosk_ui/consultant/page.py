@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui import Client, app, background_tasks, ui
 
+from contracts.alerts_api import AlertList
 from contracts.faces_api import Greeting
 from contracts.gateway_api import Me, RotaView
 from contracts.values import utc_now
@@ -19,6 +20,7 @@ from kiosk_ui.clients.gateway import (
 )
 from kiosk_ui.config import ProjectSection
 from kiosk_ui.consultant import greeting, offer, rota, serving
+from kiosk_ui.consultant.alerts import Alerts
 from kiosk_ui.consultant.link import Link
 from kiosk_ui.context import AppContext
 from kiosk_ui.seat import SeatPage
@@ -49,14 +51,14 @@ class TabletPage(SeatPage):
     ) -> None:
         super().__init__(client, gateway, storage, project)
         self.forget()
+        self.alerts.listen()
 
     # ---- life of the page
     def forget(self) -> None:
         self.me: Me | None = None
         self.rota: RotaView | None = None
         self.greetings: list[Greeting] = []
-        self._known_offers: set[str] = set()
-        self._known_greetings: set[str] = set()
+        self.alerts = Alerts(self)
 
     def streams(self) -> list[Coroutine[Any, Any, None]]:
         return [Link(self.gateway, self.token, self, gone=lambda: self.client.is_deleted).run()]
@@ -78,8 +80,7 @@ class TabletPage(SeatPage):
         with self.root:
             pending = [o for o in me.offers if o.state == "pending"]
             shown = [(o.offer_id, o.state, greeting.evident(self, o)) for o in pending]
-            if self.redraw("offers", shown, lambda: offer.draw_all(self, pending)):
-                self._announce({o.offer_id for o in pending})
+            self.redraw("offers", shown, lambda: offer.draw_all(self, pending))
             self.redraw("serving", me.serving, lambda: serving.draw_all(self, me.serving))
             if self.redraw("status", me.rota and me.rota.model_dump(), lambda: rota.draw_status(self, me)):
                 background_tasks.create(self._refresh_rota(), name="tablet rota")
@@ -93,12 +94,13 @@ class TabletPage(SeatPage):
         self.greetings = greetings
         with self.root:
             self._draw_greetings()
-            waiting = {g.greeting_id for g in greetings if g.state == "open"}
-            if waiting - self._known_greetings:
-                ui.run_javascript("anchang.chime()")
-            self._known_greetings = waiting
         if self.me is not None:
             self.show(self.me)
+
+    def show_alerts(self, alerts: AlertList) -> None:
+        """What this person is told; the sound and the receipts go by it, once for each alert."""
+        with self.root:
+            self.alerts.show(alerts)
 
     def _draw_greetings(self) -> None:
         waiting = [g for g in self.greetings if g.state == "open"]
@@ -120,15 +122,12 @@ class TabletPage(SeatPage):
             with design.box("t-main"):
                 self.parts["offers"] = design.box("t-part t-offers")
                 self.parts["offers"].props("aria-live=assertive")
+                self.parts["alerts"] = design.box("t-part")
+                self.parts["alerts"].props("aria-live=polite")
                 self.parts["greetings"] = design.box("t-part")
                 self.parts["greetings"].props("aria-live=polite")
                 self.parts["serving"] = design.box("t-part")
                 self.parts["idle"] = design.box("t-part")
-
-    def _announce(self, pending: set[str]) -> None:
-        if pending - self._known_offers:
-            ui.run_javascript("anchang.chime()")
-        self._known_offers = pending
 
     async def _refresh_rota(self) -> None:
         try:
@@ -149,6 +148,7 @@ class TabletPage(SeatPage):
             design.text(t("consultant.title"), "ac-head-title", tag="h1")
             design.box("ac-grow")
             design.link_chip(t("common.online"), t("common.offline"))
+            self.parts["badge"] = design.box("t-part")
             sound = design.button("", None, kind="outline", classes="ac-sound t-tool", test="sound")
             sound.on("click", js_handler="() => anchang.enableSound()")
             with sound:

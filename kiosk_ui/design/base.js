@@ -116,6 +116,7 @@ window.anchang = (() => {
   const enableSound = () => {
     audio = audio || new AudioContext(); audio.resume();
     document.querySelectorAll(".ac-sound").forEach((el) => { el.dataset.on = "1"; }); chime();
+    if (window.Notification && Notification.permission === "default") Notification.requestPermission();
   };
   const note = (frequency, at, length, loud) => {
     const tone = audio.createOscillator(), gain = audio.createGain(); tone.type = "sine"; tone.frequency.value = frequency;
@@ -126,5 +127,41 @@ window.anchang = (() => {
     if (!audio || audio.state !== "running") return false;
     [[659.25, 0], [830.61, 0.16], [987.77, 0.32]].forEach(([f, d]) => note(f, audio.currentTime + d, 0.6, 0.35)); return true;
   };
-  return { beat, down, toast, language, keypad, watchIdle, enableSound, chime };
+
+  // Alerts. Only a page that somebody can see confirms them, and says every few seconds that it is one. Each sounds once,
+  // whatever is reloaded and however many tabs are open; while hidden, the browser's own notification stands in.
+  const HEARD = "anchang.heard", DAY_MS = 86400000, AWAKE_MS = 10000;
+  let told = [], seenEvent = null;
+  const claim = (ids) => {
+    let known = {}; try { known = JSON.parse(localStorage.getItem(HEARD)) || {}; } catch { known = {}; }
+    const fresh = ids.filter((id) => !known[id]), now = Date.now();
+    if (fresh.length) {
+      const kept = Object.entries(known).filter(([, at]) => now - at < DAY_MS).concat(fresh.map((id) => [id, now]));
+      try { localStorage.setItem(HEARD, JSON.stringify(Object.fromEntries(kept))); } catch { /* a full store: it sounds again */ }
+    }
+    return fresh;
+  };
+  const visible = () => document.visibilityState === "visible";
+  const confirmAlerts = () => {
+    if (!seenEvent || !visible()) return;
+    const items = told.map((a) => ({ alert_id: a.id, stage: document.querySelector(`[data-alert="${a.card}"]`) ? "shown" : "delivered" }));
+    emitEvent(seenEvent, { visible: true, items });
+  };
+  const announce = () => {
+    if (visible()) { if (claim(told.map((a) => a.id)).length) chime(); return; }
+    if (!window.Notification || Notification.permission !== "granted") return;
+    const fresh = new Set(claim(told.map((a) => a.id)));
+    for (const a of told) if (fresh.has(a.id)) {
+      const shown = new Notification(a.title, { body: a.body, tag: a.id }); shown.onclick = () => { window.focus(); shown.close(); };
+    }
+  };
+  const alerts = (items) => { told = items; announce(); if (items.length) setTimeout(confirmAlerts, 60); };
+  const watchAlerts = (event) => {
+    if (!seenEvent) {
+      setInterval(confirmAlerts, AWAKE_MS);
+      document.addEventListener("visibilitychange", () => { if (visible()) { announce(); confirmAlerts(); } });
+    }
+    seenEvent = event; confirmAlerts();
+  };
+  return { beat, down, toast, language, keypad, watchIdle, enableSound, chime, alerts, watchAlerts };
 })();

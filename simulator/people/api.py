@@ -7,6 +7,7 @@ import httpx
 import websockets
 from pydantic import BaseModel
 
+from contracts.alerts_api import AlertList, AlertReceipt, AlertReceipts
 from contracts.faces_api import ConsentAnswer, ConsentRequest, ConsentText, EnrolmentView
 from contracts.floor_api import Floor, QueueView
 from contracts.gateway_api import (
@@ -101,11 +102,19 @@ class GatewayApi:
         """A consultant's alerts until the connection ends. Raises websockets.WebSocketException or OSError."""
         address = self.url.replace("http", "ws", 1) + "/v1/stream"
         async with websockets.connect(address, proxy=None, open_timeout=10) as socket:
-            await socket.send(StreamHello(token=self.token, topics=["offers"]).model_dump_json())
+            await socket.send(StreamHello(token=self.token, topics=["offers", "alerts"]).model_dump_json())
             async for text in socket:
                 message = StreamMessage.model_validate_json(text)
+                if message.kind == "ping" or message.topic == "alerts":
+                    await self._seen(AlertList.model_validate(message.body or {"items": [], "unread": 0}))
                 if message.topic == "offers" and message.body is not None:
                     yield Me.model_validate(message.body)
+
+    async def _seen(self, alerts: AlertList) -> None:
+        """Somebody looks at this tablet: say so, and confirm what came."""
+        new = [alert.alert_id for alert in alerts.items if alert.live and alert.shown_at is None]
+        items = [AlertReceipt(alert_id=alert_id, stage="shown") for alert_id in new]
+        await self._call("POST", "/v1/alerts/receipts", AlertReceipts(visible=True, items=items))
 
     async def _call(self, method: str, path: str, body: BaseModel | None = None, key: str = "") -> Any:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI, Header, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 
+from contracts.alerts_api import AlertList, AlertReceipts, AlertView
 from contracts.faces_api import Greeting
 from contracts.floor_api import QueueEntry, QueueView
 from contracts.gateway_api import (
@@ -75,6 +76,8 @@ class Office:
     sockets: set[Any] = field(default_factory=set)
     me: Me = field(default_factory=lambda: no_work())
     faces: Faces = field(default_factory=Faces)
+    alerts: list[AlertView] = field(default_factory=list)
+    receipts: list[AlertReceipts] = field(default_factory=list)
     listeners: dict[Any, tuple[str, list[str]]] = field(default_factory=dict)
     loop: asyncio.AbstractEventLoop | None = None
 
@@ -85,6 +88,7 @@ class Office:
         self.loop, self.sockets, self.listeners = kept
         if self.loop is not None:
             asyncio.run_coroutine_threadsafe(self.push_greetings(), self.loop).result(5)
+            asyncio.run_coroutine_threadsafe(self.push_alerts(), self.loop).result(5)
 
     def cut(self) -> None:
         """Close every stream, as a restart of the gateway does."""
@@ -108,6 +112,30 @@ class Office:
         assert self.loop is not None
         asyncio.run_coroutine_threadsafe(self.push_greetings(), self.loop).result(5)
         return made
+
+    def alert(self, **fields: Any) -> AlertView:
+        """Tell the consultant something, from any thread."""
+        now = utc_now()
+        same = {"alert_id": uuid7(), "subject_id": uuid7(), "visit_id": uuid7(), "raised_at": now, "live": True}
+        made = AlertView.model_validate(
+            same | {"kind": "vip_return", "expires_at": now + timedelta(minutes=30), "ticket_number": 12} | fields
+        )
+        self.alerts = [made, *self.alerts]
+        self.tell()
+        return made
+
+    def tell(self) -> None:
+        """Deliver the alerts as they stand, once more."""
+        assert self.loop is not None
+        asyncio.run_coroutine_threadsafe(self.push_alerts(), self.loop).result(5)
+
+    async def push_alerts(self, kind: Any = "changed", only: Any = None) -> None:
+        body = AlertList(items=self.alerts, unread=sum(alert.live for alert in self.alerts)).model_dump(mode="json")
+        message = StreamMessage(kind=kind, topic="alerts", body=body, at=utc_now())
+        for socket, (_, topics) in list(self.listeners.items()):
+            if "alerts" in topics and only in {None, socket}:
+                with suppress(RuntimeError, WebSocketDisconnect):
+                    await socket.send_text(message.model_dump_json())
 
     async def push_greetings(self, kind: Any = "changed", only: Any = None) -> None:
         for socket, (token, topics) in list(self.listeners.items()):
@@ -141,6 +169,12 @@ class Office:
 def _problem(status: int, code: str, errors: list[FieldError] | None = None) -> JSONResponse:
     problem = Problem(title=code, status=status, code=code, errors=errors or [])
     return JSONResponse(problem.model_dump(), status, media_type="application/problem+json")
+
+
+def _reached(stage: str | None) -> dict[str, Any]:
+    if stage == "read":
+        return {"read_at": utc_now(), "live": False}
+    return {"shown_at": utc_now()} if stage == "shown" else {}
 
 
 def build(office: Office) -> FastAPI:
@@ -290,6 +324,14 @@ def _offer_routes(app: FastAPI, office: Office) -> None:
         office.declined.append(request.reason)
         await office.push("changed")
 
+    @app.post("/v1/alerts/receipts", status_code=204)
+    async def receipts(said: AlertReceipts) -> None:
+        office.receipts.append(said)
+        stages = {item.alert_id: item.stage for item in said.items}
+        office.alerts = [alert.model_copy(update=_reached(stages.get(alert.alert_id))) for alert in office.alerts]
+        if "read" in stages.values():
+            await office.push_alerts()
+
     @app.post("/v1/visits/{visit_id}/finish")
     async def finish(visit_id: str, request: FinishRequest) -> VisitView:
         office.finished.append(request)
@@ -320,6 +362,7 @@ def _stream_route(app: FastAPI, office: Office) -> None:
                 if "offers" in hello.topics:
                     await office.push("snapshot", only=socket)
                 await office.push_greetings("snapshot", only=socket)
+                await office.push_alerts("snapshot", only=socket)
             while not office.down:
                 if not office.silent:
                     await socket.send_text(StreamMessage(kind="ping", at=utc_now()).model_dump_json())
