@@ -11,6 +11,7 @@ from contracts.ids import uuid7
 from gateway import maintenance
 from gateway.alerts import store
 from gateway.alerts.domain import Raised, Recipient
+from gateway.offers import service as offers
 from gateway.writer import UnitOfWork
 from tests.gateway.house import House, open_house
 from tests.gateway.people import uid
