@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.alerts_api import AlertKind, Stage
 from contracts.gateway_api import TurnCandidate
+from contracts.periods import within
 from contracts.rest import Role
 from contracts.values import UtcDateTime
-from gateway.attribution.periods import within
 from gateway.policy import PolicyConfig
 
 LATE = timedelta(minutes=2)
