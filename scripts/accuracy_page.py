@@ -1,5 +1,6 @@
 """docs/accuracy.md and its charts, from what scripts/accuracy.py measured."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ mpl.use("Agg")
 from matplotlib import pyplot
 
 CONFIDENCE = 0.95
-METRES_TIMES_PIXELS = 137.1
+METRES_TIMES_PIXELS = 1280 * 0.15 / (2 * math.tan(math.radians(70 / 2)))
 """A face 15 cm wide, 1 m away, in a picture 1280 pixels and 70° wide."""
 
 
@@ -62,6 +63,11 @@ def interval(events: int, trials: int) -> tuple[float, float]:
     low = float(beta.ppf(tail, events, trials - events + 1)) if events else 0.0
     high = float(beta.ppf(1 - tail, events + 1, trials - events)) if events < trials else 1.0
     return low, high
+
+
+def trials_without(most: float) -> int:
+    """How many trials without an event put the upper end of `interval` at the share `most`."""
+    return math.ceil(math.log((1 - CONFIDENCE) / 2) / math.log1p(-most))
 
 
 def share(events: int, trials: int) -> str:
@@ -254,8 +260,8 @@ def _limits_of_the_sample(measured: Measured) -> str:
     return f"""## What this sample cannot show
 
 - **False matches.** {people} people make {pairs} pairs. With none of them matched, the true rate may still be up to
-  {100 * interval(0, pairs)[1]:.0f} % ({CONFIDENCE:.0%} interval; "rule of three": 3 ⁄ {pairs}). To show one false match in a million
-  comparisons takes three million comparisons of independent pairs without one. The thresholds rest on published figures
+  {100 * interval(0, pairs)[1]:.0f} % (the same exact {100 * CONFIDENCE:.0f} % interval). To bring that bound down to one in a million takes
+  {trials_without(1e-6) / 1e6:.1f} million independent pairs without a match. The thresholds rest on published figures
   and on distance from what was seen, not on this sample.
 - **Missed people.** {len(measured.same)} comparisons of three people, up to {100 * interval(0, len(measured.same))[1]:.0f} % even with none missed.
 - **Who they are.** None is of East Asian origin, none is a child or very old, all sat for a photographer. An office's
