@@ -42,7 +42,8 @@ class FaceStatus(Message):
     `matching` is what counts: engine checked, lease running, and no `reason` against it. `vault` says that the
     templates lie here: then `people` and `templates` count them, `vault_key` is the X25519 public key (base64) that
     other nodes seal their probes to. `through` is the consent version this node has carried out. `preview` is where
-    the enrolment preview of this node is served, on its own loopback.
+    the enrolment preview of this node is served, on its own loopback. `looks` counts those at faces, its own and other
+    nodes', that the vault compared with its templates since the agent began.
     """
 
     engine: str
@@ -53,6 +54,7 @@ class FaceStatus(Message):
     vault_key: str = ""
     people: Backlog = 0
     templates: Backlog = 0
+    looks: Backlog = 0
     through: Backlog = 0
     lease_until: UtcDateTime | None = None
     cameras: list[Slug] = Field(default_factory=list)

@@ -118,6 +118,7 @@ class FaceDesk:
             vault_key=held.vault_key,
             people=held.people,
             templates=held.templates,
+            looks=held.looks,
             through=keeping.sync.through,
             lease_until=lease_until,
             cameras=[c.id for c in self._cameras if not c.enrols or self._hub.ready(c.id)] if engine else [],

@@ -32,6 +32,7 @@ class Held:
     vault_key: str = ""
     people: int = 0
     templates: int = 0
+    looks: int = 0
     reason: str = ""
 
 
@@ -155,7 +156,7 @@ class _Here:
 
     def held(self) -> Held:
         now = self.holder.status()
-        return Held(now.vault, now.vault_key, now.people, now.templates, now.reason)
+        return Held(now.vault, now.vault_key, now.people, now.templates, now.looks, now.reason)
 
 
 class _Sealed:

@@ -84,6 +84,10 @@ class Capture:
     def heard(self) -> int:
         return len(list(self._folder.iterdir()))
 
+    def probes(self, node: str) -> int:
+        """Looks at faces that this node sealed and sent."""
+        return sum(1 for file in self._folder.iterdir() if file.name.endswith(f"_{node}_probe"))
+
     def stop(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
@@ -151,6 +155,13 @@ def open_face_world(folder: Path) -> Iterator[FaceWorld]:
 def is_listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def looks(office: Office) -> int:
+    """At faces that the vault has compared, as its node last reported."""
+    with office.sign_in("M01") as manager:
+        nodes = manager.get("/v1/faces").json()["nodes"]
+    return sum(each["faces"]["looks"] for each in nodes)
 
 
 def matching(office: Office) -> list[str]:

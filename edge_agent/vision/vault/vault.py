@@ -64,7 +64,7 @@ class EngineFacts(Protocol):
 @dataclass(frozen=True, slots=True)
 class VaultStatus:
     """The vault's parts of `FaceStatus`. `re_enrol`: templates that are not matched: of another engine or
-    model, or damaged.
+    model, or damaged. `looks` were compared with the gallery.
 
     `reason` is empty, `no_engine` or `vault_moved`. `dropped` counts looks that were not matched for want of time.
     """
@@ -74,6 +74,7 @@ class VaultStatus:
     people: int
     templates: int
     re_enrol: int
+    looks: int
     dropped: int
     reason: str
 
@@ -121,7 +122,7 @@ class Vault:
         self._waiting: deque[_Look | _End] = deque()
         self._arrived = threading.Condition()
         self._busy = False
-        self._dropped = 0
+        self._looks = self._dropped = 0
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="face-matcher", daemon=True)
 
@@ -175,7 +176,7 @@ class Vault:
         reason = "vault_moved" if self._state != "active" else "no_engine" if serving is None else ""
         others = 0 if serving is None else serving.re_enrol
         key = self.keys.public_text if self._state == "active" else ""
-        return VaultStatus(self._state == "active", key, people, templates, others, self._dropped, reason)
+        return VaultStatus(self._state == "active", key, people, templates, others, self._looks, self._dropped, reason)
 
     # ---- what is kept -------------------------------------------------------------------------------------------
     def enrol(self, consent_id: str, person_ref: str, shots: "Sequence[tuple[Vector, float]]") -> None:
@@ -278,6 +279,7 @@ class Vault:
                 return
             node, probe = item
             match = self._standing_match(serving.gallery, probe)
+            self._looks += 1
             track, people = (node, probe.camera, probe.track), serving.gallery.people
             decided = self._votes.look(track, match, serving.engine.scale, people, self._monotonic())
             if decided is not None and self.active:

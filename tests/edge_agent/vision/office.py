@@ -42,6 +42,8 @@ class SceneCamera:
     def __init__(self, width: int = 1280, height: int = 720) -> None:
         self._size = (width, height)
         self._actors: tuple[Actor, ...] = ()
+        self.sent = 0
+        """Pictures written to whoever reads."""
         self._stopping = threading.Event()
         camera = self
 
@@ -89,6 +91,7 @@ class SceneCamera:
             assert taken
             body = jpeg.tobytes()
             out.write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(body) + body + b"\r\n")
+            self.sent += 1
 
 
 def _swaying(x: float, y: float, width: float) -> Callable[[float], tuple[float, float, float]]:
@@ -206,6 +209,10 @@ class ConsentGateway(FakeGateway):
     def faces(self) -> FaceStatus | None:
         with self.lock:
             return self.statuses[-1].faces if self.statuses else None
+
+    @property
+    def looks(self) -> int:
+        return 0 if self.faces is None else self.faces.looks
 
     def reply_to(self, command: Command, nth: int = 1) -> Reply:
         def found() -> Reply | None:

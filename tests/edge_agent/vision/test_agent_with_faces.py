@@ -11,6 +11,7 @@ from iotcore import Broker
 
 from contracts.events import FaceEnrolment, FaceForgotten, FaceRecognised
 from contracts.messages import ConsentEntry, FacePreview
+from edge_agent.vision.config import MatchingConfig
 from tests.edge_agent.support import AgentProcess
 from tests.edge_agent.vision.office import ConsentGateway, SceneCamera
 from tests.support import portraits
@@ -56,10 +57,18 @@ class Office:
         self.camera.stands()
         return FaceRecognised.model_validate(self.gateway.recognised(entry)[-1].data)
 
-    def stays(self, picture: str, *, seconds: float) -> None:
-        """Longer than anybody who is known took to be recognised."""
+    def is_nobody(self, picture: str) -> None:
+        """That picture stands there until the vault has compared more looks at it than anybody known needs."""
+        before, enough = self.gateway.looks, MatchingConfig().looks
         self.camera.stands(picture)
-        time.sleep(seconds)
+        until(lambda: self.gateway.looks >= before + enough, seconds=40, what=f"{enough} looks at {picture}")
+        self.camera.stands()
+
+    def stays(self, picture: str) -> None:
+        """Where nothing may be compared: that picture is sent more often than anybody known needed."""
+        self.camera.stands(picture)
+        enough = self.camera.sent + 40
+        until(lambda: self.camera.sent >= enough, seconds=40, what=f"pictures with {picture}")
         self.camera.stands()
 
 
@@ -126,7 +135,7 @@ def test_who_consented_is_enrolled_recognised_and_forgotten_and_nobody_else_is_a
     seen = office.meet(LIVE, entry)
     assert (seen.person_ref, seen.camera, seen.gallery) == (entry.person_ref, CAMERA, 1)
     assert seen.score >= seen.threshold and seen.votes >= 3
-    office.stays(STRANGER, seconds=4)
+    office.is_nobody(STRANGER)
     office.meet(LIVE, entry)
     assert {event.data["person_ref"] for event in gateway.of_type("face.recognised.v1")} == {entry.person_ref}
 
@@ -134,7 +143,7 @@ def test_who_consented_is_enrolled_recognised_and_forgotten_and_nobody_else_is_a
     gone = FaceForgotten.model_validate(gateway.forgotten(entry).data)
     assert (gone.templates, gone.cause, gone.vault) == (3, "ended", True)
     recognised = len(gateway.recognised(entry))
-    office.stays(LIVE, seconds=4)
+    office.stays(LIVE)
     assert len(gateway.recognised(entry)) == recognised
     until(lambda: (now := gateway.faces) and (now.people, now.templates) == (0, 0), seconds=15, what="an empty vault")
 
@@ -165,7 +174,7 @@ def test_without_a_lease_nobody_is_recognised_until_the_gateway_answers_again(of
     gateway.answers_asks = False
     until(lambda: (now := gateway.faces) and now.reason == "no_lease", seconds=20, what="the lease to lapse", every=0.1)
     recognised = len(gateway.recognised(entry))
-    office.stays(LIVE, seconds=4)
+    office.stays(LIVE)
     assert len(gateway.recognised(entry)) == recognised
     gateway.answers_asks = True
     gateway.lease_seconds = 30

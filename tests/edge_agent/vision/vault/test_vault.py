@@ -41,6 +41,7 @@ def test_a_stranger_is_nobody(bench: Bench) -> None:
     settle(bench)
 
     assert recognised(bench) == []
+    assert bench.vault.status().looks == 20
 
 
 def test_two_looks_are_too_few(bench: Bench) -> None:
@@ -176,6 +177,7 @@ def test_a_vector_that_is_none_does_not_stop_the_matcher(bench: Bench) -> None:
     settle(bench)
 
     assert len(recognised(bench)) == 1
+    assert bench.vault.status().looks == 3
 
 
 def test_a_slow_matcher_drops_the_oldest_looks_and_counts_them(bench: Bench) -> None:
