@@ -235,6 +235,18 @@ class CustomerRecorded(Data):
     sealed: str
 
 
+class CustomerMerged(Data):
+    """Two files turned out to be one person's: while `merged`, `merged_id` is read as `kept_id`; `ended` ends that."""
+
+    TYPE: ClassVar[str] = "customer.merged.v1"
+    merge_id: Uuid
+    revision: Annotated[int, Field(ge=1)]
+    kept_id: Uuid
+    merged_id: Uuid
+    state: Literal["merged", "ended"]
+    at: UtcDateTime
+
+
 class TurnRecorded(Data):
     """A turn of the rota was offered, and how it ended."""
 
@@ -299,6 +311,7 @@ OFFICE_EVENTS: dict[str, DataModel] = {
         VisitRecorded,
         VerdictRecorded,
         CustomerRecorded,
+        CustomerMerged,
         TurnRecorded,
         SaleRecorded,
         FollowUpRecorded,

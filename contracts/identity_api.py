@@ -62,3 +62,51 @@ class LookupPage(Wire):
 
     items: list[LookupView]
     next_cursor: Uuid | None = None
+
+
+# ---- merging -------------------------------------------------------------------------------------------------------
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+MergeState = Literal["proposed", "merged", "refused", "ended"]
+
+
+class MergeRequest(Wire):
+    """Two files that are one person's. From then on `merged_id` is read as `kept_id`; neither is rewritten.
+
+    The reception proposes, a manager merges at once. Sent with an `Idempotency-Key` header.
+    """
+
+    kept_id: Uuid
+    merged_id: Uuid
+    reason: Reason
+
+
+class MergeDecision(Wire):
+    """Accepting, refusing or ending. Sent with `Idempotency-Key` and with `If-Match`: the `ETag` of what was read."""
+
+    reason: Reason
+
+
+class MergeView(Wire):
+    """Both files as they are by themselves, masked. `revision` is what the `ETag` says."""
+
+    merge_id: Uuid
+    state: MergeState
+    kept: CustomerView
+    merged: CustomerView
+    reason: str
+    proposed_at: UtcDateTime
+    proposed_by: str
+    decided_at: UtcDateTime | None = None
+    decided_by: str = ""
+    decision_reason: str = ""
+    ended_at: UtcDateTime | None = None
+    ended_by: str = ""
+    end_reason: str = ""
+    revision: int
+
+
+class MergePage(Wire):
+    """Newest first."""
+
+    items: list[MergeView]
+    next_cursor: Uuid | None = None

@@ -34,6 +34,7 @@ from gateway.greetings import views as greeting_views
 from gateway.greetings.recognition import on_recognised
 from gateway.greetings.routes import router as greetings
 from gateway.identity import service as identity_service
+from gateway.identity.merge_routes import router as merges
 from gateway.identity.routes import router as identity
 from gateway.ingest.handlers import HANDLERS
 from gateway.me import service as me_service
@@ -69,6 +70,7 @@ ROUTERS: list[APIRouter] = [
     offers,
     visits,
     identity,
+    merges,
     customers,
     facts,
     consents,

@@ -17,7 +17,7 @@ from central.runtime import Runtime
 from central.vault import Vault
 from contracts.central_api import CentralCustomer, CustomerRename
 from contracts.down_api import CompanyCustomer, CustomerDown
-from contracts.events import CustomerRecorded
+from contracts.events import CustomerMerged, CustomerRecorded
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret, Sealer, SealError
 from contracts.values import mask_name, mask_phone, utc_now
@@ -42,6 +42,11 @@ async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[Custo
     adopted = list(dict.fromkeys(row["customer_id"] for row in rows if row["customer_id"] not in known))
     await feed.note(session, intake.office, "customer", adopted, intake.received_at)
     return rejections
+
+
+async def take_merges(session: AsyncSession, intake: Intake, items: Sequence[Item[CustomerMerged]]) -> list[Rejection]:
+    await repository.save_merges(session, [{"office": intake.office, **item.data.model_dump()} for item in items])
+    return []
 
 
 def _row(intake: Intake, data: CustomerRecorded, secret: CustomerSecret, known: Customer | None) -> dict[str, Any]:

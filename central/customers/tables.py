@@ -31,6 +31,23 @@ class Customer(Base, table=True):
     name_before_encrypted: bytes | None = None
 
 
+class CustomerMerge(Base, table=True):
+    """While `state` is `merged`, `merged_id` is read as `kept_id`."""
+
+    __tablename__ = "customer_merge"
+    __table_args__ = (
+        Index("ix_customer_merge_merged", "merged_id", "office"),
+        Index("ix_customer_merge_kept", "kept_id", "office"),
+    )
+    office: str = Field(primary_key=True, max_length=40)
+    merge_id: str = Field(primary_key=True, sa_type=UuidText)
+    revision: int = Field(sa_type=BigInteger)
+    kept_id: str = Field(sa_type=UuidText)
+    merged_id: str = Field(sa_type=UuidText)
+    state: str = Field(max_length=10)
+    at: datetime = Field(sa_type=UtcTimestamp)
+
+
 class Reveal(Base, table=True):
     """The log of everyone who looked at a customer's name and number."""
 

@@ -11,6 +11,7 @@ from central.offices import service as offices
 from central.sales import service as sales
 from central.visits import service as visits
 from contracts.events import (
+    CustomerMerged,
     CustomerRecorded,
     DeviceState,
     FollowUpRecorded,
@@ -26,6 +27,7 @@ HANDLERS: dict[str, Handler[Any]] = {
     VisitRecorded.TYPE: visits.take_visits,
     VerdictRecorded.TYPE: visits.take_verdicts,
     CustomerRecorded.TYPE: customers.take,
+    CustomerMerged.TYPE: customers.take_merges,
     TurnRecorded.TYPE: consultants.take,
     SaleRecorded.TYPE: sales.take,
     FollowUpRecorded.TYPE: followups.take,

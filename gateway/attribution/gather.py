@@ -31,6 +31,7 @@ from gateway.attribution.tables import (
     RegistrationRow,
     VerdictRow,
 )
+from gateway.customers import aliases
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.facts.tables import FollowUpRow
@@ -40,58 +41,71 @@ from gateway.visits.tables import VisitRow
 
 Told = Mapping[str, Sequence[VerdictRow]]
 """Verdicts by visit, oldest first."""
+People = Mapping[str, str]
+"""Every file of the buying party, with the file that speaks for it: merged files are one person's."""
 
 
 def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
     """All that is known of the visitor and their buying party, in no particular order. Nothing else is read."""
     links = _links(session, visit.customer_id)
-    people = [link.customer_id for link in links] or ([visit.customer_id] if visit.customer_id else [])
+    named = [visit.customer_id] if visit.customer_id else []
+    people = aliases.groups(session, [*named, *(link.customer_id for link in links)])
     visits = _visits(session, visit, people)
     told = store.of_visits(session, [v.visit_id for v in visits])
-    files = list(customers.by_ids(session, people).values())
+    files = list(customers.files(session, list(people)).values())
     face, scans = _face(session, visit), _scans(session, visit)
     signs = [visit.opened_at, *(s.at for s in scans if not s.refused), *([] if face is None else [face.at])]
     return Evidence.model_validate(
         {
             "visit_id": visit.visit_id,
             "visit_kind": visit.kind,
-            "party": _party(visit, links),
+            "party": _party(visit, links, people),
             "arrived_at": min(signs),
             "signals": (
-                *(_came(v, told) for v in visits if v.customer_id is not None),
-                *(_received(v, told, links, now) for v in visits if v.accepted_at is not None and v.consultant_id),
+                *(_came(v, told, people) for v in visits if v.customer_id is not None),
+                *(
+                    _received(v, told, links, people, now)
+                    for v in visits
+                    if v.accepted_at is not None and v.consultant_id
+                ),
                 *_spoken(session, people),
                 *_departures(session),
                 *_owner_claims(session, visits),
             ),
-            "registrations": _registrations(session, files),
-            "referrals": _referrals(session, files),
+            "registrations": _registrations(session, files, people),
+            "referrals": _referrals(session, files, people),
             "scans": scans,
-            "standing": tuple(_standing(v, told[v.visit_id][-1]) for v in visits if v.customer_id and told[v.visit_id]),
+            "standing": tuple(
+                _standing(v, told[v.visit_id][-1], people) for v in visits if v.customer_id and told[v.visit_id]
+            ),
             "face": face,
         }
     )
 
 
 def _links(session: Session, customer_id: str | None) -> Sequence[BuyingPartyRow]:
-    own = None if customer_id is None else session.get(BuyingPartyRow, customer_id)
-    if own is None:
+    """Of every buying party that one of the visitor's files is in."""
+    if customer_id is None:
         return ()
-    return session.exec(select(BuyingPartyRow).where(BuyingPartyRow.party_id == own.party_id)).all()
+    theirs = col(BuyingPartyRow.customer_id).in_(aliases.group(session, customer_id))
+    parties = session.exec(select(BuyingPartyRow.party_id).where(theirs).distinct()).all()
+    return session.exec(select(BuyingPartyRow).where(col(BuyingPartyRow.party_id).in_(parties))).all()
 
 
-def _party(visit: VisitRow, links: Sequence[BuyingPartyRow]) -> tuple[Member, ...]:
-    """To a sibling of the party all others are as siblings."""
+def _party(visit: VisitRow, links: Sequence[BuyingPartyRow], people: People) -> tuple[Member, ...]:
+    """Each person once, the closest relation counting. To a sibling of the party all others are as siblings."""
     if visit.customer_id is None:
         return ()
-    me = next((link for link in links if link.customer_id == visit.customer_id), None)
-    sibling = me is not None and me.relation == "sibling"
-    others = [
-        {"customer_id": link.customer_id, "relation": "sibling" if sibling else _as_seen(link.relation)}
-        for link in links
-        if link is not me
-    ]
-    return (Member(customer_id=visit.customer_id), *(Member.model_validate(other) for other in others))
+    me = people[visit.customer_id]
+    sibling_in = {link.party_id for link in links if people[link.customer_id] == me and link.relation == "sibling"}
+    others: dict[str, str] = {}
+    for link in links:
+        relation = "sibling" if link.party_id in sibling_in else _as_seen(link.relation)
+        person = people[link.customer_id]
+        if person != me and others.get(person, "sibling") == "sibling":
+            others[person] = relation
+    members = [Member.model_validate({"customer_id": i, "relation": r}) for i, r in sorted(others.items())]
+    return (Member(customer_id=me), *members)
 
 
 def _as_seen(relation: str) -> str:
@@ -99,31 +113,32 @@ def _as_seen(relation: str) -> str:
     return "spouse" if relation == "self" else relation
 
 
-def _visits(session: Session, visit: VisitRow, people: Sequence[str]) -> Sequence[VisitRow]:
+def _visits(session: Session, visit: VisitRow, people: People) -> Sequence[VisitRow]:
     if not people:
         return [visit]
-    return session.exec(select(VisitRow).where(col(VisitRow.customer_id).in_(people))).all()
+    return session.exec(select(VisitRow).where(col(VisitRow.customer_id).in_(list(people)))).all()
 
 
-def _came(visit: VisitRow, told: Told) -> Came:
+def _came(visit: VisitRow, told: Told, people: People) -> Came:
     newest = told[visit.visit_id][-1:]
     return Came(
         at=visit.opened_at,
         visit_id=visit.visit_id,
-        customer_id=visit.customer_id or "",
+        customer_id=people[visit.customer_id or ""],
         brought_by=newest[0].channel_id if newest else None,
     )
 
 
-def _received(visit: VisitRow, told: Told, links: Sequence[BuyingPartyRow], now: datetime) -> Received:
+def _received(visit: VisitRow, told: Told, links: Sequence[BuyingPartyRow], people: People, now: datetime) -> Received:
     """Identified late is: when the visit was over. In good faith is: before the family was known to be one."""
-    identified = next((v.made_at for v in told[visit.visit_id] if v.customer_id == visit.customer_id), now)
-    linked = next((link.linked_at for link in links if link.customer_id == visit.customer_id), None)
+    who = people.get(visit.customer_id or "")
+    identified = next((v.made_at for v in told[visit.visit_id] if _person(v.customer_id, people) == who), now)
+    linked = min((link.linked_at for link in links if people[link.customer_id] == who), default=None)
     return Received.model_validate(
         {
             "at": visit.accepted_at,
             "visit_id": visit.visit_id,
-            "customer_id": visit.customer_id,
+            "customer_id": who,
             "consultant_id": visit.consultant_id,
             "first": visit.kind == "first" and (linked is None or visit.opened_at < linked),
             "unidentified": visit.closed_at is not None and identified > visit.closed_at,
@@ -131,11 +146,18 @@ def _received(visit: VisitRow, told: Told, links: Sequence[BuyingPartyRow], now:
     )
 
 
-def _spoken(session: Session, people: Sequence[str]) -> Iterator[Signal]:
-    for call in session.exec(select(CallRow).where(col(CallRow.customer_id).in_(people))):
-        yield Called.model_validate(call.model_dump(include={"at", "customer_id", "consultant_id", "project"}))
-    for contact in session.exec(select(FollowUpRow).where(col(FollowUpRow.customer_id).in_(people))):
-        yield Contact.model_validate(contact.model_dump(include={"at", "customer_id", "consultant_id", "reached"}))
+def _spoken(session: Session, people: People) -> Iterator[Signal]:
+    for call in session.exec(select(CallRow).where(col(CallRow.customer_id).in_(list(people)))):
+        said = call.model_dump(include={"at", "consultant_id", "project"})
+        yield Called.model_validate({**said, "customer_id": people[call.customer_id]})
+    for contact in session.exec(select(FollowUpRow).where(col(FollowUpRow.customer_id).in_(list(people)))):
+        said = contact.model_dump(include={"at", "consultant_id", "reached"})
+        yield Contact.model_validate({**said, "customer_id": people[contact.customer_id]})
+
+
+def _person(customer_id: str | None, people: People) -> str | None:
+    """Who that file stands for now; the file itself when it is no longer among them."""
+    return None if customer_id is None else people.get(customer_id, customer_id)
 
 
 def _departures(session: Session) -> Iterator[Departed]:
@@ -149,10 +171,10 @@ def _owner_claims(session: Session, visits: Sequence[VisitRow]) -> Iterator[Owne
         yield OwnerClaim.model_validate(claim.model_dump(include={"at", "visit_id", "consultant_id"}))
 
 
-def _registrations(session: Session, files: Sequence[CustomerRow]) -> tuple[Registration, ...]:
+def _registrations(session: Session, files: Sequence[CustomerRow], people: People) -> tuple[Registration, ...]:
     """By the full number, or by its first 3 and last 4 now that the full number is known."""
-    full = {f.phone_index: f.customer_id for f in files if f.phone_index is not None}
-    masked = {(f.phone37_index, f.customer_id) for f in files if f.phone37_index is not None}
+    full = {f.phone_index: people[f.customer_id] for f in files if f.phone_index is not None}
+    masked = {(f.phone37_index, people[f.customer_id]) for f in files if f.phone37_index is not None}
     rows = session.exec(
         select(RegistrationRow).where(
             or_(
@@ -175,8 +197,8 @@ def _registrations(session: Session, files: Sequence[CustomerRow]) -> tuple[Regi
     )
 
 
-def _referrals(session: Session, files: Sequence[CustomerRow]) -> tuple[Referral, ...]:
-    known = {f.phone_index: f.customer_id for f in files if f.phone_index is not None}
+def _referrals(session: Session, files: Sequence[CustomerRow], people: People) -> tuple[Referral, ...]:
+    known = {f.phone_index: people[f.customer_id] for f in files if f.phone_index is not None}
     rows = session.exec(select(ReferralRow).where(col(ReferralRow.phone_index).in_(known))).all()
     return tuple(Referral.model_validate({**r.model_dump(), "customer_id": known[r.phone_index]}) for r in rows)
 
@@ -186,7 +208,7 @@ def _scans(session: Session, visit: VisitRow) -> tuple[Scan, ...]:
     return tuple(Scan.model_validate(row.model_dump()) for row in rows)
 
 
-def _standing(visit: VisitRow, newest: VerdictRow) -> Standing:
+def _standing(visit: VisitRow, newest: VerdictRow, people: People) -> Standing:
     named = store.answer(newest)
     same = {key: named.get(key) for key in ("channel_id", "agent_id", "referrer_id", "claim_id")}
     return Standing.model_validate(
@@ -194,7 +216,7 @@ def _standing(visit: VisitRow, newest: VerdictRow) -> Standing:
             **same,
             "conflict": named.get("conflict", ()),
             "visit_id": visit.visit_id,
-            "customer_id": visit.customer_id,
+            "customer_id": people[visit.customer_id or ""],
             "at": visit.opened_at,
             "source": newest.source,
         }
@@ -208,7 +230,7 @@ def _face(session: Session, visit: VisitRow) -> FaceMatch | None:
         .join(GreetingRow, col(GreetingRow.greeting_id) == col(SightingRow.greeting_id))
         .where(
             GreetingRow.visit_id == visit.visit_id,
-            GreetingRow.customer_id == visit.customer_id,
+            col(GreetingRow.customer_id).in_(aliases.group(session, visit.customer_id or "")),
             GreetingRow.state != "wrong",
         )
         .order_by(col(SightingRow.score).desc(), col(SightingRow.first_seen_at))

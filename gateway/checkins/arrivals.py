@@ -2,6 +2,7 @@
 
 from contracts.gateway_api import CheckInRequest
 from gateway.context import Context
+from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.greetings import store as greetings
 from gateway.visits import service as visits
@@ -24,7 +25,8 @@ def arrive(
     going_on = None if match.visit_id is None else visit_store.get(uow.session, match.visit_id)
     if going_on is None:
         kind = kind_of_visit(
-            known_customer=customer is not None, earlier_visits=0 if customer is None else customer.visit_count
+            known_customer=customer is not None,
+            earlier_visits=0 if customer is None else customers.figures(uow.session, customer).visits,
         )
         if customer is not None:
             visits.count_visit(uow, context, customer)

@@ -1,5 +1,6 @@
 """The one way a consent changes: its row, a new version for the nodes, and the digest of all, in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -9,6 +10,7 @@ from contracts.faces_api import EndCause
 from gateway.auth import Principal
 from gateway.consents.tables import ConsentBook, ConsentRow, FaceAct
 from gateway.context import Context
+from gateway.customers import aliases
 from gateway.writer import UnitOfWork
 
 _MODULUS = 2**256
@@ -20,9 +22,8 @@ def read(session: Session) -> ConsentBook:
 
 
 def live(session: Session, customer_id: str) -> ConsentRow | None:
-    """The customer's one consent that has not ended."""
-    query = select(ConsentRow).where(ConsentRow.customer_id == customer_id, ConsentRow.state != "ended")
-    return session.exec(query).first()
+    """The person's latest consent that has not ended: of one file there is one, merged files may each have theirs."""
+    return next(iter(_all_live(session, customer_id)), None)
 
 
 def enter(uow: UnitOfWork, context: Context, consent: ConsentRow) -> None:
@@ -32,10 +33,10 @@ def enter(uow: UnitOfWork, context: Context, consent: ConsentRow) -> None:
 
 def extend(uow: UnitOfWork, context: Context, customer_id: str, until: datetime) -> None:
     """The customer was here again: a living consent holds longer, never shorter."""
-    consent = live(uow.session, customer_id)
-    if consent is not None and until > consent.until:
-        consent.until = until
-        _tell(uow, context, consent, 0)
+    for consent in _all_live(uow.session, customer_id):
+        if until > consent.until:
+            consent.until = until
+            _tell(uow, context, consent, 0)
 
 
 def end(uow: UnitOfWork, context: Context, consent: ConsentRow, cause: EndCause, *, by: str) -> None:
@@ -57,6 +58,12 @@ def note(uow: UnitOfWork, act: str, consent_id: str | None = None, *, by: str, f
 def who(principal: Principal) -> str:
     """As the processing log and certificates name an actor: role and id."""
     return f"{principal.role}:{principal.person_id or principal.device_id}"
+
+
+def _all_live(session: Session, customer_id: str) -> Sequence[ConsentRow]:
+    theirs = col(ConsentRow.customer_id).in_(aliases.group(session, customer_id))
+    query = select(ConsentRow).where(theirs, ConsentRow.state != "ended")
+    return session.exec(query.order_by(col(ConsentRow.given_at).desc())).all()
 
 
 def _tell(uow: UnitOfWork, context: Context, consent: ConsentRow, change: int) -> None:

@@ -205,7 +205,9 @@ def _grant(
         text_sha256=text.sha256,
         language=request.language,
         given_at=uow.now,
-        until=kept_until(customer.last_visit_at or uow.now, context.config.faces.retention_days),
+        until=kept_until(
+            customers.figures(uow.session, customer).last_at or uow.now, context.config.faces.retention_days
+        ),
         state="granted",
         under_14=request.under_14,
         guardian=None if guardian is None else store.seal_guardian(context.keys, consent_id, guardian),

@@ -16,6 +16,7 @@ from gateway.consents.tables import (
     KioskCheckIn,
     RefusalRow,
 )
+from gateway.customers import aliases
 from gateway.keys import Keys
 
 _GUARDIAN = TypeAdapter(Guardian)
@@ -31,8 +32,8 @@ def by_person_ref(session: Session, person_ref: str) -> ConsentRow | None:
 
 
 def of_customer(session: Session, customer_id: str) -> Sequence[ConsentRow]:
-    """Newest first."""
-    query = select(ConsentRow).where(ConsentRow.customer_id == customer_id)
+    """On whichever of the person's files, newest first."""
+    query = select(ConsentRow).where(col(ConsentRow.customer_id).in_(aliases.group(session, customer_id)))
     return session.exec(query.order_by(col(ConsentRow.given_at).desc())).all()
 
 

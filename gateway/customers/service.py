@@ -5,7 +5,7 @@ from sqlmodel import Session
 from contracts.gateway_api import CustomerPatch, CustomerView, TimelineEntry
 from gateway.auth import Principal
 from gateway.context import Context
-from gateway.customers import store
+from gateway.customers import aliases, store
 from gateway.customers.store import Details
 from gateway.customers.tables import CustomerRow
 from gateway.facts import store as facts
@@ -22,8 +22,9 @@ def accessible(session: Session, principal: Principal, customer_id: str) -> Cust
         raise ProblemError(404, "not_found", "no such customer")
     if principal.role != "consultant" or customer.owner_id == principal.person_id:
         return customer
+    theirs = aliases.group(session, customer.customer_id)
     serving = visits.served_by(session, principal.person_id or "")
-    if all(visit.customer_id != customer_id for visit in serving):
+    if all(visit.customer_id not in theirs for visit in serving):
         raise ProblemError(403, "not_your_customer", "only the owner and who serves them now may see this file")
     return customer
 
@@ -31,7 +32,7 @@ def accessible(session: Session, principal: Principal, customer_id: str) -> Cust
 def read(context: Context, principal: Principal, customer_id: str, *, revealed: bool = False) -> CustomerView:
     with context.database.read() as session:
         customer = accessible(session, principal, customer_id)
-        return store.view(context.keys, customer, roster.names(session, context.keys), revealed=revealed)
+        return store.view(session, context.keys, customer, roster.names(session, context.keys), revealed=revealed)
 
 
 def log_reveal(uow: UnitOfWork, principal: Principal, person_id: str, customer_id: str) -> None:
@@ -58,7 +59,7 @@ def patch(uow: UnitOfWork, context: Context, principal: Principal, customer_id: 
 def timeline(context: Context, principal: Principal, customer_id: str) -> list[TimelineEntry]:
     """Visits, follow-ups and sales, newest first."""
     with context.database.read() as session:
-        accessible(session, principal, customer_id)
+        theirs = aliases.group(session, accessible(session, principal, customer_id).customer_id)
         names = roster.names(session, context.keys)
         entries = [
             TimelineEntry(
@@ -68,7 +69,7 @@ def timeline(context: Context, principal: Principal, customer_id: str) -> list[T
                 by=names.get(visit.consultant_id or "", ""),
                 text="" if visit.note is None else context.keys.decrypt(visit.note, record=f"visit:{visit.visit_id}"),
             )
-            for visit in visits.of_customer(session, customer_id)
+            for visit in visits.of_customers(session, theirs)
         ]
-        entries += facts.timeline(session, context.keys, customer_id, names)
+        entries += facts.timeline(session, context.keys, theirs, names)
     return sorted(entries, key=lambda entry: entry.at, reverse=True)

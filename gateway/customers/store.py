@@ -13,6 +13,7 @@ from contracts.gateway_api import CustomerView
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret
 from contracts.values import Phone, mask_name, mask_phone
+from gateway.customers import aliases
 from gateway.customers.tables import CustomerRow, NameReading, RevealRow
 from gateway.identity.names import readings
 from gateway.keys import Keys
@@ -35,14 +36,44 @@ class Secrets:
     details: Details
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Visits of one person over all their files."""
+
+    visits: int
+    last_at: datetime | None
+
+
 def get(session: Session, customer_id: str) -> CustomerRow | None:
-    return session.get(CustomerRow, customer_id)
+    """The file that speaks for that person: of a merged file the one it was merged into."""
+    return session.get(CustomerRow, aliases.root(session, customer_id))
 
 
 def by_ids(session: Session, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
+    """By each id asked for, the file that speaks for that person."""
+    above = aliases.roots(session, customer_ids)
+    found = files(session, set(above.values()))
+    return {each: found[file] for each, file in above.items() if file in found}
+
+
+def file(session: Session, customer_id: str) -> CustomerRow | None:
+    """That very file, merged or not."""
+    return session.get(CustomerRow, customer_id)
+
+
+def files(session: Session, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
+    """Those very files, merged or not."""
     wanted = list(customer_ids)
     found = session.exec(select(CustomerRow).where(col(CustomerRow.customer_id).in_(wanted))) if wanted else ()
     return {c.customer_id: c for c in found}
+
+
+def figures(session: Session, row: CustomerRow) -> Figures:
+    """Of a file that speaks for others: all of them together."""
+    merged = files(session, [merge.merged_id for merge in aliases.below(session, [row.customer_id])])
+    all_of_them = [row, *merged.values()]
+    last = max((each.last_visit_at for each in all_of_them if each.last_visit_at is not None), default=None)
+    return Figures(sum(each.visit_count for each in all_of_them), last)
 
 
 def by_phone(session: Session, keys: Keys, phone: Phone) -> CustomerRow | None:
@@ -51,7 +82,8 @@ def by_phone(session: Session, keys: Keys, phone: Phone) -> CustomerRow | None:
 
 def by_phone_index(session: Session, phone_index: str) -> CustomerRow | None:
     """By the keyed index of a number that somebody proved to be theirs."""
-    return session.exec(select(CustomerRow).where(CustomerRow.phone_index == phone_index)).first()
+    found = session.exec(select(CustomerRow.customer_id).where(CustomerRow.phone_index == phone_index)).first()
+    return None if found is None else get(session, found)
 
 
 def new(keys: Keys, phone: Phone, name: str, now: datetime) -> CustomerRow:
@@ -108,18 +140,20 @@ def log_reveal(uow: UnitOfWork, customer_id: str, person_id: str) -> None:
     uow.session.add(RevealRow(reveal_id=uuid7(), customer_id=customer_id, person_id=person_id, at=uow.now))
 
 
-def view(keys: Keys, row: CustomerRow, names: dict[str, str], *, revealed: bool = False) -> CustomerView:
+def view(
+    session: Session, keys: Keys, row: CustomerRow, names: dict[str, str], *, revealed: bool = False
+) -> CustomerView:
     """Masked unless `revealed`; needs and tags are what a consultant wrote down and are shown as they are."""
-    known = secrets(keys, row)
+    known, seen = secrets(keys, row), figures(session, row)
     phone = known.phone or ""
     return CustomerView(
         customer_id=row.customer_id,
         name=known.name if revealed else mask_name(known.name),
         phone=phone if revealed or not phone else mask_phone(phone),
         revealed=revealed,
-        visit_count=row.visit_count,
+        visit_count=seen.visits,
         first_seen=row.created_at,
-        last_visit_at=row.last_visit_at,
+        last_visit_at=seen.last_at,
         owner_id=row.owner_id,
         owner_name=names.get(row.owner_id or ""),
         needs=known.details.needs,

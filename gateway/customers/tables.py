@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, text
 from sqlmodel import Field
 
 from gateway.tables import Table, Utc
@@ -29,6 +29,36 @@ class CustomerRow(Table, table=True):
     last_visit_at: datetime | None = Field(default=None, sa_type=Utc)
     visit_count: int = 0
     revision: int = 0
+
+
+class MergeRow(Table, table=True):
+    """Two files that are one person's: `merged_id` is read as `kept_id` while `state` is `merged`.
+
+    `proposed` waits for a manager, who lets it be `merged` or `refused`; un-merging makes it `ended`. Nothing of
+    either file is rewritten, so both are what they were. `kept_owner_id`: who owned the kept file by itself.
+    """
+
+    __tablename__ = "customer_merges"
+    __table_args__ = (
+        Index("uq_customer_merges_live", "merged_id", unique=True, sqlite_where=text("state = 'merged'")),
+        Index("ix_customer_merges_kept", "kept_id", sqlite_where=text("state = 'merged'")),
+        Index("ix_customer_merges_state", "state", "merge_id"),
+    )
+    merge_id: str = Field(primary_key=True)
+    kept_id: str
+    merged_id: str
+    state: str
+    reason: str
+    proposed_at: datetime = Field(sa_type=Utc)
+    proposed_by: str
+    decided_at: datetime | None = Field(default=None, sa_type=Utc)
+    decided_by: str = ""
+    decision_reason: str = ""
+    ended_at: datetime | None = Field(default=None, sa_type=Utc)
+    ended_by: str = ""
+    end_reason: str = ""
+    kept_owner_id: str | None = None
+    revision: int = 1
 
 
 class NameReading(Table, table=True):

@@ -6,6 +6,7 @@ from contracts.ids import uuid7
 from contracts.rest import FieldError
 from gateway.auth import Principal
 from gateway.context import Context
+from gateway.customers import aliases
 from gateway.customers.service import accessible
 from gateway.facts.store import note_record
 from gateway.facts.tables import FollowUpRow, SaleRow
@@ -57,6 +58,7 @@ def _check_visit(uow: UnitOfWork, request: SaleRequest) -> None:
     if request.visit_id is None:
         return
     visit = visits.get(uow.session, request.visit_id)
-    if visit is None or visit.customer_id != request.customer_id:
+    theirs = aliases.group(uow.session, request.customer_id)
+    if visit is None or visit.customer_id not in theirs:
         field = FieldError(field="visit_id", code="visit_of_somebody_else")
         raise ProblemError(422, "invalid", "the visit is not one of this customer's", [field])

@@ -1,16 +1,18 @@
 """Follow-ups and sales in the database."""
 
-from sqlmodel import Session, select
+from collections.abc import Collection
+
+from sqlmodel import Session, col, select
 
 from contracts.gateway_api import TimelineEntry
 from gateway.facts.tables import FollowUpRow, SaleRow
 from gateway.keys import Keys
 
 
-def timeline(session: Session, keys: Keys, customer_id: str, names: dict[str, str]) -> list[TimelineEntry]:
+def timeline(session: Session, keys: Keys, customer_ids: Collection[str], names: dict[str, str]) -> list[TimelineEntry]:
     """In no particular order. A follow-up that reached nobody is titled `follow_up.{channel}.missed`."""
-    calls = session.exec(select(FollowUpRow).where(FollowUpRow.customer_id == customer_id))
-    sales = session.exec(select(SaleRow).where(SaleRow.customer_id == customer_id))
+    calls = session.exec(select(FollowUpRow).where(col(FollowUpRow.customer_id).in_(customer_ids)))
+    sales = session.exec(select(SaleRow).where(col(SaleRow.customer_id).in_(customer_ids)))
     return [
         TimelineEntry(
             at=row.at,

@@ -232,7 +232,7 @@ def _greeting(arrival: Arrival, customer: CustomerRow, decision: Decision) -> Gr
         opened_at=uow.now,
         linked_at=uow.now,
         expires_at=uow.now + arrival.policy.greeting_time,
-        previous_visit_at=customer.last_visit_at,
+        previous_visit_at=customers.figures(arrival.uow.session, customer).last_at,
         policy_version=arrival.policy_version,
     )
     links.changed(uow, greeting)

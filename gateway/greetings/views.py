@@ -8,6 +8,7 @@ from contracts.faces_api import Greeting, GreetingList, KioskGreeting, KioskGree
 from gateway.auth import Principal
 from gateway.consents import store as consents
 from gateway.context import Context
+from gateway.customers import aliases
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.greetings import store
@@ -50,7 +51,7 @@ def concerns(session: Session, principal: Principal, greeting: GreetingRow) -> b
     if customer is not None and customer.owner_id == me:
         return True
     visit = visits.get(session, greeting.visit_id) if greeting.visit_id else None
-    if visit is None or visit.customer_id != greeting.customer_id:
+    if visit is None or visit.customer_id not in aliases.group(session, greeting.customer_id):
         return False
     offered = {o.consultant_id for o in offers.of_visit(session, visit.visit_id) if o.state in ("pending", "accepted")}
     return me in {visit.consultant_id, visit.owner_id} | offered
@@ -135,7 +136,7 @@ def _view(
             "camera": newest.camera,
             "score": newest.score,
             "threshold": newest.threshold,
-            "customer": customers.view(context.keys, customer, names),
+            "customer": customers.view(session, context.keys, customer, names),
             "visit_id": greeting.visit_id,
             "owner_id": customer.owner_id,
             "owner_name": names.get(customer.owner_id or ""),

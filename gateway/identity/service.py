@@ -41,12 +41,16 @@ def _page(context: Context, wanted: tuple[Term, ...], request: SearchRequest) ->
     with context.database.read() as session:
         hits = store.search(session, store.digests(context.keys, wanted), after, request.limit + 1)
         shown = hits[: request.limit]
-        files = customers.by_ids(session, (hit.place.customer_id for hit in shown))
+        speaking = customers.by_ids(session, (hit.place.customer_id for hit in shown))
+        people: dict[str, store.Found] = {}
+        for hit in shown:
+            people.setdefault(speaking[hit.place.customer_id].customer_id, hit)
         names = roster.names(session, context.keys)
         items = [
             FoundCustomer(
-                customer=customers.view(context.keys, files[hit.place.customer_id], names), reasons=list(hit.reasons)
+                customer=customers.view(session, context.keys, speaking[hit.place.customer_id], names),
+                reasons=list(hit.reasons),
             )
-            for hit in shown
+            for hit in people.values()
         ]
     return SearchPage(items=items, next_cursor=shown[-1].place.cursor if len(hits) > len(shown) else None)

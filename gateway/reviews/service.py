@@ -69,7 +69,8 @@ def view(session: Session, context: Context, row: ReviewRow, names: dict[str, st
             "decided_by": names.get(row.decided_by, row.decided_by),
             "candidates": [
                 Candidate(
-                    customer=customers.view(context.keys, people[customer_id], names), evidence=evidence[customer_id]
+                    customer=customers.view(session, context.keys, people[customer_id], names),
+                    evidence=evidence[customer_id],
                 )
                 for customer_id in ranked(evidence)
                 if customer_id in people

@@ -8,6 +8,7 @@ from datetime import datetime
 from contracts.ids import uuid7
 from gateway.attribution.service import judge_visit
 from gateway.context import Context
+from gateway.customers import aliases
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.localtime import local_day
@@ -33,10 +34,10 @@ def forget_customer(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
 
 def adopt_customer(uow: UnitOfWork, context: Context, visit: VisitRow, customer: CustomerRow) -> None:
     """The visit is this customer's: counted on their file, and offered anew while nobody received it."""
-    if visit.customer_id == customer.customer_id:
+    if visit.customer_id in aliases.group(uow.session, customer.customer_id):
         return
     _detach(uow, context, visit)
-    visit.kind = kind_of_visit(known_customer=True, earlier_visits=customer.visit_count)
+    visit.kind = kind_of_visit(known_customer=True, earlier_visits=customers.figures(uow.session, customer).visits)
     visit.customer_id = customer.customer_id
     service.count_visit(uow, context, customer, visit.opened_at)
     _judge_anew(uow, context, visit)
@@ -93,7 +94,7 @@ def _receive_stranger(
 
 
 def _detach(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
-    customer = customers.get(uow.session, visit.customer_id) if visit.customer_id else None
+    customer = customers.file(uow.session, visit.customer_id) if visit.customer_id else None
     visit.customer_id, visit.kind = None, "unknown"
     uow.session.add(visit)
     uow.session.flush()
@@ -115,8 +116,12 @@ def _judge_anew(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
 
 def _uncount(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
     """One visit fewer; the latest that remains says when they were here last and who owns them."""
-    remaining = store.of_customer(uow.session, customer.customer_id)
+    remaining = store.of_customers(uow.session, [customer.customer_id])
     customer.visit_count = max(0, customer.visit_count - 1)
     customer.last_visit_at = remaining[-1].opened_at if remaining else None
-    customer.owner_id = remaining[-1].owner_id if remaining else None
-    customers.record(uow, context.keys, customer)
+    theirs = aliases.group(uow.session, customer.customer_id)
+    speaking = customers.file(uow.session, theirs[0]) or customer
+    visits = store.of_customers(uow.session, theirs)
+    speaking.owner_id = visits[-1].owner_id if visits else None
+    for file in {id(f): f for f in (customer, speaking)}.values():
+        customers.record(uow, context.keys, file)

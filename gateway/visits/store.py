@@ -1,10 +1,11 @@
 """Visits in the database. `record` is the only way a change leaves it: revision, uplink fact, screens."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
 from contracts.events import VisitRecorded
+from gateway.customers import aliases
 from gateway.tickets.tables import TicketRow
 from gateway.visits.domain import LastVisit
 from gateway.visits.tables import VisitRow
@@ -16,20 +17,18 @@ def get(session: Session, visit_id: str) -> VisitRow | None:
 
 
 def last_of(session: Session, customer_id: str) -> LastVisit | None:
-    """The customer's latest visit."""
-    query = (
-        select(VisitRow).where(VisitRow.customer_id == customer_id).order_by(col(VisitRow.opened_at).desc()).limit(1)
-    )
-    row = session.exec(query).first()
+    """The person's latest visit, on whichever of their files."""
+    theirs = col(VisitRow.customer_id).in_(aliases.group(session, customer_id))
+    row = session.exec(select(VisitRow).where(theirs).order_by(col(VisitRow.opened_at).desc()).limit(1)).first()
     if row is None:
         return None
     return LastVisit(row.visit_id, row.state, row.opened_at, row.closed_at, row.close_reason)
 
 
-def of_customer(session: Session, customer_id: str) -> Sequence[VisitRow]:
-    """Oldest first."""
-    query = select(VisitRow).where(VisitRow.customer_id == customer_id).order_by(col(VisitRow.opened_at))
-    return session.exec(query).all()
+def of_customers(session: Session, customer_ids: Collection[str]) -> Sequence[VisitRow]:
+    """Of those very files, oldest first."""
+    query = select(VisitRow).where(col(VisitRow.customer_id).in_(customer_ids))
+    return session.exec(query.order_by(col(VisitRow.opened_at), col(VisitRow.visit_id))).all()
 
 
 def in_state(session: Session, *states: str) -> Sequence[VisitRow]:

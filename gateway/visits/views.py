@@ -86,7 +86,7 @@ class Views:
 
     def _customers(self, ids: Iterable[str | None]) -> dict[str, CustomerView]:
         found = customers.by_ids(self.session, {i for i in ids if i is not None})
-        return {i: customers.view(self.context.keys, row, self.names) for i, row in found.items()}
+        return {i: customers.view(self.session, self.context.keys, row, self.names) for i, row in found.items()}
 
 
 def view_one(context: Context, visit_id: str) -> VisitView:

@@ -49,7 +49,7 @@ def face_file(uow: UnitOfWork, context: Context, principal: Principal, phone: Ph
     for consent in kept:
         book.note(uow, "file.read", consent.consent_id, by=book.who(principal))
     return CustomerFaceFile(
-        customer=customers.view(context.keys, customer, roster.names(uow.session, context.keys)),
+        customer=customers.view(uow.session, context.keys, customer, roster.names(uow.session, context.keys)),
         consents=[consents.view(consent) for consent in kept],
         templates_kept=consents.templates_kept(kept),
     )

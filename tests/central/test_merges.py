@@ -1,0 +1,34 @@
+"""Files that an office merged are one customer at head office too, and two again once the merge ends."""
+
+from contracts.events import CustomerMerged
+from contracts.ids import uuid7
+from tests.central.head_office import NOON, HeadOffice, Outbox, customer, visit
+
+
+async def test_a_merged_file_is_read_as_the_kept_one_until_the_merge_ends(head_office: HeadOffice) -> None:
+    outbox, one, other, merge_id = Outbox(), uuid7(), uuid7(), uuid7()
+    seal = head_office.files.seals["yunqi"]
+
+    def merge(state: str, revision: int) -> CustomerMerged:
+        return CustomerMerged.model_validate(
+            {
+                "merge_id": merge_id,
+                "revision": revision,
+                "kept_id": one,
+                "merged_id": other,
+                "state": state,
+                "at": NOON,
+            }
+        )
+
+    files = [customer(seal, customer_id=one), customer(seal, customer_id=other, phone="+8613911112345")]
+    visits = [visit(customer_id=one), visit(customer_id=other)]
+    answer = await head_office.send([outbox.event(d) for d in (*files, *visits, merge("merged", 2))])
+    assert (answer.taken, answer.rejected) == (5, 0)
+    listed = (await head_office.get("/v1/customers"))["items"]
+    assert [(item["customer_id"], item["visits"]) for item in listed] == [(one, 2)]
+    assert (await head_office.get(f"/v1/customers/{other}"))["customer_id"] == one
+
+    await head_office.send([outbox.event(merge("ended", 3))])
+    listed = (await head_office.get("/v1/customers"))["items"]
+    assert sorted((item["customer_id"], item["visits"]) for item in listed) == sorted([(one, 1), (other, 1)])
