@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from contracts.events import ShortText
 from contracts.ids import Uuid
@@ -87,10 +87,20 @@ class CustomerView(Wire):
     owner_name: str | None = None
     needs: str = ""
     tags: list[str] = Field(default_factory=list)
+    edition: str
+    """Another one whenever name, needs or tags were written; the `ETag` of the file."""
+
+
+def _unmasked(name: str) -> str:
+    if "*" in name:
+        raise ValueError("masked_name")
+    return name
 
 
 class CustomerPatch(Wire):
-    name: PersonName | None = None
+    """A name as it is shown masked is refused with `masked_name`: saving it would lose the real one."""
+
+    name: Annotated[PersonName, AfterValidator(_unmasked)] | None = None
     needs: Annotated[str, StringConstraints(max_length=200)] | None = None
     tags: list[Annotated[str, StringConstraints(max_length=20)]] | None = None
 

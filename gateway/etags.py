@@ -5,7 +5,7 @@ from fastapi import Header
 from gateway.problems import ProblemError
 
 
-def etag(revision: int) -> str:
+def etag(revision: int | str) -> str:
     return f'"{revision}"'
 
 
@@ -16,7 +16,7 @@ def if_match(if_match: str | None = Header(default=None, alias="If-Match")) -> s
     return if_match.strip()
 
 
-def check(seen: str, revision: int) -> None:
+def check(seen: str, revision: int | str) -> None:
     """Raises ProblemError 412 `changed_meanwhile`."""
     if seen.removeprefix("W/") != etag(revision):
         raise ProblemError(412, "changed_meanwhile", "somebody changed it since you read it: read it again")

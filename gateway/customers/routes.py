@@ -2,10 +2,11 @@
 
 import asyncio
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from contracts.gateway_api import CustomerPatch, CustomerView, TimelineEntry
 from contracts.ids import Uuid
+from gateway import etags
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.customers import service
@@ -18,10 +19,15 @@ keeper = require("consultant", "manager")
 
 @router.get("/{customer_id}")
 def get(
-    customer_id: Uuid, principal: Principal = Depends(reader), context: Context = Depends(get_context)
+    customer_id: Uuid,
+    response: Response,
+    principal: Principal = Depends(reader),
+    context: Context = Depends(get_context),
 ) -> CustomerView:
-    """Masked."""
-    return service.read(context, principal, customer_id)
+    """Masked; `ETag` is its edition."""
+    found = service.read(context, principal, customer_id)
+    response.headers["ETag"] = etags.etag(found.edition)
+    return found
 
 
 @router.post("/{customer_id}/reveal")
@@ -38,10 +44,12 @@ async def reveal(
 async def patch(
     customer_id: Uuid,
     change: CustomerPatch,
+    seen: str = Depends(etags.if_match),
     principal: Principal = Depends(keeper),
     context: Context = Depends(get_context),
 ) -> CustomerView:
-    await context.writer.run(lambda uow: service.patch(uow, context, principal, customer_id, change))
+    """What is not given stays. 412 `changed_meanwhile`, 428 `if_match_needed`."""
+    await context.writer.run(lambda uow: service.patch(uow, context, principal, customer_id, change, seen))
     return await asyncio.to_thread(service.read, context, principal, customer_id)
 
 

@@ -3,6 +3,7 @@
 from sqlmodel import Session
 
 from contracts.gateway_api import CustomerPatch, CustomerView, TimelineEntry
+from gateway import etags
 from gateway.auth import Principal
 from gateway.context import Context
 from gateway.customers import aliases, store
@@ -41,8 +42,12 @@ def log_reveal(uow: UnitOfWork, principal: Principal, person_id: str, customer_i
     store.log_reveal(uow, customer_id, person_id)
 
 
-def patch(uow: UnitOfWork, context: Context, principal: Principal, customer_id: str, change: CustomerPatch) -> None:
+def patch(
+    uow: UnitOfWork, context: Context, principal: Principal, customer_id: str, change: CustomerPatch, seen: str
+) -> None:
+    """Raises ProblemError 412 when name, needs or tags were written since the caller read them."""
     customer = accessible(uow.session, principal, customer_id)
+    etags.check(seen, store.edition(customer))
     known = store.secrets(context.keys, customer)
     if change.name is not None:
         store.rename(context.keys, customer, change.name)

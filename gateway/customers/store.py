@@ -1,5 +1,6 @@
 """Customer files in the database, encrypted columns and their keyed look-ups."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -140,6 +141,11 @@ def log_reveal(uow: UnitOfWork, customer_id: str, person_id: str) -> None:
     uow.session.add(RevealRow(reveal_id=uuid7(), customer_id=customer_id, person_id=person_id, at=uow.now))
 
 
+def edition(row: CustomerRow) -> str:
+    """Of what people write into a file: encrypting the same words again gives another one."""
+    return hashlib.sha256(row.name + row.details).hexdigest()[:16]
+
+
 def view(
     session: Session, keys: Keys, row: CustomerRow, names: dict[str, str], *, revealed: bool = False
 ) -> CustomerView:
@@ -158,6 +164,7 @@ def view(
         owner_name=names.get(row.owner_id or ""),
         needs=known.details.needs,
         tags=known.details.tags,
+        edition=edition(row),
     )
 
 

@@ -141,8 +141,10 @@ class GatewayClient(FaceRoutes):
         """Unmasked; the gateway logs who looked."""
         return CustomerView.model_validate(await self._call(token, "POST", f"/v1/customers/{customer_id}/reveal"))
 
-    async def patch_customer(self, token: str, customer_id: str, patch: CustomerPatch) -> CustomerView:
-        answer = await self._call(token, "PATCH", f"/v1/customers/{customer_id}", patch)
+    async def patch_customer(self, token: str, customer: CustomerView, patch: CustomerPatch) -> CustomerView:
+        """`customer` as it was read. Raises GatewayProblemError `changed_meanwhile` when somebody was faster."""
+        path = f"/v1/customers/{customer.customer_id}"
+        answer = await self._call(token, "PATCH", path, patch, seen=customer.edition)
         return CustomerView.model_validate(answer)
 
     async def timeline(self, token: str, customer_id: str) -> list[TimelineEntry]:
@@ -190,11 +192,14 @@ class GatewayClient(FaceRoutes):
         *,
         key: str = "",
         grant: str = "",
+        seen: str = "",
         params: dict[str, str | int] | None = None,
     ) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         if key:
             headers["Idempotency-Key"] = key
+        if seen:
+            headers["If-Match"] = f'"{seen}"'
         if grant:
             headers["X-Face-Grant"] = grant
         content = None

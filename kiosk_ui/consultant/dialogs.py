@@ -177,7 +177,9 @@ def edit_customer(page: TabletPage, customer: CustomerView, saved: Callable[[Cus
     t = page.t
     with page.root, open_dialog(t("consultant.edit.title"), test="edit-dialog") as dialog:
         design.text(t("consultant.edit.name"), "ac-label")
-        name = text_input(customer.name, "", test="edit-name", label=t("consultant.edit.name"))
+        shown = customer.name if customer.revealed else ""  # a masked name in the field would be saved as it stands
+        hint = "" if customer.revealed else t("consultant.edit.name_kept", name=customer.name)
+        name = text_input(shown, hint, test="edit-name", label=t("consultant.edit.name"))
         needs = _note(
             t("consultant.edit.needs"), t("consultant.edit.needs_hint"), test="edit-needs", value=customer.needs
         )
@@ -186,10 +188,10 @@ def edit_customer(page: TabletPage, customer: CustomerView, saved: Callable[[Cus
 
         async def send() -> None:
             words = str(tags.value or "").replace("，", " ").replace(",", " ").replace("、", " ").split()
-            patch = CustomerPatch(
-                name=str(name.value or "")[:40], needs=str(needs.value or "")[:200], tags=[w[:20] for w in words]
-            )
-            saved(await page.gateway.patch_customer(page.token, customer.customer_id, patch))
+            patch = CustomerPatch(needs=str(needs.value or "")[:200], tags=[w[:20] for w in words])
+            if str(name.value or "") != shown:
+                patch.name = str(name.value or "")[:40]
+            saved(await page.gateway.patch_customer(page.token, customer, patch))
 
         _send(page, dialog, send, t("consultant.edit.saved"), label=t("common.save"), test="edit-save")
 

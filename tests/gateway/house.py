@@ -55,12 +55,17 @@ class House:
         context: Context = self.app.state.context
         return context
 
-    async def call(self, who: str, method: str, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
+    async def call(
+        self, who: str, method: str, path: str, body: Any = None, key: str | None = None, seen: str | None = None
+    ) -> httpx.Response:
+        """`seen`: the ETag that a change was made on."""
         if who in STAFF and who not in self.tokens:
             await self.new_session(who)
         headers = {"Authorization": f"Bearer {self.tokens.get(who, who)}"}
         if key is not None:
             headers["Idempotency-Key"] = key
+        if seen is not None:
+            headers["If-Match"] = seen
         return await self.http.request(method, path, json=body, headers=headers)
 
     async def new_session(self, letter: str) -> None:
@@ -78,6 +83,11 @@ class House:
         answer = await self.call(who, "POST", path, body, key)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
+
+    async def edit_customer(self, who: str, customer_id: str, **change: Any) -> httpx.Response:
+        """Reads the file and changes it at once."""
+        read = await self.call(who, "GET", f"/v1/customers/{customer_id}")
+        return await self.call(who, "PATCH", f"/v1/customers/{customer_id}", change, seen=read.headers["ETag"])
 
     async def check_in(self, phone: str | None = None, **more: Any) -> Any:
         key = more.pop("key", None) or uuid7()

@@ -41,6 +41,12 @@ class Screen:
         """The element with this `data-test` name."""
         return self.page.locator(f'[data-test="{name}"]')
 
+    def field(self, name: str) -> Locator:
+        """What is typed into, of the field with this name."""
+        return self.page.locator(
+            ", ".join(f'[data-test="{name}"] {kind}, {kind}[data-test="{name}"]' for kind in ("input", "textarea"))
+        ).first
+
     def press(self, digits: str, *, pad: str = "key") -> None:
         for digit in digits:
             self.page.locator(f'[data-ready] [data-test="{pad}-{digit}"]').click()

@@ -36,7 +36,7 @@ def visit(minutes: float, *, now: datetime = NOON, number: int = 7, **fields: An
             "opened_at": opened,
             "ticket": TicketView(ticket_id=uuid7(), number=number, state="waiting", issued_at=opened),
             "customer": CustomerView(
-                customer_id=uuid7(), name="陈**", phone="138****2345", visit_count=1, first_seen=opened
+                edition="1", customer_id=uuid7(), name="陈**", phone="138****2345", visit_count=1, first_seen=opened
             ),
         }
         | fields

@@ -13,6 +13,7 @@ COLLEAGUE = "01890000-0000-7000-8000-000000000002"
 
 def a_customer(**fields: Any) -> CustomerView:
     return CustomerView(
+        edition="1",
         **{
             "customer_id": uuid7(),
             "name": "陈女士",
@@ -25,7 +26,7 @@ def a_customer(**fields: Any) -> CustomerView:
             "needs": "三房，110–130㎡，预算 420–480 万",
             "tags": ["学区", "近地铁"],
         }
-        | fields
+        | fields,
     )
 
 

@@ -67,6 +67,7 @@ class Office:
     requests: list[CheckInRequest] = field(default_factory=list)
     asked: dict[str, CheckInRequest] = field(default_factory=dict)
     customers: dict[str, CustomerView] = field(default_factory=dict)
+    patches: list[dict[str, Any]] = field(default_factory=list)
     revealed: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
@@ -391,8 +392,11 @@ def _customer_routes(app: FastAPI, office: Office) -> None:
         office.revealed.append(customer_id)
         return known(customer_id).model_copy(update={"phone": "13800112345", "revealed": True})
 
-    @app.patch("/v1/customers/{customer_id}")
-    async def patch(customer_id: str, change: CustomerPatch) -> CustomerView:
+    @app.patch("/v1/customers/{customer_id}", response_model=None)
+    async def patch(customer_id: str, change: CustomerPatch, if_match: str = Header()) -> CustomerView | JSONResponse:
+        if if_match != f'"{known(customer_id).edition}"':
+            return _problem(412, "changed_meanwhile")
+        office.patches.append(change.model_dump(exclude_unset=True))
         office.customers[customer_id] = known(customer_id).model_copy(update=change.model_dump(exclude_unset=True))
         return office.customers[customer_id]
 

@@ -47,7 +47,7 @@ async def regular(house: House, *, owner: str = "a", tags: list[str] | None = No
     visit = await house.accept(owner)
     customer_id = str(visit["customer"]["customer_id"])
     if tags:
-        await house.call(owner, "PATCH", f"/v1/customers/{customer_id}", {"tags": tags})
+        await house.edit_customer(owner, customer_id, tags=tags)
     await house.post(owner, f"/v1/visits/{visit['visit_id']}/finish", {"outcome": "toured"})
     return customer_id
 

@@ -23,7 +23,7 @@ async def test_who_serves_sees_it_masked_and_another_consultant_does_not(house: 
     assert (card["phone"], card["name"], card["revealed"]) == ("138****2345", "陈**", False)
     for method, path in (("GET", ""), ("POST", "/reveal"), ("PATCH", ""), ("GET", "/timeline")):
         body = {} if method == "PATCH" else None
-        answer = await house.call("b", method, f"/v1/customers/{customer}{path}", body)
+        answer = await house.call("b", method, f"/v1/customers/{customer}{path}", body, seen='"x"')
         assert (answer.status_code, answer.json()["code"]) == (403, "not_your_customer"), path
 
 
@@ -59,11 +59,37 @@ async def test_reception_reads_but_does_not_reveal(house: House) -> None:
 
 async def test_patch_changes_only_what_is_given(house: House) -> None:
     customer, _ = await served(house)
-    path = f"/v1/customers/{customer}"
-    await house.call("a", "PATCH", path, {"needs": "三房，湖景", "tags": ["预算500万", "预算500万"]})
-    answer = await house.call("a", "PATCH", path, {"name": "陈大明"})
-    card = answer.json()
+    await house.edit_customer("a", customer, needs="三房，湖景", tags=["预算500万", "预算500万"])
+    card = (await house.edit_customer("a", customer, name="陈大明")).json()
     assert (card["needs"], card["tags"], card["name"]) == ("三房，湖景", ["预算500万"], "陈**")
+
+
+async def test_of_two_who_edit_one_file_the_second_is_told_and_changes_nothing(house: House) -> None:
+    customer, _ = await served(house)
+    path = f"/v1/customers/{customer}"
+    read = (await house.call("a", "GET", path)).headers["ETag"]
+    first = await house.call("m", "PATCH", path, {"needs": "三房"}, seen=read)
+    second = await house.call("a", "PATCH", path, {"needs": "四房"}, seen=read)
+    blind = await house.call("a", "PATCH", path, {"needs": "五房"})
+    assert (first.status_code, second.status_code, second.json()["code"]) == (200, 412, "changed_meanwhile")
+    assert (blind.status_code, blind.json()["code"]) == (428, "if_match_needed")
+    assert (await house.get("a", path))["needs"] == "三房"
+
+
+async def test_a_visit_meanwhile_does_not_disturb_who_edits_the_file(house: House) -> None:
+    customer, visit = await served(house)
+    path = f"/v1/customers/{customer}"
+    read = (await house.call("a", "GET", path)).headers["ETag"]
+    await house.post("a", f"/v1/visits/{visit}/finish", {"outcome": "toured"})
+    house.clock.forward(hours=1)
+    await house.check_in(PHONE)
+    assert (await house.call("m", "PATCH", path, {"needs": "三房"}, seen=read)).status_code == 200
+
+
+async def test_a_masked_name_is_never_saved(house: House) -> None:
+    customer, _ = await served(house)
+    answer = await house.edit_customer("a", customer, name="陈**")
+    assert (answer.status_code, answer.json()["errors"]) == (422, [{"field": "name", "code": "masked_name"}])
 
 
 async def test_unknown_customer_is_404(house: House) -> None:
@@ -72,7 +98,7 @@ async def test_unknown_customer_is_404(house: House) -> None:
 
 async def test_nothing_personal_lies_in_the_clear(house: House) -> None:
     customer, visit = await served(house)
-    await house.call("a", "PATCH", f"/v1/customers/{customer}", {"needs": "三房湖景"})
+    await house.edit_customer("a", customer, needs="三房湖景")
     await house.post("a", f"/v1/visits/{visit}/finish", {"outcome": "toured", "note": "住城西路"})
     path = house.context.database.path
     stored = b"".join(p.read_bytes() for p in (path, path.with_name(path.name + "-wal")))

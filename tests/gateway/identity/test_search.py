@@ -83,7 +83,7 @@ async def test_pages_show_every_file_once(filled: House) -> None:
 async def test_a_new_name_replaces_the_old_readings(filled: House) -> None:
     (item,) = (await filled.post("reception", "/v1/customers/search", {"text": "shanxiaoming"}))["items"]
     customer = item["customer"]["customer_id"]
-    await filled.call("m", "PATCH", f"/v1/customers/{customer}", {"name": "曾小明"})
+    await filled.edit_customer("m", customer, name="曾小明")
     assert await found(filled, "shanxiaoming") == []
     assert await found(filled, "zengxiaoming") == [("138****2345", ["pinyin"])]
 

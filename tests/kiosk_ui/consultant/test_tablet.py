@@ -174,3 +174,25 @@ def test_one_persons_alert_never_shows_on_a_tablet_that_is_signed_out(screens: S
     screens.office.offer()
     expect(other.at("signin")).to_be_visible()
     expect(other.at("offer-card")).to_have_count(0)
+
+
+def test_editing_without_revealing_keeps_the_name(screens: Screens) -> None:
+    tablet = serving_one(screens)
+    tablet.at("edit-customer").click()
+    expect(tablet.field("edit-name")).to_have_value("")
+    tablet.field("edit-needs").fill("三房，湖景")
+    tablet.at("edit-save").click()
+    expect(tablet.at("customer-needs")).to_contain_text("三房，湖景")
+    assert screens.office.patches == [{"needs": "三房，湖景", "tags": ["学区", "近地铁"]}]
+
+
+def test_an_edit_on_what_somebody_changed_meanwhile_is_told(screens: Screens) -> None:
+    tablet = serving_one(screens)
+    tablet.at("edit-customer").click()
+    (visit,) = screens.office.me.serving
+    assert visit.customer is not None
+    screens.office.customers[visit.customer.customer_id] = visit.customer.model_copy(update={"edition": "2"})
+    tablet.field("edit-needs").fill("四房")
+    tablet.at("edit-save").click()
+    expect(tablet.page.get_by_text("刚才有人改过")).to_be_visible()
+    assert screens.office.patches == []

@@ -82,7 +82,9 @@ def test_the_rota_marks_the_next_and_says_why_others_are_away() -> None:
 
 
 def test_names_are_escaped() -> None:
-    customer = CustomerView(customer_id=uuid7(), name="<script>x", phone="138****2345", visit_count=1, first_seen=NOON)
+    customer = CustomerView(
+        edition="1", customer_id=uuid7(), name="<script>x", phone="138****2345", visit_count=1, first_seen=NOON
+    )
     assert "<script>" not in people.queue(view(floor(waiting=[visit(1, customer=customer)])))
 
 
