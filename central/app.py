@@ -33,6 +33,7 @@ from central.metrics import Metrics
 from central.offices.endpoints import router as offices
 from central.overview.endpoints import router as overview
 from central.policies.endpoints import router as policies
+from central.recovery.endpoints import router as recovery
 from central.referrals.endpoints import router as referrals
 from central.registrations.endpoints import router as registrations
 from central.runtime import Runtime, RuntimeDep
@@ -48,7 +49,7 @@ from contracts.values import utc_now
 log = logging.getLogger(__name__)
 ROUTERS = (
     sessions, ingest, offices, overview, footfall, customers, visits, consultants, sales, follow_ups, dead_letters,
-    channels, policies, registrations, referrals, down,
+    channels, policies, registrations, referrals, down, recovery,
 )  # fmt: skip
 
 

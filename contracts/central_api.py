@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from contracts.events import FootfallMinute
 from contracts.ids import Slug, Uuid
 from contracts.messages import Ack
 from contracts.rest import RosterEntry, Wire
@@ -20,6 +21,20 @@ class IngestAnswer(Wire):
     taken: int
     duplicates: int
     rejected: int
+
+
+class HeldSince(Wire):
+    """What central knows of what happened in one office since then: rows by kind."""
+
+    since: UtcDateTime
+    counts: dict[str, int]
+
+
+class CountedPage(Wire):
+    """Minute sums as an office once told them, oldest first; `next_since` begins the next page."""
+
+    items: list[FootfallMinute]
+    next_since: UtcDateTime | None = None
 
 
 class OfficePut(Wire):

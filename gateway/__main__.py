@@ -1,4 +1,4 @@
-"""`python -m gateway --config FILE [--check] [--version]`; `python -m gateway replay` is gateway.attribution.replay."""
+"""`python -m gateway --config FILE [--check] [--version]`; beside it `replay`, `backup`, `restore`, `rebuild`."""
 
 import argparse
 import contextlib
@@ -14,6 +14,8 @@ import uvicorn
 from gateway import __version__, logs
 from gateway.app import create_app
 from gateway.attribution import replay
+from gateway.backup import command as backup
+from gateway.backup.command import COMMANDS
 from gateway.config import ConfigError, GatewayConfig, load
 from gateway.database import DatabaseInUseError, claimed
 from gateway.keys import Keys, KeysError
@@ -39,10 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["replay"]:
         return replay.main(given[1:])
+    if given and given[0] in COMMANDS:
+        return backup.main(given[0], given[1:])
     parser = argparse.ArgumentParser(
         prog="gateway",
         description="The office's gateway (案场网关).",
-        epilog="gateway replay --config FILE --from DATE --to DATE [--policy FILE]: what would change in its verdicts",
+        epilog="gateway replay --config FILE --from DATE --to DATE [--policy FILE]: what would change in its verdicts; "
+        "gateway backup | restore | rebuild --config FILE: copies of the database, and a new machine from one of them",
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="gateway.toml; an example is in firmware_configs/")
     parser.add_argument("--check", action="store_true", help="validate the configuration and stop")

@@ -30,6 +30,7 @@ from gateway.nodes import service as nodes
 from gateway.nodes.commands import Commands
 from gateway.nodes.routes import router as nodes_router
 from gateway.problems import ProblemError
+from gateway.recovery import store as recovery
 from gateway.roster.routes import router as roster_router
 from gateway.roster.service import RosterPull
 from gateway.sessions.routes import router as sessions_router
@@ -98,6 +99,8 @@ async def _running(app: FastAPI, config: GatewayConfig, outside: Outside) -> Asy
     context.writer.start()
     safe_by = config.safe_by
     await context.writer.run(lambda uow: ingest_store.begin(uow.session.connection(), safe_by))
+    if not config.central.url:
+        await context.writer.run(lambda uow: recovery.end(uow.session))
     receiver = Receiver(context, broker, metrics)
     broker.on("reply", context.commands.on_reply)
     tasks = _tasks(context, receiver, outside)

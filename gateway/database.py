@@ -62,8 +62,7 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the file to the newest revision; a new file also gets its epoch and its uplink stream."""
-        settings = AlembicConfig()
-        settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        settings = migrations()
         with self.write_engine.connect() as connection:
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
@@ -86,6 +85,13 @@ class Database:
     def close(self) -> None:
         self._read_engine.dispose()
         self.write_engine.dispose()
+
+
+def migrations() -> AlembicConfig:
+    """Where the revisions of the database lie."""
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return settings
 
 
 def _engine(path: Path, *, begin: str, pool_size: int, read_only: bool = False) -> Engine:

@@ -3,7 +3,7 @@
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -126,8 +126,3 @@ def _remove(part: Path) -> None:
         part.unlink(missing_ok=True)
     except OSError:
         return  # the share is gone with it; what is left is cleared away by a later `tidy`
-
-
-def newest_first(generations: Sequence[Generation], at: datetime | None) -> list[Generation]:
-    """Those taken at or before `at`."""
-    return [g for g in generations if at is None or g.taken_at <= at]

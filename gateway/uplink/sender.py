@@ -19,6 +19,7 @@ from gateway.config import read_secret
 from gateway.context import Context
 from gateway.ingest import store as ingest_store
 from gateway.ingest.store import StreamState
+from gateway.recovery.service import recover
 from gateway.uplink import store
 from gateway.writer import UnitOfWork
 
@@ -92,6 +93,8 @@ class Sender:
             await asyncio.sleep(GATHER_SECONDS)
 
     async def _ask(self) -> None:
+        """Where central stands; a database that was restored first learns what central had been told."""
+        await recover(self._context, self._client)
         stream = await asyncio.to_thread(self._stream)
         answer = await self._client.get("/v1/ingest/ack", params={"stream": stream})
         _check(answer)

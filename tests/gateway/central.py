@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 from pydantic import TypeAdapter
 
-from contracts.central_api import IngestAnswer
-from contracts.events import OFFICE_EVENTS, Event, Tombstone
+from contracts.central_api import CountedPage, IngestAnswer
+from contracts.events import OFFICE_EVENTS, Event, FootfallMinute, Tombstone
 from contracts.ids import uuid7
 from contracts.messages import Ack
 from contracts.rest import Roster
@@ -46,6 +46,8 @@ class FakeCentral(httpx.AsyncBaseTransport):
             return httpx.Response(200, text=self._ack(request.url.params["stream"]).model_dump_json())
         if request.url.path == "/v1/ingest":
             return self._ingest(await request.aread(), request)
+        if request.url.path == "/v1/recovery/footfall":
+            return httpx.Response(200, text=self._counted().model_dump_json())
         return self._roster(request)
 
     def _ingest(self, body: bytes, request: httpx.Request) -> httpx.Response:
@@ -74,6 +76,16 @@ class FakeCentral(httpx.AsyncBaseTransport):
         new = event.id not in self.events
         self.events.setdefault(event.id, event)
         return new
+
+    def _counted(self) -> CountedPage:
+        """The newest sum of each minute, whichever life of the gateway told it."""
+        newest: dict[tuple[str, int, str], FootfallMinute] = {}
+        for event in self.of_type(FootfallMinute.TYPE):
+            minute = FootfallMinute.model_validate(event.data)
+            key = (minute.device, minute.line, minute.minute.isoformat())
+            if key not in newest or newest[key].revision < minute.revision:
+                newest[key] = minute
+        return CountedPage(items=list(newest.values()))
 
     def _ack(self, stream: str) -> Ack:
         committed = self.committed.get(stream, 0)

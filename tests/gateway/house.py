@@ -111,11 +111,18 @@ class House:
 
 @contextlib.asynccontextmanager
 async def open_house(
-    directory: Path, clock: Clock | None = None, policy: PolicyConfig | None = None, **config: Any
+    directory: Path,
+    clock: Clock | None = None,
+    policy: PolicyConfig | None = None,
+    *,
+    outside_central: httpx.AsyncBaseTransport | None = None,
+    **config: Any,
 ) -> AsyncIterator[House]:
     """Opening the same directory again is a restart. `config` replaces parts of the configuration."""
     clock = clock or Clock()
-    app = create_app(_config(directory, policy or PolicyConfig(), config), Outside(clock=clock))
+    app = create_app(
+        _config(directory, policy or PolicyConfig(), config), Outside(clock=clock, central=outside_central)
+    )
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http,

@@ -1,0 +1,1 @@
+"""What central can give back to an office that lost its database."""
