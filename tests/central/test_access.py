@@ -17,6 +17,8 @@ EXPECTED = {
     "DELETE /v1/sessions/current": "manager admin agent",
     "POST /v1/ingest": "office",
     "GET /v1/ingest/ack": "office",
+    "GET /v1/recovery": "office",
+    "GET /v1/recovery/footfall": "office",
     "PUT /v1/offices/{office}": "admin",
     "GET /v1/offices": "manager admin",
     "PUT /v1/offices/{office}/roster": "admin",
