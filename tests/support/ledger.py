@@ -31,6 +31,12 @@ def committed(gateway: Path, stream: str) -> int:
     return int(rows[0][0]) if rows else 0
 
 
+def safe(gateway: Path, stream: str) -> int:
+    """How far the node may forget."""
+    rows = _read(gateway, "SELECT safe FROM streams WHERE stream = ?", stream)
+    return int(rows[0][0]) if rows else 0
+
+
 def taken(gateway: Path) -> Counter[str]:
     """How often the gateway holds each event id."""
     return Counter(i for (i,) in _read(gateway, "SELECT id FROM events"))

@@ -288,7 +288,7 @@ async def test_what_a_restored_office_says_of_a_customer_is_newer_than_what_cent
 
     async def rename(house: House, name: str) -> None:
         [(customer,)] = rows(tmp_path / "data" / "gateway.db", "SELECT customer_id FROM customers")
-        answer = await house.call("m", "PATCH", f"/v1/customers/{customer}", {"name": name})
+        answer = await house.edit_customer("m", customer, name=name)
         assert answer.status_code == 200, answer.text
 
     async with open_house(tmp_path / "data", outside_central=central, **config) as house:
