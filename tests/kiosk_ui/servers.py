@@ -45,9 +45,13 @@ class FloorServer:
     """A gateway that only streams `floor`; `show` pushes a new one to every open stream."""
 
     floor: Floor = field(default_factory=lambda: floor(now=utc_now()))
-    streams: int = 0
     _queues: list[asyncio.Queue[None]] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def streams(self) -> int:
+        """How many are open now."""
+        return len(self._queues)
 
     def show(self, shown: Floor) -> None:
         self.floor = shown
@@ -69,17 +73,21 @@ class FloorServer:
             queue: asyncio.Queue[None] = asyncio.Queue()
             queue.put_nowait(None)
             self._queues.append(queue)
-            self.streams += 1
             try:
                 while True:
-                    await queue.get()
-                    body = self.floor.model_dump(mode="json")
-                    message = StreamMessage(kind="changed", topic="floor", body=body, at=utc_now())
-                    await socket.send_text(message.model_dump_json())
+                    await socket.send_text((await self._next(queue)).model_dump_json())
             except (WebSocketDisconnect, RuntimeError):
                 self._queues.remove(queue)
 
         return app
+
+    async def _next(self, queue: asyncio.Queue[None]) -> StreamMessage:
+        """As the real one: silence is broken by pings, and who has gone is noticed by them."""
+        try:
+            await asyncio.wait_for(queue.get(), 1.0)
+        except TimeoutError:
+            return StreamMessage(kind="ping", at=utc_now())
+        return StreamMessage(kind="changed", topic="floor", body=self.floor.model_dump(mode="json"), at=utc_now())
 
 
 @dataclass
