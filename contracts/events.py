@@ -222,6 +222,29 @@ class VerdictRecorded(Data):
     claims: Annotated[list[WeighedClaim], Field(max_length=500)] = Field(default_factory=list)
 
 
+class AppealRecorded(Data):
+    """An appeal (申诉) against a verdict, as filed and as decided. What was said travels sealed, bound to `appeal_id`.
+
+    `result_verdict_id`: the newest verdict on the visit once it was decided, the appealed one when nothing changed.
+    """
+
+    TYPE: ClassVar[str] = "appeal.recorded.v1"
+    appeal_id: Uuid
+    revision: Annotated[int, Field(ge=1)]
+    visit_id: Uuid
+    verdict_id: Uuid
+    party_kind: Literal["consultant", "channel"]
+    party_id: Uuid
+    agent_id: Uuid | None = None
+    state: Literal["open", "upheld", "rejected", "evidence_accepted"]
+    filed_at: UtcDateTime
+    decided_at: UtcDateTime | None = None
+    decided_by: Uuid | None = None
+    result_verdict_id: Uuid | None = None
+    sealed_text: str = ""
+    sealed_reason: str = ""
+
+
 class CustomerRecorded(Data):
     """A customer file as the gateway knows it. Name and phone are in `sealed` (`contracts.sealing.CustomerSecret`)."""
 
@@ -310,6 +333,7 @@ OFFICE_EVENTS: dict[str, DataModel] = {
         FootfallMinute,
         VisitRecorded,
         VerdictRecorded,
+        AppealRecorded,
         CustomerRecorded,
         CustomerMerged,
         TurnRecorded,

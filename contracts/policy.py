@@ -90,6 +90,8 @@ class PolicyConfig(BaseModel):
     channel_rule: Literal["first_registered", "first_brought"] = "first_registered"
     """Between channels: who registered first, or who brings the visitor, proven by the agent's dynamic QR."""
     referral_days: AttributionDays = 7
+    appeal_days: AttributionDays = 7
+    """How long after a verdict an appeal 申诉 may be filed, last instant in."""
 
     # identity 客户识别
     lookups_per_minute: Annotated[int, Field(ge=1, le=1000)] = 30

@@ -13,6 +13,7 @@ from contracts.events import ButtonPressed, FaceEnrolment, FaceForgotten, FaceRe
 from gateway.alerts import store as alert_store
 from gateway.alerts import views as alert_views
 from gateway.alerts.routes import router as alerts
+from gateway.appeals.routes import router as appeals
 from gateway.auth import Principal
 from gateway.broker import BrokerLink
 from gateway.checkins.routes import router as checkins
@@ -79,6 +80,7 @@ ROUTERS: list[APIRouter] = [
     greetings,
     reviews,
     alerts,
+    appeals,
 ]
 
 OFFER_CHECK_SECONDS = 0.1

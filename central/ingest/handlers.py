@@ -11,12 +11,14 @@ from central.offices import service as offices
 from central.sales import service as sales
 from central.visits import service as visits
 from contracts.events import (
+    AppealRecorded,
     CustomerMerged,
     CustomerRecorded,
     DeviceState,
     FollowUpRecorded,
     FootfallMinute,
     SaleRecorded,
+    Tombstone,
     TurnRecorded,
     VerdictRecorded,
     VisitRecorded,
@@ -33,4 +35,5 @@ HANDLERS: dict[str, Handler[Any]] = {
     FollowUpRecorded.TYPE: followups.take,
     DeviceState.TYPE: offices.take_device_states,
 }
-"""A tombstone has no handler: its place in the ledger is all it says."""
+LEDGER_ONLY = frozenset({Tombstone.TYPE, AppealRecorded.TYPE})
+"""They have no handler: their place in the ledger is all that is kept of them here."""

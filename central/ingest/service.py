@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from central.ingest import repository
 from central.ingest.batch import Candidate, where
-from central.ingest.handlers import HANDLERS
+from central.ingest.handlers import HANDLERS, LEDGER_ONLY
 from central.ingest.plan import plan_stream
 from central.ingest.tables import Stream
 from central.intake import Intake, Item, Rejection
@@ -26,7 +26,7 @@ from central.overview import figures
 from central.runtime import Runtime
 from central.timeframe import zone_of
 from contracts.central_api import IngestAnswer
-from contracts.events import OFFICE_EVENTS, Event, Tombstone
+from contracts.events import OFFICE_EVENTS, Event
 from contracts.messages import Ack
 
 log = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ class _Request:
         for item in items:
             by_type[item.event.type].append(item)
         for name, group in by_type.items():
-            if name == Tombstone.TYPE:
+            if name in LEDGER_ONLY:
                 continue
             if await self._try(intake, group) is not None:
                 for item in group:

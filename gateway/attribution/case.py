@@ -1,5 +1,6 @@
 """The evidence of a visit as its policy lets it be read: whose family counts, and which project's claims."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gateway.attribution.evidence import (
@@ -10,6 +11,7 @@ from gateway.attribution.evidence import (
     Received,
     Referral,
     Registration,
+    Ruled,
     Signal,
     Standing,
 )
@@ -22,6 +24,7 @@ class Case:
     """`earlier`: the party's signals of other visits, in scope. `acquainted`: whether the office knew one of them.
 
     `known`: the ownership at the arrival, ended or not. `received`: how this very visit was received, in order.
+    `ruled_source` and `ruled_owner`: the newest ruling on this visit that says something of either.
     """
 
     evidence: Evidence
@@ -34,6 +37,8 @@ class Case:
     registrations: tuple[Registration, ...]
     referrals: tuple[Referral, ...]
     standing: tuple[Standing, ...]
+    ruled_source: Ruled | None
+    ruled_owner: Ruled | None
 
     @property
     def owned(self) -> bool:
@@ -48,6 +53,7 @@ def read(evidence: Evidence, rules: Rules) -> Case:
     claims = [s for s in evidence.signals if isinstance(s, OwnerClaim)]
     in_scope = (s for s in others if rules.same_scope(getattr(s, "project", ""), evidence.project))
     earlier = (*(s for s in in_scope if s.at <= arrived), *claims)
+    rulings = [s for s in evidence.signals if isinstance(s, Ruled) and s.visit_id == evidence.visit_id]
     mine = [s for s in evidence.signals if isinstance(s, Received) and s.visit_id == evidence.visit_id]
     return Case(
         evidence=evidence,
@@ -67,7 +73,13 @@ def read(evidence: Evidence, rules: Rules) -> Case:
             and s.at <= arrived
             and rules.same_scope(s.project, evidence.project)
         ),
+        ruled_source=_newest(r for r in rulings if r.source is not None),
+        ruled_owner=_newest(r for r in rulings if r.owner_id is not None),
     )
+
+
+def _newest(rulings: Iterable[Ruled]) -> Ruled | None:
+    return max(rulings, key=lambda r: (r.ruled_at, r.ruling_id), default=None)
 
 
 def _family(evidence: Evidence, rules: Rules) -> frozenset[str]:
@@ -84,4 +96,4 @@ def _of_family(signal: Signal, family: frozenset[str]) -> bool:
 
 
 def _of_visit(signal: Signal, visit_id: str) -> bool:
-    return isinstance(signal, Came | Received) and signal.visit_id == visit_id
+    return isinstance(signal, Came | Received | Ruled) and signal.visit_id == visit_id

@@ -1,8 +1,8 @@
 """Attribution (判客), pure: the same evidence and policy always give the same verdict, in whatever order it is read.
 
 Two answers: `source`, who brought them and what is paid; `owner_id`, which consultant receives. Rules are weighed in
-the order of domain.md: a source that still stands, older live ownership or an own visit inside the blocking period,
-the first valid claim among referrals and registrations, walk-in.
+the order of domain.md, after what a manager ruled on an appeal: a source that still stands, older live ownership or
+an own visit inside the blocking period, the first valid claim among referrals and registrations, walk-in.
 """
 
 from datetime import datetime
@@ -67,9 +67,10 @@ def judge(evidence: Evidence, policy: PolicyConfig, zone: ZoneInfo) -> Verdict:
 
 
 def _paid(brought: Brought) -> dict[str, str | None]:
-    """Whom the source names: the claim that won, or the one that an earlier visit was attributed to."""
-    if brought.stands is not None:
-        return brought.stands.model_dump(include={"channel_id", "agent_id", "referrer_id", "claim_id"})
+    """Whom the source names: the claim that won, or what a ruling or an earlier visit named."""
+    named = brought.ruling or brought.stands
+    if named is not None:
+        return named.model_dump(include={"channel_id", "agent_id", "referrer_id", "claim_id"})
     claim = brought.claim
     if claim is None:
         return {}

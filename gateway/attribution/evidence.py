@@ -90,7 +90,29 @@ class OwnerClaim(Frozen):
     consultant_id: str
 
 
-Signal = Annotated[Came | Received | Called | Contact | Departed | OwnerClaim, Field(discriminator="kind")]
+class Ruled(Frozen):
+    """A manager's ruling on a visit after an appeal (申诉). What it leaves out stays as the rules judge it.
+
+    `at` is when the visit was received, which an owner ruled on owns from; `ruled_at` when the manager decided: of
+    several the newest counts.
+    """
+
+    kind: Literal["ruled"] = "ruled"
+    at: UtcDateTime
+    ruled_at: UtcDateTime
+    ruling_id: str
+    visit_id: str
+    customer_id: str | None = None
+    source: Source | None = None
+    channel_id: str | None = None
+    agent_id: str | None = None
+    referrer_id: str | None = None
+    claim_id: str | None = None
+    owner_id: str | None = None
+    project: str = ""
+
+
+Signal = Annotated[Came | Received | Called | Contact | Departed | OwnerClaim | Ruled, Field(discriminator="kind")]
 
 
 class Registration(Frozen):

@@ -18,6 +18,7 @@ from gateway.attribution.evidence import (
     Received,
     Referral,
     Registration,
+    Ruled,
     Scan,
     Signal,
     Standing,
@@ -29,6 +30,7 @@ from gateway.attribution.tables import (
     OwnerClaimRow,
     ReferralRow,
     RegistrationRow,
+    RulingRow,
     VerdictRow,
 )
 from gateway.customers import aliases
@@ -39,6 +41,8 @@ from gateway.greetings.tables import GreetingRow, SightingRow
 from gateway.roster.tables import PersonRow
 from gateway.visits.tables import VisitRow
 
+Rulings = Mapping[str, Sequence[RulingRow]]
+"""By visit, oldest first."""
 Told = Mapping[str, Sequence[VerdictRow]]
 """Verdicts by visit, oldest first."""
 People = Mapping[str, str]
@@ -52,6 +56,7 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
     people = aliases.groups(session, [*named, *(link.customer_id for link in links)])
     visits = _visits(session, visit, people)
     told = store.of_visits(session, [v.visit_id for v in visits])
+    rulings = store.rulings(session, [v.visit_id for v in visits])
     files = list(customers.files(session, list(people)).values())
     face, scans = _face(session, visit), _scans(session, visit)
     signs = [visit.opened_at, *(s.at for s in scans if not s.refused), *([] if face is None else [face.at])]
@@ -64,13 +69,14 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
             "signals": (
                 *(_came(v, told, people) for v in visits if v.customer_id is not None),
                 *(
-                    _received(v, told, links, people, now)
+                    _received(v, told, links, people, now, hidden=_hidden(rulings[v.visit_id]))
                     for v in visits
                     if v.accepted_at is not None and v.consultant_id
                 ),
                 *_spoken(session, people),
                 *_departures(session),
                 *_owner_claims(session, visits),
+                *(_ruled(v, ruling, people) for v in visits for ruling in rulings[v.visit_id] if ruling.hidden is None),
             ),
             "registrations": _registrations(session, files, people),
             "referrals": _referrals(session, files, people),
@@ -129,7 +135,9 @@ def _came(visit: VisitRow, told: Told, people: People) -> Came:
     )
 
 
-def _received(visit: VisitRow, told: Told, links: Sequence[BuyingPartyRow], people: People, now: datetime) -> Received:
+def _received(
+    visit: VisitRow, told: Told, links: Sequence[BuyingPartyRow], people: People, now: datetime, *, hidden: bool
+) -> Received:
     """Identified late is: when the visit was over. In good faith is: before the family was known to be one."""
     who = people.get(visit.customer_id or "")
     identified = next((v.made_at for v in told[visit.visit_id] if _person(v.customer_id, people) == who), now)
@@ -142,6 +150,26 @@ def _received(visit: VisitRow, told: Told, links: Sequence[BuyingPartyRow], peop
             "consultant_id": visit.consultant_id,
             "first": visit.kind == "first" and (linked is None or visit.opened_at < linked),
             "unidentified": visit.closed_at is not None and identified > visit.closed_at,
+            "hidden": hidden,
+        }
+    )
+
+
+def _hidden(rulings: Sequence[RulingRow]) -> bool:
+    """As the newest ruling that says so has it."""
+    return next((ruling.hidden for ruling in reversed(rulings) if ruling.hidden is not None), False)
+
+
+def _ruled(visit: VisitRow, ruling: RulingRow, people: People) -> Ruled:
+    same = {"ruling_id", "source", "channel_id", "agent_id", "referrer_id", "claim_id", "owner_id"}
+    since = visit.accepted_at or visit.opened_at
+    return Ruled.model_validate(
+        {
+            **ruling.model_dump(include=same),
+            "at": since,
+            "ruled_at": ruling.at,
+            "visit_id": visit.visit_id,
+            "customer_id": _person(visit.customer_id, people),
         }
     )
 

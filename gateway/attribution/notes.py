@@ -12,11 +12,16 @@ from gateway.attribution.sources import Brought
 
 FACE = "face"
 """The note that a verdict carries when a consented face match was among its evidence."""
-_BEFORE_WALK_IN = {"live_ownership": "customer_has_owner", "recent_visit": "visited_before"}
+_BEFORE_WALK_IN = {
+    "appeal_upheld": "ruled_otherwise",
+    "live_ownership": "customer_has_owner",
+    "recent_visit": "visited_before",
+}
 
 
 def notes(case: Case, claims: Sequence[Claim], brought: Brought, owned: Owned) -> tuple[RuleNote, ...]:
     return (
+        *_ruling(case),
         _source_in_force(case, brought),
         _ownership(case, owned, brought),
         _recent_visit(case, brought),
@@ -25,6 +30,14 @@ def notes(case: Case, claims: Sequence[Claim], brought: Brought, owned: Owned) -
         _walk_in(case, brought),
         *_face(case),
     )
+
+
+def _ruling(case: Case) -> tuple[RuleNote, ...]:
+    newest = max(filter(None, (case.ruled_source, case.ruled_owner)), key=lambda r: r.ruled_at, default=None)
+    if newest is None:
+        return ()
+    facts = {"ruling_id": newest.ruling_id, "ruled_at": newest.ruled_at.isoformat()}
+    return (RuleNote(rule="appeal_upheld", outcome="won", reason="ruled", facts=facts),)
 
 
 def _source_in_force(case: Case, brought: Brought) -> RuleNote:
@@ -40,6 +53,8 @@ def _source_in_force(case: Case, brought: Brought) -> RuleNote:
     earlier = [s for s in case.standing if s.source != "walk_in"]
     if not earlier:
         return RuleNote(rule=rule, outcome="not_applicable", reason="no_earlier_source")
+    if brought.ruling is not None:
+        return RuleNote(rule=rule, outcome="lost", reason="ruled_otherwise")
     last = max(s.at for s in earlier)
     facts = {"since": last.isoformat(), "days": case.rules.policy.protection_to_contract_days}
     return RuleNote(rule=rule, outcome="lost", reason="source_lapsed", facts=facts)
@@ -105,6 +120,8 @@ def _beaten(claims: Sequence[Claim], brought: Brought) -> str:
 def _lost_by(claim: Claim, brought: Brought) -> str:
     if claim.against:
         return claim.against
+    if brought.ruling is not None:
+        return "ruled_otherwise"
     return "source_stands" if brought.stands is not None else brought.beaten.get(claim.claim_id, "")
 
 

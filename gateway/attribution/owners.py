@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from gateway.attribution.case import Case
 from gateway.attribution.ownership import Ownership, claimed_in_time, good_faith_owners
 
-OwnerRule = Literal["live_ownership", "last_receiver", "received", "nobody_yet"]
+OwnerRule = Literal["appeal_upheld", "live_ownership", "last_receiver", "received", "nobody_yet"]
 OwnerReason = Literal[
     "followed_up_in_time",
     "claimed_in_time",
@@ -20,6 +20,7 @@ OwnerReason = Literal[
     "no_earlier_visit",
     "never_received",
     "visitor_unknown",
+    "ruled",
 ]
 
 
@@ -43,6 +44,8 @@ class Owned:
 
 def whose(case: Case) -> Owned:
     """A first visit has no owner until a consultant receives it; that makes the next verdict."""
+    if case.ruled_owner is not None:
+        return Owned(case.ruled_owner.owner_id, "appeal_upheld", "ruled")
     if case.known is None or not case.owned:
         first = case.received[0].consultant_id if case.received else None
         return Owned(first, "nobody_yet" if first is None else "received", _why_nobody(case))
@@ -52,12 +55,12 @@ def whose(case: Case) -> Owned:
 def shares(case: Case, owned: Owned) -> tuple[Share, ...]:
     """Of a deal on any later day: the owner's, or equal parts of all who recorded a first visit in good faith.
 
-    Whoever owns by being the last receiver of an unclaimed customer took over from all of them.
+    Whoever owns by a ruling, or by being the last receiver of an unclaimed customer, took over from all of them.
     """
     if owned.owner_id is None:
         return ()
     owners = good_faith_owners(case.earlier, case.evidence.arrived_at, case.rules)
-    alone = case.rules.policy.good_faith != "split" or owned.rule == "last_receiver"
+    alone = case.rules.policy.good_faith != "split" or owned.rule in ("last_receiver", "appeal_upheld")
     if alone or owned.owner_id not in owners:
         return (Share(consultant_id=owned.owner_id, percent=100),)
     return divide(owners, 100)

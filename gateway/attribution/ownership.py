@@ -2,6 +2,7 @@
 
 The earliest claim of anybody of the buying party begins it (a visit received, or a call that left a number). A
 follow-up by the owner that reached the customer renews it, and so does a visit, whoever receives it: they assist.
+A manager's ruling on whose customer it was begins one anew.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from gateway.attribution.evidence import Called, Contact, Departed, OwnerClaim, Received, Signal
+from gateway.attribution.evidence import Called, Contact, Departed, OwnerClaim, Received, Ruled, Signal
 from gateway.attribution.rules import Rules
 
 
@@ -21,7 +22,7 @@ class Ownership:
     since: datetime
     last_reached_at: datetime
     lapses_at: datetime
-    begun_by: Literal["received", "called"]
+    begun_by: Literal["received", "called", "ruled"]
     ended: Literal["", "ownership_lapsed", "owner_departed"] = ""
     """Why it does not hold any more; empty while it lives."""
 
@@ -82,6 +83,8 @@ def _as_of(when: datetime, owner: Ownership | None, rules: Rules) -> Ownership |
 
 
 def _after(signal: Signal, owner: Ownership | None, claims: Sequence[Signal], rules: Rules) -> Ownership | None:
+    if isinstance(signal, Ruled):
+        return _ruled(signal, owner, rules)
     if owner is None or owner.ended:
         return _begun(signal, rules) if isinstance(signal, Received | Called) else owner
     if isinstance(signal, Departed):
@@ -105,6 +108,14 @@ def _renews(signal: Signal, owner: Ownership) -> bool:
         return True
     by_owner = isinstance(signal, Contact | Called) and signal.consultant_id == owner.consultant_id
     return by_owner and (isinstance(signal, Called) or (isinstance(signal, Contact) and signal.reached))
+
+
+def _ruled(signal: Ruled, owner: Ownership | None, rules: Rules) -> Ownership | None:
+    if signal.owner_id is None:
+        return owner
+    if owner is not None and not owner.ended and owner.consultant_id == signal.owner_id:
+        return replace(owner, last_reached_at=signal.at, lapses_at=rules.ownership_until(signal.at))
+    return Ownership(signal.owner_id, signal.at, signal.at, rules.ownership_until(signal.at), "ruled")
 
 
 def _begun(signal: Received | Called, rules: Rules) -> Ownership:

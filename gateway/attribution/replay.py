@@ -91,9 +91,8 @@ def rerun(
 ) -> Iterator[Rerun]:
     """Each verdict made at or after `since` and before `until`; `policy` None: under its own version."""
     for row in store.between(session, since, until):
-        try:
-            weighed = Evidence.model_validate_json(row.evidence)
-        except ValidationError:
+        weighed = store.weighed(row)
+        if weighed is None:
             yield Rerun(row, None, () if row.evidence else ("evidence",))
             continue
         again = judge(weighed, policy or policies.at(session, row.policy_version), zone)

@@ -7,12 +7,13 @@ from typing import Literal
 from contracts.gateway_api import Source
 from gateway.attribution.case import Case
 from gateway.attribution.claims import Claim, first_of
-from gateway.attribution.evidence import Standing
+from gateway.attribution.evidence import Ruled, Standing
 
 Beaten = Literal["later_claim", "masked_number", "not_brought", "masked_conflict", "older_registration"]
 WonBy = Literal[
     "protected",
     "no_claim",
+    "ruled",
     "visited_before",
     "first_claim",
     "only_claim",
@@ -29,11 +30,14 @@ WonBy = Literal[
 class Brought:
     """The answer, the rule and the reason that gave it. `beaten`: why each valid claim that did not win lost."""
 
-    rule: Literal["source_in_force", "live_ownership", "recent_visit", "referral", "registration", "walk_in"]
+    rule: Literal[
+        "appeal_upheld", "source_in_force", "live_ownership", "recent_visit", "referral", "registration", "walk_in"
+    ]
     reason: WonBy
     source: Source = "walk_in"
     claim: Claim | None = None
     stands: Standing | None = None
+    ruling: Ruled | None = None
     conflict: tuple[str, ...] = ()
     beaten: Mapping[str, Beaten] = field(default_factory=dict)
 
@@ -49,6 +53,9 @@ class _Channels:
 
 
 def who_brought(case: Case, claims: Sequence[Claim]) -> Brought:
+    ruling = case.ruled_source
+    if ruling is not None and ruling.source is not None:
+        return Brought("appeal_upheld", "ruled", ruling.source, ruling=ruling)
     stands = source_in_force(case)
     if stands is not None:
         return Brought("source_in_force", "protected", stands.source, stands=stands, conflict=stands.conflict)

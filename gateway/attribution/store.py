@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
@@ -14,7 +15,7 @@ from contracts.ids import uuid7
 from gateway.attribution.domain import Verdict
 from gateway.attribution.evidence import Evidence
 from gateway.attribution.notes import FACE
-from gateway.attribution.tables import VerdictRow
+from gateway.attribution.tables import RulingRow, VerdictRow
 from gateway.writer import UnitOfWork
 
 _COLUMNS = {"source", "owner_id", "rule", "rules"}
@@ -40,6 +41,31 @@ def of_visits(session: Session, visit_ids: Sequence[str]) -> dict[str, list[Verd
     for row in session.exec(query.options(said)):
         found[row.visit_id].append(row)
     return found
+
+
+def get(session: Session, verdict_id: str) -> VerdictRow | None:
+    return session.get(VerdictRow, verdict_id)
+
+
+def weighed(row: VerdictRow) -> Evidence | None:
+    """What the verdict read; None when it was erased or made before the evidence had this form."""
+    try:
+        return Evidence.model_validate_json(row.evidence)
+    except ValidationError:
+        return None
+
+
+def rulings(session: Session, visit_ids: Sequence[str]) -> dict[str, list[RulingRow]]:
+    """Oldest first; a visit that nobody ruled on has none."""
+    query = select(RulingRow).where(col(RulingRow.visit_id).in_(visit_ids)).order_by(col(RulingRow.ruling_id))
+    found: dict[str, list[RulingRow]] = {visit_id: [] for visit_id in visit_ids}
+    for row in session.exec(query):
+        found[row.visit_id].append(row)
+    return found
+
+
+def ruling_record(ruling_id: str) -> str:
+    return f"ruling:{ruling_id}"
 
 
 def between(session: Session, since: datetime, until: datetime) -> Iterator[VerdictRow]:

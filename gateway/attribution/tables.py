@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, LargeBinary
 from sqlmodel import Field
 
 from gateway.tables import Table, Utc
@@ -67,6 +67,27 @@ class AgentScanRow(Table, table=True):
     agent_id: str
     at: datetime = Field(sa_type=Utc)
     refused: str = ""
+
+
+class RulingRow(Table, table=True):
+    """What the office's manager ruled of a visit; a column that is NULL says nothing. `reason` is bound to the record
+    `ruling:{ruling_id}`.
+    """
+
+    __tablename__ = "rulings"
+    ruling_id: str = Field(primary_key=True)
+    visit_id: str = Field(index=True)
+    at: datetime = Field(sa_type=Utc)
+    ruled_by: str
+    reason: bytes = Field(sa_type=LargeBinary)
+    appeal_id: str | None = None
+    source: str | None = None
+    channel_id: str | None = None
+    agent_id: str | None = None
+    referrer_id: str | None = None
+    claim_id: str | None = None
+    owner_id: str | None = None
+    hidden: bool | None = None
 
 
 class CallRow(Table, table=True):

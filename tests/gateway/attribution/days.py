@@ -24,7 +24,7 @@ HALF = timedelta(seconds=0.5)
 BESIDE = (timedelta(0),) * 3 + (timedelta(seconds=1), timedelta(seconds=-1))
 PEOPLE, CONSULTANTS, CHANNELS, REFERRERS = "xxxxyyz", "abc", "CDE", "op"
 SIGNALS = ("visit",) * 4 + ("came", "called", "contact", "contact", "departed", "now", "now", "claim")
-FACTS = ("signal",) * 6 + ("registration",) * 6 + ("referral",) * 2 + ("scan",) * 2 + ("standing",)
+FACTS = ("signal",) * 8 + ("registration",) * 6 + ("ruling",) + ("referral",) * 2 + ("scan",) * 2 + ("standing",)
 
 
 def random_day(seed: int) -> list[tuple[Evidence, PolicyConfig]]:
@@ -134,6 +134,28 @@ class _Visit:
             "hidden": self._chance(0.2),
             **common,
         }
+
+    def _ruling(self, name: str) -> None:
+        visit = self.dice.choice(self.receptions)
+        seen = [s for s in self.lists["signals"] if s["kind"] == "received" and s["visit_id"] == visit]
+        source = self.dice.choice((None, "walk_in", "channel", "referral"))
+        channel = self.dice.choice(CHANNELS) if source == "channel" else None
+        self.lists["signals"].append(
+            {
+                "kind": "ruled",
+                "ruling_id": name,
+                "visit_id": visit,
+                "at": seen[0]["at"] if seen else self.arrived,
+                "ruled_at": self.arrived + timedelta(days=self.dice.choice((0, 1, 2)), seconds=int(name)),
+                "customer_id": seen[0]["customer_id"] if seen else "x",
+                "project": seen[0]["project"] if seen else self.projects[0],
+                "source": source,
+                "channel_id": channel,
+                "agent_id": self._agent(channel) if channel else None,
+                "referrer_id": self.dice.choice(REFERRERS) if source == "referral" else None,
+                "owner_id": self.dice.choice(CONSULTANTS) if source is None or self._chance(0.4) else None,
+            }
+        )
 
     def _owner_claim(self, who: str) -> None:
         visit = self.dice.choice(self.receptions)

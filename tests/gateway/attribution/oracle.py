@@ -48,7 +48,24 @@ class Oracle:
         held = self.holding(self.people)
         self.who_brought(said, held)
         self.who_owns(said, held)
+        self.what_a_manager_ruled(said)
         return said
+
+    def what_a_manager_ruled(self, said: Ruled) -> None:
+        """After an appeal, before all else; the newest ruling on either question counts."""
+        rulings = [s for s in self.e.signals if s.kind == "ruled" and s.visit_id == self.e.visit_id]
+        for r in sorted(rulings, key=lambda r: (r.ruled_at, r.ruling_id)):
+            if r.source is not None:
+                said.source, said.rule, said.conflict = r.source, "appeal_upheld", []
+                said.channel, said.agent, said.referrer, said.claim = (
+                    r.channel_id,
+                    r.agent_id,
+                    r.referrer_id,
+                    r.claim_id,
+                )
+            if r.owner_id is not None:
+                said.owner, said.owner_rule, said.open_until = r.owner_id, "appeal_upheld", None
+                said.deal = said.deal_today = {r.owner_id: 100}
 
     # words
 
@@ -85,6 +102,11 @@ class Oracle:
                 held = None
             if isinstance(s, Departed) and held and held.who == s.consultant_id:
                 held = None
+            if s.kind == "ruled" and s.customer_id in people and self.ours(s) and s.owner_id is not None:
+                same = held is not None and held.who == s.owner_id
+                held = Holding(
+                    s.owner_id, held.since if held and same else s.at, s.at, bool(held and same and held.visit_recorded)
+                )
             if not isinstance(s, Called | Received | Contact) or s.customer_id not in people or not self.ours(s):
                 continue
             if isinstance(s, Contact):

@@ -21,7 +21,15 @@ def test_both_decide_alike_on_random_days() -> None:
             rules["split"] += len(said.shares) > 1
             rules["assisted"] += said.same_day_shares != said.shares
     print(f"{DAYS} random days, {dict(rules)}")
-    reached = ("source_in_force", "live_ownership", "recent_visit", "referral", "registration", "walk_in")
+    reached = (
+        "appeal_upheld",
+        "source_in_force",
+        "live_ownership",
+        "recent_visit",
+        "referral",
+        "registration",
+        "walk_in",
+    )
     owners = ("live_ownership", "last_receiver", "received", "nobody_yet")
     assert all(rules[rule] >= 30 for rule in (*reached, *(f"owner: {o}" for o in owners), "conflict", "assisted"))
     assert rules["split"] >= 10
