@@ -252,6 +252,13 @@ class DeclineRequest(Wire):
     reason: Literal["busy", "lunch", "company", "private", "other"]
 
 
+class AssignRequest(Wire):
+    """Giving a visit to a consultant, past the rota."""
+
+    consultant_id: Uuid
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class HandOverRequest(Wire):
     """The visitor turned out to be a colleague's customer."""
 

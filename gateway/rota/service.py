@@ -148,8 +148,9 @@ def _seated(entry: RotaEntry, seat: Seat, found: Standing, place: int) -> RotaEn
     entry.signed_in_at = found.rows[seat.consultant_id].signed_in_at
     if seat.absence is not None:
         entry.away_reason, entry.away_until = seat.absence.reason, seat.absence.until
-    if seat.consultant_id in found.serving:
-        entry.visit_id = found.serving[seat.consultant_id][0]
+    party = found.serving.get(seat.consultant_id) or found.offered.get(seat.consultant_id)
+    if party is not None:
+        entry.visit_id = party[0]
     return entry
 
 

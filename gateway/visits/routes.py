@@ -4,11 +4,9 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import StringConstraints
 
-from contracts.gateway_api import Explanation, FinishRequest, VisitState, VisitView
+from contracts.gateway_api import AssignRequest, Explanation, FinishRequest, VisitState, VisitView
 from contracts.ids import Uuid
-from contracts.rest import Wire
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.offers import store as offers
@@ -19,11 +17,6 @@ from gateway.visits.views import Views, view_one
 
 router = APIRouter(prefix="/v1/visits", tags=["visits"])
 PAGE = 50
-
-
-class AssignRequest(Wire):
-    consultant_id: Uuid
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 @router.get("", dependencies=[Depends(require("reception", "manager"))])

@@ -1,9 +1,8 @@
 """The gateway's routes around faces: consent, enrolment, withdrawal, greetings, questions. Part of `GatewayClient`."""
 
-from abc import ABC, abstractmethod
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from contracts.faces_api import (
     Certificate,
@@ -31,28 +30,14 @@ from contracts.faces_api import (
     WithdrawalRequest,
 )
 from contracts.gateway_api import CheckInResult, Language
+from kiosk_ui.clients.calls import Calls
 
 _CONSENTS = TypeAdapter(list[ConsentView])
 _REVIEWS = TypeAdapter(list[Review])
 _MESSAGES = TypeAdapter(list[SimulatedMessage])
 
 
-class FaceRoutes(ABC):
-    """Each call raises GatewayUnreachableError, GatewayProblemError or SignedOutError."""
-
-    @abstractmethod
-    async def _call(
-        self,
-        token: str,
-        method: str,
-        path: str,
-        body: BaseModel | None = None,
-        *,
-        key: str = "",
-        grant: str = "",
-        params: dict[str, str | int] | None = None,
-    ) -> Any: ...
-
+class FaceRoutes(Calls):
     # ---- consent and enrolment
     async def consent_text(self, token: str, language: Language) -> ConsentText:
         return ConsentText.model_validate(

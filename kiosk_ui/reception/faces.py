@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.faces_api import FaceNodeView, FacesOverview
 from contracts.values import utc_now
 from kiosk_ui import design
-from kiosk_ui.reception.people import empty, section
+from kiosk_ui.reception.pieces import empty, section
 
 if TYPE_CHECKING:
     from kiosk_ui.reception.page import ReceptionPage

@@ -1,4 +1,4 @@
-"""The reception's page: signs in as the tablet does, streams greetings, reads the rest every few seconds."""
+"""The reception's desk: who waits and who nobody accepted, found at once, and what only a person may decide."""
 
 import asyncio
 import logging
@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from nicegui import Client, app, ui
+from nicegui import Client, app, background_tasks, ui
 
 from contracts.faces_api import GreetingList
-from kiosk_ui import design
+from contracts.floor_api import Floor
+from contracts.gateway_api import StreamMessage
+from contracts.values import utc_now
 from kiosk_ui.clients.gateway import (
     GatewayClient,
     GatewayProblemError,
@@ -18,8 +20,10 @@ from kiosk_ui.clients.gateway import (
 )
 from kiosk_ui.config import ProjectSection
 from kiosk_ui.context import AppContext
-from kiosk_ui.reception import faces, people, withdrawals
-from kiosk_ui.reception.desk import Shown
+from kiosk_ui.reception import banner, checkin, faces, frame, opened, people, visits, withdrawals
+from kiosk_ui.reception.desk import LISTS, ListName, Shown, left_today
+from kiosk_ui.reception.rows import Rows
+from kiosk_ui.reception.side import Opened, OpenFile, OpenVisit, Side, Tab
 from kiosk_ui.seat import SeatPage
 
 _log = logging.getLogger(__name__)
@@ -49,11 +53,15 @@ class ReceptionPage(SeatPage):
         self, client: Client, gateway: GatewayClient, storage: MutableMapping[str, Any], project: ProjectSection
     ) -> None:
         super().__init__(client, gateway, storage, project)
+        self.lists: dict[ListName, Rows] = {}
         self.forget()
+        frame.listen(self)
 
     # ---- life of the page
     def forget(self) -> None:
-        self.shown = Shown()
+        self.shown, self.side = Shown(), Side()
+        self.list_name: ListName = "waiting"
+        self.cut = False
 
     def streams(self) -> list[Coroutine[Any, Any, None]]:
         return [self._stream(), self._poll()]
@@ -61,9 +69,8 @@ class ReceptionPage(SeatPage):
     async def _stream(self) -> None:
         while not self.client.is_deleted:
             try:
-                async for message in self.gateway.stream(self.token, ["greetings"]):
-                    if message.topic == "greetings" and message.body is not None:
-                        self._take_greetings(GreetingList.model_validate(message.body))
+                async for message in self.gateway.stream(self.token, ["floor", "greetings"]):
+                    self._take(message)
                     self.tell_link("beat")
             except SignedOutError:
                 self.signed_out()
@@ -73,14 +80,54 @@ class ReceptionPage(SeatPage):
                 self.tell_link("down")
             await asyncio.sleep(_PAUSE_SECONDS)
 
+    def tell_link(self, what: str) -> None:
+        super().tell_link(what)
+        if self.cut != (what == "down"):
+            self.cut = what == "down"
+            with self.root:
+                self.draw()
+
+    def _take(self, message: StreamMessage) -> None:
+        if message.body is None:
+            return
+        with self.root:
+            if message.topic == "greetings":
+                self._take_greetings(GreetingList.model_validate(message.body))
+            elif message.topic == "floor":
+                self._take_floor(Floor.model_validate(message.body))
+            self.draw()
+
     def _take_greetings(self, found: GreetingList) -> None:
         before = {g.greeting_id for g in self.shown.greetings}
         self.shown.greetings = found.items
-        new = {g.greeting_id for g in found.items if g.state == "open"} - before
-        with self.root:
-            if new:
-                ui.run_javascript("anchang.chime()")
-            self.draw()
+        if {g.greeting_id for g in found.items if g.state == "open"} - before:
+            ui.run_javascript("anchang.chime()")
+
+    def _take_floor(self, floor: Floor) -> None:
+        before, self.shown.floor = self.shown.floor, floor
+        known = set() if before is None else _open_ids(before)
+        called = {visit.visit_id for visit in self.shown.escalated()}
+        if called - set(self.shown.asked):
+            ui.run_javascript("anchang.chime()")
+        if before is None or known - _open_ids(floor) or called - set(self.shown.asked):
+            background_tasks.create(self._catch_up(called), name="reception behind the floor")
+        top = self.side.top
+        if isinstance(top, OpenVisit):
+            now = self.shown.visit(top.visit.visit_id)
+            if now is None or frame.course(now) != frame.course(top.visit):
+                background_tasks.create(self._renew_visit(top.visit.visit_id), name="reception visit")
+
+    async def _catch_up(self, called: set[str]) -> None:
+        """What the floor does not tell: who has left, and who was asked about a party that nobody accepted."""
+        try:
+            closed = await self.gateway.visits(self.token, "closed")
+            asked = {visit_id: await frame.asked(self, visit_id) for visit_id in called}
+        except (GatewayUnreachableError, GatewayProblemError) as error:
+            _log.info("reception: %s", error)
+            return
+        self.shown.left = left_today(closed, utc_now(), self.project.local_date)
+        self.shown.asked = asked
+        self._draw_again()
 
     async def _poll(self) -> None:
         while not self.client.is_deleted:
@@ -88,9 +135,10 @@ class ReceptionPage(SeatPage):
             await self.refresh()
 
     async def refresh(self) -> None:
-        """Read everything but the greetings, and draw what differs."""
+        """Read what no stream tells, and draw what differs."""
         try:
             self.shown.reviews = await self.gateway.reviews(self.token)
+            self.shown.merges = await self.gateway.merges(self.token, "proposed")
             self.shown.withdrawals = await self.gateway.withdrawals(self.token)
             self.shown.faces = await self.gateway.faces(self.token)
         except SignedOutError:
@@ -98,39 +146,99 @@ class ReceptionPage(SeatPage):
             return
         except (GatewayUnreachableError, GatewayProblemError) as error:
             _log.info("reception: %s", error)
-        if self.token and not self.client.is_deleted:
-            with self.root:
-                self.draw()
+        self._draw_again()
 
     async def act(self, work: Callable[[], Awaitable[Any]], said: str = "") -> bool:
-        """As everywhere, and what was done is shown at once: no stream tells it here."""
+        """As everywhere, and what was done is shown at once: no stream tells all of it."""
         done = await super().act(work, said)
         if done:
             await self.refresh()
         return done
 
+    # ---- what is opened
+    def check_in(self) -> None:
+        checkin.ask(self)
+
+    def choose_list(self, name: ListName) -> None:
+        self.list_name = name
+        self._draw_again()
+
+    def choose_tab(self, tab: Tab) -> None:
+        self.side.choose(tab)
+        self._draw_again()
+
+    def put(self, one: Opened) -> None:
+        self.side.put(one)
+        self._draw_again()
+        with self.root:
+            ui.run_javascript("receptionDesk.first()")
+
+    def renew(self, one: Opened) -> None:
+        if self.side.renew(one):
+            self._draw_again()
+
+    def open_file(self, one: OpenFile) -> None:
+        self.put(one)
+
+    def open_visit(self, visit_id: str) -> None:
+        background_tasks.create(self._open_visit(visit_id), name="reception visit")
+
+    def close_opened(self) -> None:
+        if not self.side.close():
+            self.side.choose("now")
+        self._draw_again()
+        with self.root:
+            ui.run_javascript("receptionDesk.back()")
+
+    async def _open_visit(self, visit_id: str) -> None:
+        found: list[OpenVisit] = []
+
+        async def read() -> None:
+            found.append(await self._read_visit(visit_id))
+
+        if await super().act(read):
+            self.put(found[0])
+
+    async def _renew_visit(self, visit_id: str) -> None:
+        try:
+            self.renew(await self._read_visit(visit_id))
+        except (GatewayUnreachableError, GatewayProblemError) as error:
+            _log.info("reception visit: %s", error)
+
+    async def _read_visit(self, visit_id: str) -> OpenVisit:
+        explanation = await self.gateway.explanation(self.token, visit_id)
+        return OpenVisit(await self.gateway.visit(self.token, visit_id), explanation)
+
     # ---- drawing
     def draw_frame(self) -> None:
-        with design.box("ac-head r-head", tag="header"):
-            with design.box("ac-mark"):
-                design.icon("support_agent")
-            design.text(self.t("reception.title"), "ac-head-title", tag="h1")
-            design.box("ac-grow")
-            design.link_chip(self.t("common.online"), self.t("common.offline"))
-            self.draw_tools()
-        with design.box("r-body", tag="main"):
-            with design.box("r-column"):
-                self.parts["reviews"] = design.box("r-part").props("aria-live=polite")
-                self.parts["greetings"] = design.box("r-part").props("aria-live=polite")
-            with design.box("r-column"):
-                self.parts["withdrawals"] = design.box("r-part")
-                self.parts["faces"] = design.box("r-part")
+        frame.draw(self)
+
+    def _draw_again(self) -> None:
+        if self.token and not self.client.is_deleted:
+            with self.root:
+                self.draw()
 
     def draw(self) -> None:
         if not self.token:
             return
         shown = self.shown
+        self.redraw("banner", banner.state(self), lambda: banner.draw(self))
+        self.redraw("strip", banner.strip_state(self), lambda: banner.strip(self))
+        self.redraw("calls", frame.calls(self), lambda: visits.draw_calls(self))
+        counts = [(name, [v.party_size for v in shown.visits(name)]) for name in LISTS]
+        self.redraw("list-tabs", (self.list_name, counts), lambda: visits.draw_tabs(self))
+        for name, rows in self.lists.items():
+            rows.show(visits.rows(self, name))
+        frame.choose(self)
+        self.redraw(
+            "side-tabs", (self.side.tab, self.side.top is None, frame.todo(self)), lambda: frame.side_tabs(self)
+        )
+        self.redraw("opened", self.side.top, lambda: opened.draw(self))
         self.redraw("greetings", shown.greetings, lambda: people.greetings(self))
-        self.redraw("reviews", shown.reviews, lambda: people.reviews(self))
+        self.redraw("reviews", (shown.reviews, shown.merges), lambda: people.reviews(self))
         self.redraw("withdrawals", shown.withdrawals, lambda: withdrawals.draw(self))
         self.redraw("faces", shown.faces and shown.faces.model_dump(), lambda: faces.draw(self))
+
+
+def _open_ids(floor: Floor) -> set[str]:
+    return {visit.visit_id for visit in (*floor.waiting, *floor.serving)}

@@ -10,23 +10,11 @@ from kiosk_ui import design
 from kiosk_ui.consultant import wording
 from kiosk_ui.consultant.dialogs import open_dialog
 from kiosk_ui.design.signin import text_input
+from kiosk_ui.reception import merges
+from kiosk_ui.reception.pieces import empty, section
 
 if TYPE_CHECKING:
     from kiosk_ui.reception.page import ReceptionPage
-
-
-def section(title: str, count: int, icon_name: str) -> None:
-    with design.row("r-section"):
-        design.icon(icon_name)
-        design.text(title, "ac-h2", tag="h2")
-        if count:
-            design.chip(str(count), "accent")
-
-
-def empty(words: str, icon_name: str) -> None:
-    with design.box("r-empty"):
-        design.icon(icon_name)
-        design.text(words)
 
 
 # ---- greetings
@@ -65,11 +53,12 @@ def _greeting(page: ReceptionPage, greeting: Greeting) -> None:
 # ---- questions
 def reviews(page: ReceptionPage) -> None:
     t = page.t
-    section(t("reception.reviews.title"), len(page.shown.reviews), "help_center")
-    if not page.shown.reviews:
+    section(t("reception.reviews.title"), len(page.shown.reviews) + len(page.shown.merges), "help_center")
+    if not page.shown.reviews and not page.shown.merges:
         empty(t("reception.reviews.none"), "task_alt")
     for review in page.shown.reviews:
         _review(page, review)
+    merges.draw(page)
 
 
 def _review(page: ReceptionPage, review: Review) -> None:

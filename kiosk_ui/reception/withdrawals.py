@@ -11,7 +11,7 @@ from kiosk_ui import design
 from kiosk_ui.consultant.dialogs import open_dialog
 from kiosk_ui.design.signin import text_input
 from kiosk_ui.reception import forget
-from kiosk_ui.reception.people import empty, section
+from kiosk_ui.reception.pieces import empty, section
 from kiosk_ui.visitor.my_face.proof import NODE_ICONS, short
 
 if TYPE_CHECKING:

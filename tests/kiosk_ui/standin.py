@@ -39,7 +39,9 @@ from contracts.gateway_api import (
 from contracts.ids import uuid7
 from contracts.rest import FieldError, Problem, Session, SessionRequest
 from contracts.values import utc_now
+from tests.kiosk_ui import desk as desk_routes
 from tests.kiosk_ui import faces as face_routes
+from tests.kiosk_ui.desk import Desk
 from tests.kiosk_ui.face_samples import a_greeting
 from tests.kiosk_ui.faces import KIOSK_TOKEN, MANAGER_TOKEN, PHONE_TOKEN, RECEPTION_TOKEN, TABLET_TOKEN, Faces
 from tests.kiosk_ui.samples import COLLEAGUE, PERSON, an_offer, no_work
@@ -50,7 +52,8 @@ _STAFF = {
     ("M01", "2468"): (MANAGER_TOKEN, "manager", "周敏"),
 }
 _TOKENS = {KIOSK_TOKEN, TABLET_TOKEN, RECEPTION_TOKEN, MANAGER_TOKEN, PHONE_TOKEN}
-_KIOSK_ONLY = ("/v1/drafts", "/v1/checkins", "/v1/face-codes", "/v1/face-checkins")
+_KIOSK_ONLY = ("/v1/drafts", "/v1/face-codes", "/v1/face-checkins")
+_CHECK_IN = frozenset({KIOSK_TOKEN, RECEPTION_TOKEN, MANAGER_TOKEN})
 
 
 @dataclass
@@ -77,6 +80,7 @@ class Office:
     sockets: set[Any] = field(default_factory=set)
     me: Me = field(default_factory=lambda: no_work())
     faces: Faces = field(default_factory=Faces)
+    desk: Desk = field(default_factory=Desk)
     alerts: list[AlertView] = field(default_factory=list)
     receipts: list[AlertReceipts] = field(default_factory=list)
     listeners: dict[Any, tuple[str, list[str]]] = field(default_factory=dict)
@@ -90,6 +94,7 @@ class Office:
         if self.loop is not None:
             asyncio.run_coroutine_threadsafe(self.push_greetings(), self.loop).result(5)
             asyncio.run_coroutine_threadsafe(self.push_alerts(), self.loop).result(5)
+            asyncio.run_coroutine_threadsafe(self.push_floor(), self.loop).result(5)
 
     def cut(self) -> None:
         """Close every stream, as a restart of the gateway does."""
@@ -129,6 +134,19 @@ class Office:
         """Deliver the alerts as they stand, once more."""
         assert self.loop is not None
         asyncio.run_coroutine_threadsafe(self.push_alerts(), self.loop).result(5)
+
+    def show_floor(self, **fields: Any) -> None:
+        """The floor as it is now, to every open stream, from any thread."""
+        self.desk.floor = self.desk.floor.model_copy(update={"as_of": utc_now()} | fields)
+        assert self.loop is not None
+        asyncio.run_coroutine_threadsafe(self.push_floor(), self.loop).result(5)
+
+    async def push_floor(self, kind: Any = "changed", only: Any = None) -> None:
+        message = StreamMessage(kind=kind, topic="floor", body=self.desk.floor.model_dump(mode="json"), at=utc_now())
+        for socket, (_, topics) in list(self.listeners.items()):
+            if "floor" in topics and only in {None, socket}:
+                with suppress(RuntimeError, WebSocketDisconnect):
+                    await socket.send_text(message.model_dump_json())
 
     async def push_alerts(self, kind: Any = "changed", only: Any = None) -> None:
         body = AlertList(items=self.alerts, unread=sum(alert.live for alert in self.alerts)).model_dump(mode="json")
@@ -185,11 +203,11 @@ def build(office: Office) -> FastAPI:
     async def gate(request: Request, go_on: Any) -> Response:
         if office.down:
             return Response(status_code=503)
-        wanted = KIOSK_TOKEN if request.url.path.startswith(_KIOSK_ONLY) else None
+        path = request.url.path
+        may = _CHECK_IN if path.startswith("/v1/checkins") else _TOKENS
+        may = {KIOSK_TOKEN} if path.startswith(_KIOSK_ONLY) else may
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not request.url.path.startswith(("/v1/sessions", "/preview/")) and (
-            token not in _TOKENS or (wanted and token != wanted)
-        ):
+        if not path.startswith(("/v1/sessions", "/preview/")) and token not in may:
             return _problem(401, "unauthorised")
         return await go_on(request)
 
@@ -202,6 +220,7 @@ def build(office: Office) -> FastAPI:
     face_routes.add_routes(
         app, lambda: office.faces, office.push_greetings
     )  # before the customers' own, which name any path
+    desk_routes.add_routes(app, lambda: office.desk, office.push_floor)
     _customer_routes(app, office)
     return app
 
@@ -364,6 +383,7 @@ def _stream_route(app: FastAPI, office: Office) -> None:
                     await office.push("snapshot", only=socket)
                 await office.push_greetings("snapshot", only=socket)
                 await office.push_alerts("snapshot", only=socket)
+                await office.push_floor("snapshot", only=socket)
             while not office.down:
                 if not office.silent:
                     await socket.send_text(StreamMessage(kind="ping", at=utc_now()).model_dump_json())
@@ -380,6 +400,7 @@ def _customer_routes(app: FastAPI, office: Office) -> None:
     def known(customer_id: str) -> CustomerView:
         people = [v.customer for v in office.me.serving + office.me.recent if v.customer]
         people += [o.visit.customer for o in office.me.offers if o.visit.customer]
+        people += [f.customer for f in office.desk.found]
         found = next(c for c in people if c.customer_id == customer_id)
         return office.customers.setdefault(customer_id, found)
 

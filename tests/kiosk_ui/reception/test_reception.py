@@ -1,4 +1,4 @@
-"""The front desk's page, in a real browser."""
+"""Greetings, questions, deletions and recognition at the front desk, in a real browser."""
 
 import pytest
 from playwright.sync_api import expect
@@ -100,10 +100,12 @@ def test_a_question_that_a_colleague_answered_is_told(screens: Screens) -> None:
 def test_only_a_manager_may_write_off_a_node_and_says_why(screens: Screens) -> None:
     a_withdrawal(screens.office.faces)
     desk = signed_in(screens)
+    desk.at("tab-faces").click()
     expect(desk.at("node-door")).to_have_attribute("data-state", "pending")
     expect(desk.at("release-door")).to_have_count(0)
     desk.at("sign-out").click()
     sign_in(desk, "M01")
+    desk.at("tab-faces").click()
     desk.at("release-door").click()
     desk.at("release-confirm").click()
     expect(desk.at("release-error")).to_contain_text("原因")
@@ -124,6 +126,7 @@ def looked_up(screens: Screens, *consents: ConsentView) -> Screen:
     )
     screens.office.faces.files_by_number = {"+8613900116688": file}
     desk = signed_in(screens)
+    desk.at("tab-faces").click()
     desk.at("forget-open").click()
     type_number(desk, "139 0011 6688")
     expect(desk.at("forget-customer")).to_contain_text("139****6688")
@@ -157,6 +160,7 @@ def test_where_nothing_is_kept_there_is_nothing_to_delete(screens: Screens) -> N
 @pytest.mark.parametrize(("number", "words"), [("1390011", "11 位"), ("13700007777", "没有客户")])
 def test_a_number_that_leads_nowhere_is_told(screens: Screens, number: str, words: str) -> None:
     desk = signed_in(screens)
+    desk.at("tab-faces").click()
     desk.at("forget-open").click()
     type_number(desk, number)
     expect(desk.at("forget-error")).to_contain_text(words)
@@ -168,6 +172,7 @@ def test_the_state_of_recognition_is_in_words(screens: Screens) -> None:
         alarms=["filing_duty_near", "not_yet_invented"], available=False, reason="camera_offline"
     )
     desk = signed_in(screens)
+    desk.at("tab-faces").click()
     expect(desk.at("faces-active")).to_have_text("128")
     expect(desk.at("faces-alarm-filing_duty_near")).to_contain_text("备案")
     expect(desk.at("faces-alarm-not_yet_invented")).to_contain_text("not_yet_invented")

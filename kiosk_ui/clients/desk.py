@@ -1,0 +1,62 @@
+"""The gateway's routes of the front desk: visits, search, merging. Part of `GatewayClient`."""
+
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from contracts.gateway_api import AssignRequest, Explanation, HandOverRequest, VisitState, VisitView
+from contracts.identity_api import (
+    MergeDecision,
+    MergePage,
+    MergeRequest,
+    MergeState,
+    MergeView,
+    SearchPage,
+    SearchRequest,
+)
+from kiosk_ui.clients.calls import Calls
+
+_VISITS = TypeAdapter(list[VisitView])
+
+
+class DeskRoutes(Calls):
+    # ---- visits
+    async def visits(self, token: str, state: VisitState, limit: int = 100) -> list[VisitView]:
+        """Newest first."""
+        return _VISITS.validate_python(
+            await self._call(token, "GET", "/v1/visits", params={"state": state, "limit": limit})
+        )
+
+    async def visit(self, token: str, visit_id: str) -> VisitView:
+        return VisitView.model_validate(await self._call(token, "GET", f"/v1/visits/{visit_id}"))
+
+    async def explanation(self, token: str, visit_id: str) -> Explanation:
+        return Explanation.model_validate(await self._call(token, "GET", f"/v1/visits/{visit_id}/explanation"))
+
+    async def assign(self, token: str, visit_id: str, request: AssignRequest) -> VisitView:
+        """Problems `visit_closed`, `unknown_consultant`."""
+        return VisitView.model_validate(await self._call(token, "POST", f"/v1/visits/{visit_id}/assign", request))
+
+    async def hand_over(self, token: str, visit_id: str, request: HandOverRequest) -> VisitView:
+        """Problems `not_serving`, `unknown_consultant`."""
+        return VisitView.model_validate(await self._call(token, "POST", f"/v1/visits/{visit_id}/hand-over", request))
+
+    # ---- who somebody is
+    async def search(self, token: str, request: SearchRequest) -> SearchPage:
+        """Problems `unreadable_search`, `too_many_lookups`."""
+        return SearchPage.model_validate(await self._call(token, "POST", "/v1/customers/search", request))
+
+    async def propose_merge(self, token: str, key: str, request: MergeRequest) -> MergeView:
+        """Problems `proposed_already`, `already_merged`, `kept_is_merged`, `merged_speaks_for_others`."""
+        return MergeView.model_validate(await self._call(token, "POST", "/v1/merges", request, key=key))
+
+    async def merges(self, token: str, state: MergeState) -> list[MergeView]:
+        """Newest first."""
+        return MergePage.model_validate(await self._call(token, "GET", "/v1/merges", params={"state": state})).items
+
+    async def decide_merge(
+        self, token: str, key: str, merge: MergeView, answer: Literal["accept", "refuse"], decision: MergeDecision
+    ) -> MergeView:
+        """Of the proposal as it was read. Problems `decided`, `changed_meanwhile`."""
+        path, seen = f"/v1/merges/{merge.merge_id}/{answer}", str(merge.revision)
+        return MergeView.model_validate(await self._call(token, "POST", path, decision, key=key, seen=seen))

@@ -1,0 +1,142 @@
+"""Checking a party in by hand, with a number or without. One idempotency key a dialog: sent twice, it is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+from nicegui.element import Element
+
+from contracts.gateway_api import CheckInRequest, CheckInResult
+from contracts.ids import uuid7
+from contracts.values import Phone
+from kiosk_ui import design
+from kiosk_ui.consultant.dialogs import open_dialog, segment
+from kiosk_ui.design.signin import text_input
+from kiosk_ui.reception.desk import readiest
+from kiosk_ui.visitor import flow
+
+if TYPE_CHECKING:
+    from kiosk_ui.reception.page import ReceptionPage
+
+_PURPOSES = ("view_home", "return_visit", "appointment", "contract", "other")
+_MOST = 50
+_NAME_LENGTH = 40
+
+
+def ask(page: ReceptionPage) -> None:
+    _CheckIn(page).open()
+
+
+class _CheckIn:
+    def __init__(self, page: ReceptionPage) -> None:
+        self.page, self.key = page, uuid7()
+        self.party = 1
+        self.chosen = {"purpose": _PURPOSES[0]}
+
+    def open(self) -> None:
+        t = self.page.t
+        with self.page.root, open_dialog(t("reception.checkin.title"), test="checkin-dialog") as dialog:
+            self.body = design.box("r-part")
+            with self.body:
+                self._who()
+                self._how_many()
+                design.text(t("reception.checkin.purpose"), "ac-label")
+                purposes = [(code, t(f"consultant.purpose.{code}")) for code in _PURPOSES]
+                segment(purposes, self.chosen, "purpose", test="checkin-purpose")
+                self._whom()
+                self.error = design.text("", "ac-error", test="checkin-error").props("role=alert")
+                self.button: Element = design.button(
+                    t("reception.checkin.confirm"), self._go, classes="ac-btn-big", test="checkin-confirm"
+                )
+        self.dialog = dialog
+
+    # ---- fields
+    def _who(self) -> None:
+        t = self.page.t
+        with design.row("ac-top r-fields"):
+            with design.box("ac-field ac-grow"):
+                design.text(t("reception.checkin.phone"), "ac-label")
+                hint = t("reception.checkin.phone_hint")
+                self.phone = text_input("", hint, test="checkin-phone", label=t("reception.checkin.phone"))
+                self.phone.props("inputmode=tel autocomplete=off autofocus")
+            with design.box("ac-field ac-grow"):
+                design.text(t("reception.checkin.name"), "ac-label")
+                self.name = text_input("", "", test="checkin-name", label=t("reception.checkin.name"))
+                self.name.props("autocomplete=off")
+        for field in (self.phone, self.name):
+            field.on("keydown.enter", self._go)
+
+    def _how_many(self) -> None:
+        t = self.page.t
+        design.text(t("reception.checkin.party"), "ac-label")
+        with design.row():
+            less = t("reception.checkin.less")
+            design.button("", lambda: self._count(-1), kind="outline", icon_name="remove", aria=less, test="party-less")
+            self.number = design.text("1", "r-count-number ac-num", test="party-size").props("aria-live=polite")
+            more = t("reception.checkin.more")
+            design.button("", lambda: self._count(1), kind="outline", icon_name="add", aria=more, test="party-more")
+
+    def _count(self, step: int) -> None:
+        self.party = min(_MOST, max(1, self.party + step))
+        self.number.set_text(str(self.party))
+
+    def _whom(self) -> None:
+        t = self.page.t
+        design.text(t("reception.checkin.asked_for"), "ac-label")
+        names = {e.consultant_id: e.name for e in sorted(self.page.shown.rota, key=lambda entry: entry.name)}
+        first = readiest(self.page.shown.rota)
+        hint = t("reception.checkin.anybody", name=first[0].name if first else "–")
+        self.asked_for = ui.select(names, with_input=True, clearable=True).classes("ac-q-input")
+        self.asked_for.props(f'outlined hide-bottom-space placeholder="{hint}"')
+        self.asked_for.props(f'aria-label="{t("reception.checkin.asked_for")}"')
+        design.mark(self.asked_for, "checkin-asked-for")
+
+    # ---- sending
+    async def _go(self) -> None:
+        digits = str(self.phone.value or "").strip()
+        wrong = flow.phone_code(digits) if digits else None
+        if wrong is not None:
+            self.error.set_text(self.page.t.code("visitor.error", wrong))
+            return
+        request = CheckInRequest.model_validate(
+            {
+                "language": self.page.t.language,
+                "phone": Phone.parse(digits) if digits else None,
+                "name": str(self.name.value or "")[:_NAME_LENGTH],
+                "party_size": self.party,
+                "purpose": self.chosen["purpose"],
+                "asked_for": self.asked_for.value or None,
+            }
+        )
+        design.enable(self.button, False)
+        answers: list[CheckInResult] = []
+
+        async def send() -> None:
+            answers.append(await self.page.gateway.check_in(self.page.token, self.key, request))
+
+        if await self.page.act(send):
+            self._done(answers[0])
+        elif not self.button.is_deleted:
+            design.enable(self.button, True)
+
+    def _done(self, result: CheckInResult) -> None:
+        """What the visitor is told: the number, how long, and with whom."""
+        t = self.page.t
+        self.body.clear()
+        with self.body, design.col("ac-center r-done").style("align-items:center"):
+            joined = "reception.checkin.joined" if result.joined_existing else "reception.checkin.number"
+            design.text(t(joined), "ac-muted")
+            design.text(str(result.ticket.number), "r-done-number ac-num", test="checkin-number")
+            words = [t("reception.checkin.ahead", n=result.ticket.ahead)]
+            if result.ticket.wait_minutes is not None:
+                words.append(t("reception.checkin.wait", n=result.ticket.wait_minutes))
+            if result.consultant_name:
+                words.append(t("reception.checkin.with", name=result.consultant_name))
+            design.text(" · ".join(words), "ac-strong", test="checkin-words")
+            close = design.button(
+                t("common.close"), self.dialog.close, classes="ac-btn-big r-wide", test="checkin-close"
+            )
+            close.props("autofocus")
+        ui.run_javascript("setTimeout(() => document.querySelector('[data-test=\"checkin-close\"]')?.focus(), 50)")
+        self.page.open_visit(result.visit_id)

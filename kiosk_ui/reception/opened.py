@@ -1,0 +1,141 @@
+"""What was opened at the desk: a visit with its decisions, a customer's file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.gateway_api import CustomerView, VisitView
+from kiosk_ui import design, verdicts
+from kiosk_ui.consultant import wording
+from kiosk_ui.consultant.facts import kind_chip, visit_line
+from kiosk_ui.reception import acts, merges, search
+from kiosk_ui.reception.side import Found, OpenFile, OpenVisit
+from kiosk_ui.reception.visits import elapsed
+
+if TYPE_CHECKING:
+    from kiosk_ui.reception.page import ReceptionPage
+
+
+def draw(page: ReceptionPage) -> None:
+    top = page.side.top
+    if top is None:
+        return
+    with design.row("ac-between r-open-head"):
+        design.text(page.t(f"reception.opened.{top.kind}"), "ac-h2", tag="h2")
+        design.button(page.t("common.close"), page.close_opened, kind="ghost", icon_name="close", test="opened-close")
+    if isinstance(top, Found):
+        search.draw(page, top)
+    elif isinstance(top, OpenVisit):
+        _visit(page, top)
+    else:
+        _file(page, top)
+
+
+# ---- a visit
+def _visit(page: ReceptionPage, top: OpenVisit) -> None:
+    t, visit = page.t, top.visit
+    with design.card("r-open", test="visit-panel"):
+        with design.row("ac-wrap").style("gap:4px 12px;align-items:baseline"):
+            design.text(wording.customer_name(t, visit), "r-name r-break")
+            if visit.customer is not None and visit.customer.name:
+                design.text(visit.customer.phone, "ac-muted ac-num")
+            kind_chip(t, visit)
+        visit_line(t, visit)
+        _course(page, visit)
+        if visit.state != "closed":
+            _visit_acts(page, visit)
+        if visit.customer is not None:
+            customer = visit.customer
+            design.button(
+                t("reception.opened.to_file"),
+                lambda: page.open_file(OpenFile(customer=customer)),
+                kind="outline",
+                icon_name="folder_shared",
+                classes="r-wide",
+                test="visit-file",
+            )
+    with design.card("r-open", test="visit-why"):
+        verdicts.draw(t, verdicts.tell(t, top.explanation, page.shown.names, page.project.local))
+
+
+def _course(page: ReceptionPage, visit: VisitView) -> None:
+    """When what happened, and how it stands."""
+    t = page.t
+    with design.box("r-course"):
+        _moment(page, "opened", page.project.local(visit.opened_at))
+        if visit.accepted_at is not None:
+            _moment(page, "accepted", page.project.local(visit.accepted_at))
+        if visit.closed_at is not None:
+            ended = t.code("reception.ended", visit.close_reason or "")
+            _moment(page, "closed", f"{page.project.local(visit.closed_at)} · {ended}")
+        if visit.consultant_name:
+            _moment(page, "with", visit.consultant_name)
+        if visit.owner_name:
+            _moment(page, "owner", visit.owner_name)
+    if visit.state in {"waiting", "offered"}:
+        with design.row():
+            design.text(t("reception.opened.waits"), "ac-muted")
+            elapsed(visit, "r-clock ac-num")
+            name = page.shown.called(visit)
+            if name:
+                design.text(t("reception.state.called", name=name), "ac-strong")
+
+
+def _moment(page: ReceptionPage, name: str, words: str) -> None:
+    with design.box():
+        design.text(page.t(f"reception.course.{name}"), "ac-small ac-muted")
+        design.text(words, "ac-strong ac-num r-break", test=f"course-{name}")
+
+
+def _visit_acts(page: ReceptionPage, visit: VisitView) -> None:
+    t = page.t
+    with design.row("ac-wrap r-acts"):
+        design.button(
+            t("reception.assign.open"), lambda: acts.assign(page, visit), icon_name="person_add", test="assign"
+        )
+        if visit.state == "serving":
+            design.button(
+                t("reception.hand_over.open"),
+                lambda: acts.hand_over(page, visit),
+                kind="outline",
+                icon_name="swap_horiz",
+                test="hand-over",
+            )
+
+
+# ---- a file
+def _file(page: ReceptionPage, top: OpenFile) -> None:
+    t, customer = page.t, top.customer
+    with design.card("r-open", test="file-panel"):
+        with design.row("ac-wrap").style("gap:4px 12px;align-items:baseline"):
+            design.text(customer.name or t("consultant.anonymous"), "r-name r-break", test="file-name")
+            phone = wording.spoken_phone(customer.phone) if customer.revealed else customer.phone
+            design.text(phone, "ac-num ac-strong", test="file-phone")
+        with design.row("ac-wrap").style("gap:4px 6px"):
+            for reason in top.reasons:
+                design.chip(t.code("reception.found_by", reason), "brand")
+        with design.box("r-course"):
+            _moment(page, "visits", str(customer.visit_count))
+            _moment(page, "owner", customer.owner_name or t("verdict.nobody"))
+            _moment(page, "first_seen", page.project.local_date(customer.first_seen))
+            if customer.last_visit_at is not None:
+                _moment(page, "last_visit", page.project.local(customer.last_visit_at))
+        _file_acts(page, top, customer)
+    merges.draw_beside(page, top)
+
+
+def _file_acts(page: ReceptionPage, top: OpenFile, customer: CustomerView) -> None:
+    t = page.t
+
+    async def reveal() -> None:
+        shown: list[CustomerView] = []
+
+        async def read() -> None:
+            shown.append(await page.gateway.reveal(page.token, customer.customer_id))
+
+        if await page.act(read):
+            page.renew(OpenFile(customer=shown[0], reasons=top.reasons, beside=top.beside))
+
+    if not customer.revealed and page.role in {"manager", "admin"}:
+        with design.row("ac-wrap r-acts"):
+            design.button(t("reception.opened.reveal"), reveal, kind="outline", icon_name="visibility", test="reveal")
