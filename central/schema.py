@@ -1,8 +1,9 @@
 """Every table of central."""
 
+from central.calls.tables import Call
 from central.channels.tables import Agent, Channel, Project
 from central.consultants.tables import Turn
-from central.customers.tables import Customer, Reveal
+from central.customers.tables import Customer, CustomerMerge, Reveal
 from central.database import Base
 from central.deadletters.tables import DeadLetter
 from central.down.tables import DownChange, DownHead
@@ -20,9 +21,9 @@ from central.sessions.tables import SignedIn, SignInFailure
 from central.visits.tables import Verdict, VerdictClaim, Visit
 
 MODELS: tuple[type[Base], ...] = (
-    Meta, Stream, LedgerEntry, Office, StaffMember, DeviceReport, Customer, Reveal, Visit, Verdict, Turn, Sale,
-    FollowUp, FootfallMinuteRow, FootfallHourRow, FootfallDayRow, CopyLine, DayRow, DeadLetter, KeyUse,
-    SignedIn, SignInFailure, Channel, Agent, Project, Registration, Referral, OfficePolicy, DownChange, DownHead,
-    VerdictClaim,
+    Meta, Stream, LedgerEntry, Office, StaffMember, DeviceReport, Customer, CustomerMerge, Reveal, Call, Visit,
+    Verdict, Turn, Sale, FollowUp, FootfallMinuteRow, FootfallHourRow, FootfallDayRow, CopyLine, DayRow, DeadLetter,
+    KeyUse, SignedIn, SignInFailure, Channel, Agent, Project, Registration, Referral, OfficePolicy, DownChange,
+    DownHead, VerdictClaim,
 )  # fmt: skip
 METADATA = MODELS[0].metadata

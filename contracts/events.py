@@ -299,6 +299,16 @@ class SaleRecorded(Data):
     at: UtcDateTime
 
 
+class CallRecorded(Data):
+    """A call (来电) that left a number: a claim of the consultant who took it."""
+
+    TYPE: ClassVar[str] = "call.recorded.v1"
+    call_id: Uuid
+    customer_id: Uuid
+    consultant_id: Uuid
+    at: UtcDateTime
+
+
 class FollowUpRecorded(Data):
     """A contact with a customer. `reached` is false for an unanswered call; the note travels sealed."""
 
@@ -339,6 +349,7 @@ OFFICE_EVENTS: dict[str, DataModel] = {
         TurnRecorded,
         SaleRecorded,
         FollowUpRecorded,
+        CallRecorded,
         DeviceState,
         Tombstone,
     )

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.gateway_api import CustomerView
+from contracts.gateway_api import CustomerView, PersonName
 from contracts.ids import Uuid
 from contracts.rest import Role, Wire
-from contracts.values import UtcDateTime
+from contracts.values import Phone, UtcDateTime
 
 SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 SearchCursor = Annotated[str, StringConstraints(pattern=r"^\d\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -110,3 +110,87 @@ class MergePage(Wire):
 
     items: list[MergeView]
     next_cursor: Uuid | None = None
+
+
+# ---- buying parties ------------------------------------------------------------------------------------------------
+class PartyLink(Wire):
+    """How somebody is related to the first of a buying party."""
+
+    relation: Literal["spouse", "parent", "child", "sibling", "co_buyer"]
+
+
+class PartyMember(Wire):
+    """Masked. The first of the party is `self`."""
+
+    customer: CustomerView
+    relation: Literal["self", "spouse", "parent", "child", "sibling", "co_buyer"]
+    linked_at: UtcDateTime
+    linked_by: str
+
+
+class PartyView(Wire):
+    """Who buys together; empty for somebody who buys alone."""
+
+    members: list[PartyMember]
+
+
+# ---- owners --------------------------------------------------------------------------------------------------------
+class CallRequest(Wire):
+    """A call (来电) that left a number. `consultant_id`: who took it; of a consultant's own token themselves."""
+
+    phone: Phone
+    name: PersonName = ""
+    consultant_id: Uuid | None = None
+
+
+class CallTaken(Wire):
+    """`owner`: whose customer it is after the call; to a consultant never who else.
+
+    `customer_id` is None for somebody who may not see the file.
+    """
+
+    call_id: Uuid
+    at: UtcDateTime
+    owner: Literal["who_took_it", "somebody_else"]
+    customer_id: Uuid | None = None
+
+
+class ClaimableVisit(Wire):
+    """A visit of a customer of yours that a colleague received before anybody knew whose customer it was."""
+
+    visit_id: Uuid
+    opened_at: UtcDateTime
+    open_until: UtcDateTime
+    """The last instant at which it may be claimed."""
+    customer: CustomerView
+
+
+class PoolEntry(Wire):
+    """A customer whose owner has left."""
+
+    customer: CustomerView
+    owner_left_at: UtcDateTime | None
+
+
+class PoolPage(Wire):
+    items: list[PoolEntry]
+    next_cursor: Uuid | None = None
+
+
+class OwnerAssignment(Wire):
+    consultant_id: Uuid
+    reason: Reason
+
+
+# ---- ID numbers ----------------------------------------------------------------------------------------------------
+class IdNumberPut(Wire):
+    """From a card reader, or typed at the desk."""
+
+    id_number: Annotated[str, StringConstraints(strip_whitespace=True, min_length=18, max_length=40)]
+    source: Literal["reader", "typed"]
+
+
+class IdNumberNoted(Wire):
+    """`also_on`: other files with that number, masked: the same person, whose files a manager may merge."""
+
+    also_on: list[CustomerView]

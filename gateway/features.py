@@ -36,6 +36,7 @@ from gateway.greetings.recognition import on_recognised
 from gateway.greetings.routes import router as greetings
 from gateway.identity import service as identity_service
 from gateway.identity.merge_routes import router as merges
+from gateway.identity.owner_routes import router as owners
 from gateway.identity.routes import router as identity
 from gateway.ingest.handlers import HANDLERS
 from gateway.me import service as me_service
@@ -72,6 +73,7 @@ ROUTERS: list[APIRouter] = [
     visits,
     identity,
     merges,
+    owners,
     customers,
     facts,
     consents,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from central.calls import service as calls
 from central.consultants import service as consultants
 from central.customers import service as customers
 from central.followups import service as followups
@@ -12,6 +13,7 @@ from central.sales import service as sales
 from central.visits import service as visits
 from contracts.events import (
     AppealRecorded,
+    CallRecorded,
     CustomerMerged,
     CustomerRecorded,
     DeviceState,
@@ -33,6 +35,7 @@ HANDLERS: dict[str, Handler[Any]] = {
     TurnRecorded.TYPE: consultants.take,
     SaleRecorded.TYPE: sales.take,
     FollowUpRecorded.TYPE: followups.take,
+    CallRecorded.TYPE: calls.take,
     DeviceState.TYPE: offices.take_device_states,
 }
 LEDGER_ONLY = frozenset({Tombstone.TYPE, AppealRecorded.TYPE})

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.gateway_api import Source, VisitKind
 from contracts.values import UtcDateTime
 
-Relation = Literal["self", "spouse", "parent", "child", "sibling"]
+Relation = Literal["self", "spouse", "parent", "child", "sibling", "co_buyer"]
 ScanFault = Literal["", "used_before", "expired", "other_office", "too_far_in_time"]
 
 
@@ -73,6 +73,15 @@ class Contact(Frozen):
     reached: bool
 
 
+class Assigned(Frozen):
+    """A manager gave a customer whose owner had left to a consultant."""
+
+    kind: Literal["assigned"] = "assigned"
+    at: UtcDateTime
+    customer_id: str
+    consultant_id: str
+
+
 class Departed(Frozen):
     """A consultant left: what they own then goes to the manager's pool."""
 
@@ -113,6 +122,7 @@ class Ruled(Frozen):
 
 
 Signal = Annotated[Came | Received | Called | Contact | Departed | OwnerClaim | Ruled, Field(discriminator="kind")]
+Signal = Annotated[Came | Received | Called | Contact | Assigned | Departed | OwnerClaim, Field(discriminator="kind")]
 
 
 class Registration(Frozen):

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, or_, select
 
 from gateway.attribution import store
 from gateway.attribution.evidence import (
+    Assigned,
     Called,
     Came,
     Contact,
@@ -25,6 +26,7 @@ from gateway.attribution.evidence import (
 )
 from gateway.attribution.tables import (
     AgentScanRow,
+    AssignmentRow,
     BuyingPartyRow,
     CallRow,
     OwnerClaimRow,
@@ -74,6 +76,7 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
                     if v.accepted_at is not None and v.consultant_id
                 ),
                 *_spoken(session, people),
+                *_assigned(session, people),
                 *_departures(session),
                 *_owner_claims(session, visits),
                 *(_ruled(v, ruling, people) for v in visits for ruling in rulings[v.visit_id] if ruling.hidden is None),
@@ -86,6 +89,21 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
             ),
             "face": face,
         }
+    )
+
+
+def owning(session: Session, customer_id: str, now: datetime) -> tuple[Signal, ...]:
+    """The signals by which somebody owns that person between visits: received visits, calls, follow-ups, words of
+    a manager, and who has left."""
+    people = aliases.groups(session, [customer_id])
+    rows = session.exec(select(VisitRow).where(col(VisitRow.customer_id).in_(list(people)))).all()
+    told = store.of_visits(session, [row.visit_id for row in rows])
+    return (
+        *(_received(row, told, (), people, now) for row in rows if row.accepted_at is not None and row.consultant_id),
+        *_spoken(session, people),
+        *_assigned(session, people),
+        *_departures(session),
+        *_owner_claims(session, rows),
     )
 
 
@@ -181,6 +199,11 @@ def _spoken(session: Session, people: People) -> Iterator[Signal]:
     for contact in session.exec(select(FollowUpRow).where(col(FollowUpRow.customer_id).in_(list(people)))):
         said = contact.model_dump(include={"at", "consultant_id", "reached"})
         yield Contact.model_validate({**said, "customer_id": people[contact.customer_id]})
+
+
+def _assigned(session: Session, people: People) -> Iterator[Assigned]:
+    for row in session.exec(select(AssignmentRow).where(col(AssignmentRow.customer_id).in_(list(people)))):
+        yield Assigned(at=row.at, customer_id=people[row.customer_id], consultant_id=row.consultant_id)
 
 
 def _person(customer_id: str | None, people: People) -> str | None:

@@ -1,6 +1,7 @@
 """Ownership of a customer: who has it, since when, until when.
 
-The earliest claim of anybody of the buying party begins it (a visit received, or a call that left a number). A
+The earliest claim of anybody of the buying party begins it (a visit received, or a call that left a number), and so
+does a manager's word about a customer whose owner left. A
 follow-up by the owner that reached the customer renews it, and so does a visit, whoever receives it: they assist.
 A manager's ruling on whose customer it was begins one anew.
 """
@@ -11,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from gateway.attribution.evidence import Called, Contact, Departed, OwnerClaim, Received, Ruled, Signal
+from gateway.attribution.evidence import Assigned, Called, Contact, Departed, OwnerClaim, Received, Signal
 from gateway.attribution.rules import Rules
 
 
@@ -23,6 +25,7 @@ class Ownership:
     last_reached_at: datetime
     lapses_at: datetime
     begun_by: Literal["received", "called", "ruled"]
+    begun_by: Literal["received", "called", "assigned"]
     ended: Literal["", "ownership_lapsed", "owner_departed"] = ""
     """Why it does not hold any more; empty while it lives."""
 
@@ -86,7 +89,7 @@ def _after(signal: Signal, owner: Ownership | None, claims: Sequence[Signal], ru
     if isinstance(signal, Ruled):
         return _ruled(signal, owner, rules)
     if owner is None or owner.ended:
-        return _begun(signal, rules) if isinstance(signal, Received | Called) else owner
+        return _begun(signal, rules) if isinstance(signal, Received | Called | Assigned) else owner
     if isinstance(signal, Departed):
         return replace(owner, ended="owner_departed") if signal.consultant_id == owner.consultant_id else owner
     if isinstance(signal, Received) and _takes_over(signal, owner, claims, rules):
@@ -119,5 +122,6 @@ def _ruled(signal: Ruled, owner: Ownership | None, rules: Rules) -> Ownership | 
 
 
 def _begun(signal: Received | Called, rules: Rules) -> Ownership:
+def _begun(signal: Received | Called | Assigned, rules: Rules) -> Ownership:
     until = rules.ownership_until(signal.at)
     return Ownership(signal.consultant_id, signal.at, signal.at, until, signal.kind)

@@ -111,6 +111,18 @@ class OwnerClaimRow(Table, table=True):
     at: datetime = Field(sa_type=Utc)
 
 
+class AssignmentRow(Table, table=True):
+    """A manager gave a customer whose owner had left to a consultant. `reason` is bound to its record."""
+
+    __tablename__ = "owner_assignments"
+    assignment_id: str = Field(primary_key=True)
+    customer_id: str = Field(index=True)
+    consultant_id: str
+    at: datetime = Field(sa_type=Utc)
+    by: str
+    reason: bytes = Field(sa_type=LargeBinary)
+
+
 class BuyingPartyRow(Table, table=True):
     """People who buy together. `relation` is to the first of the party, who is `self`."""
 
@@ -119,3 +131,4 @@ class BuyingPartyRow(Table, table=True):
     party_id: str = Field(index=True)
     relation: str
     linked_at: datetime = Field(sa_type=Utc)
+    linked_by: str = ""

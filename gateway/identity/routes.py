@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from contracts.identity_api import LookupPage, SearchPage, SearchRequest
+from contracts.identity_api import IdNumberNoted, IdNumberPut, LookupPage, SearchPage, SearchRequest
 from contracts.ids import Uuid
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
-from gateway.identity import lookups, service
+from gateway.identity import documents, lookups, service
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 desk = require("reception", "manager")
@@ -21,6 +21,17 @@ async def search(
 ) -> SearchPage:
     """Masked; every search is written down. 422 `unreadable_search`; 429 `too_many_lookups` with `Retry-After`."""
     return await service.search(context, principal, request)
+
+
+@router.put("/customers/{customer_id}/id-number")
+async def id_number(
+    customer_id: Uuid,
+    request: IdNumberPut,
+    principal: Principal = Depends(desk),
+    context: Context = Depends(get_context),
+) -> IdNumberNoted:
+    """Kept encrypted and never shown. 422 `bad_id_number`, 409 `other_id_number`."""
+    return await context.writer.run(lambda uow: documents.note(uow, context, principal, customer_id, request))
 
 
 @router.get("/lookups", dependencies=[Depends(require("manager"))])

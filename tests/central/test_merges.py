@@ -1,6 +1,9 @@
 """Files that an office merged are one customer at head office too, and two again once the merge ends."""
 
-from contracts.events import CustomerMerged
+from sqlalchemy import select
+
+from central.calls.tables import Call
+from contracts.events import CallRecorded, CustomerMerged
 from contracts.ids import uuid7
 from tests.central.head_office import NOON, HeadOffice, Outbox, customer, visit
 
@@ -32,3 +35,13 @@ async def test_a_merged_file_is_read_as_the_kept_one_until_the_merge_ends(head_o
     await head_office.send([outbox.event(merge("ended", 3))])
     listed = (await head_office.get("/v1/customers"))["items"]
     assert sorted((item["customer_id"], item["visits"]) for item in listed) == sorted([(one, 1), (other, 1)])
+
+
+async def test_a_call_is_taken_once(head_office: HeadOffice) -> None:
+    ids = {"call_id": uuid7(), "customer_id": uuid7(), "consultant_id": uuid7(), "at": NOON}
+    outbox = Outbox()
+    answer = await head_office.send([outbox.event(CallRecorded.model_validate(ids)) for _ in range(2)])
+    assert (answer.taken, answer.rejected) == (2, 0)
+    async with head_office.runtime.database.read() as session:
+        (call,) = (await session.scalars(select(Call))).all()
+    assert (call.office, call.call_id, call.consultant_id) == ("yunqi", ids["call_id"], ids["consultant_id"])

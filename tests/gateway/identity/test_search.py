@@ -151,3 +151,28 @@ async def test_harvesting_ends_after_so_many_files(tmp_path: Path) -> None:
         assert answer.status_code == 429
         house.clock.forward(minutes=30)
         assert len(await found(house, "2345")) == 2
+
+
+async def test_an_id_number_finds_its_file_and_says_which_others_have_it(filled: House) -> None:
+    number = "11010519491231002X"
+    one, other = [(await filled.post("m", "/v1/customers/search", {"text": p}))["items"] for p in list(PEOPLE)[:2]]
+    ids = [found[0]["customer"]["customer_id"] for found in (one, other)]
+    body = {"id_number": number, "source": "typed"}
+    first = await filled.call("reception", "PUT", f"/v1/customers/{ids[0]}/id-number", body)
+    assert first.json()["also_on"] == []
+    assert await found(filled, number.lower()) == [("138****2345", ["id_number"])]
+    second = await filled.call("reception", "PUT", f"/v1/customers/{ids[1]}/id-number", body)
+    assert [each["customer_id"] for each in second.json()["also_on"]] == [ids[0]]
+    path = filled.context.database.path
+    stored = b"".join(p.read_bytes() for p in (path, path.with_name(path.name + "-wal")))
+    assert number.encode() not in stored
+
+
+@pytest.mark.parametrize(
+    ("who", "number", "status", "code"),
+    [("reception", "110105194912310021", 422, "bad_id_number"), ("kiosk", "11010519491231002X", 403, "forbidden")],
+)
+async def test_id_numbers_refused(house: House, who: str, number: str, status: int, code: str) -> None:
+    body = {"id_number": number, "source": "reader"}
+    answer = await house.call(who, "PUT", f"/v1/customers/{uid('x')}/id-number", body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)

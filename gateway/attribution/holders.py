@@ -1,0 +1,50 @@
+"""Who owns a customer now, and who may claim a visit back: what stands between one verdict and the next."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from gateway.attribution import gather, store
+from gateway.attribution.case import read
+from gateway.attribution.evidence import Evidence
+from gateway.attribution.ownership import Ownership, ownership_at
+from gateway.attribution.rules import Rules
+from gateway.attribution.tables import VerdictRow
+from gateway.context import Context
+from gateway.localtime import local_day
+from gateway.policy import store as policies
+from gateway.visits.tables import VisitRow
+
+
+def owner_now(session: Session, context: Context, customer_id: str) -> Ownership | None:
+    """Ended or not; None: nobody ever owned them."""
+    now = context.clock()
+    _, policy = policies.current(session)
+    return ownership_at(gather.owning(session, customer_id, now), now, Rules(policy, context.timezone))
+
+
+def earlier_owner(session: Session, context: Context, verdict: VerdictRow) -> str | None:
+    """Who may claim the customer of that visit back, while the verdict leaves that open."""
+    said = store.said(verdict)
+    if said.open_until is None or context.clock() > said.open_until:
+        return None
+    case = read(
+        Evidence.model_validate_json(verdict.evidence),
+        Rules(policies.at(session, verdict.policy_version), context.timezone),
+    )
+    return None if case.known is None or case.known.ended else case.known.consultant_id
+
+
+def claimable(session: Session, context: Context, consultant_id: str) -> Iterator[tuple[VisitRow, VerdictRow]]:
+    """The visits of the last days that this consultant may claim back, oldest first."""
+    _, policy = policies.current(session)
+    since = context.clock() - timedelta(hours=policy.owner_claim_hours) - timedelta(days=1)
+    days = col(VisitRow.day) >= local_day(since, context.timezone)
+    rows = session.exec(
+        select(VisitRow).where(days, col(VisitRow.customer_id).is_not(None)).order_by(VisitRow.visit_id)
+    )
+    for visit in rows.all():
+        newest = store.newest(session, visit.visit_id)
+        if newest is not None and earlier_owner(session, context, newest) == consultant_id:
+            yield visit, newest
