@@ -43,6 +43,37 @@ class LinkView(Wire):
     last_ack_at: UtcDateTime | None = None
 
 
+class CaptureView(Wire):
+    """People of an hour or a day: `counted` by the doors, `net` of staff, non-customers and re-entries, `registered`.
+
+    `rate` is registered ÷ net, at most 1; None before anybody was counted. `unregistered` 漏登.
+    """
+
+    counted: int
+    staff: int
+    non_customers: int
+    re_entries: int
+    net: int
+    registered: int
+    unregistered: int
+    rate: float | None
+    alarm: RuleNote | None = None
+
+
+class CaptureHour(CaptureView):
+    """`hour` is 0–23 in the office's time zone; of an hour that is not over there is no alarm."""
+
+    hour: int
+
+
+class CaptureDay(Wire):
+    """How many of the people counted on `day` were registered. A counter counts people; parties are estimates."""
+
+    day: str
+    total: CaptureView
+    hours: list[CaptureHour]
+
+
 class Floor(Wire):
     """The manager's board, complete. Counts are people through the doors; parties are registered visits."""
 
@@ -54,6 +85,11 @@ class Floor(Wire):
     occupancy: int
     registered_people: int
     capture_rate: float | None
+    """Registered people over `net_in`."""
+    net_in: int = 0
+    """Counted people net of staff, non-customers and re-entries."""
+    unregistered_people: int = 0
+    """漏登: counted, and in no visit."""
     first_visits: int
     return_visits: int
     waiting: list[VisitView]

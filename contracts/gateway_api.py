@@ -180,10 +180,22 @@ class TurnDecision(Wire):
     candidates: list[TurnCandidate]
 
 
+class VisitStep(Wire):
+    """What one signal did to a visit: `action` (new, join, reopen, finish, mark…) by `rule`, and all that it read."""
+
+    decided_at: UtcDateTime
+    action: str
+    rule: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+    policy_version: int
+
+
 class Explanation(Wire):
-    """Why this visit went where it went; enough to replay."""
+    """Why this visit is one, and why it went where it went; enough to replay."""
 
     visit_id: Uuid
+    steps: list[VisitStep] = Field(default_factory=list)
+    """How the visit came to be what it is, oldest first."""
     verdicts: list[VerdictView]
     turns: list[TurnDecision]
 
@@ -210,6 +222,51 @@ class WhyNot(Wire):
     answers: list[WhyNotAnswer]
 
 
+# ---- people who are no customers, people who join ------------------------------------------------------------------
+NonCustomerReason = Literal["agent", "courier", "cleaner", "inspector", "scout", "other"]
+"""经纪人, 快递, 保洁, 检查, 踩盘, 其他."""
+MarkedBy = Literal["badge", "scan", "note"]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class NonCustomerRequest(Wire):
+    """This party is no customer. The note is kept encrypted."""
+
+    reason: NonCustomerReason
+    how: MarkedBy = "note"
+    note: Note = ""
+
+
+class MarkPeopleRequest(Wire):
+    """`people` counted at the door so many minutes ago are no customers: they are taken out of the net count."""
+
+    people: Annotated[int, Field(ge=1, le=50)] = 1
+    reason: NonCustomerReason | Literal["staff"]
+    how: MarkedBy = "note"
+    minutes_ago: Annotated[int, Field(ge=0, le=720)] = 0
+    note: Note = ""
+
+
+class MarkedPeople(Wire):
+    """`counted`: how many of them the doors had counted and the net count is less by."""
+
+    mark_id: Uuid
+    at: UtcDateTime
+    people: int
+    reason: NonCustomerReason | Literal["staff"]
+    how: MarkedBy
+    note: str = ""
+    counted: int
+    undone: bool = False
+
+
+class JoinersRequest(Wire):
+    """More people of a party that is already here. The reason is kept encrypted."""
+
+    people: Annotated[int, Field(ge=1, le=20)] = 1
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
 # ---- visits and offers ---------------------------------------------------------------------------------------------
 class VisitView(Wire):
     visit_id: Uuid
@@ -218,11 +275,16 @@ class VisitView(Wire):
     party_size: int
     purpose: str
     opened_at: UtcDateTime
+    arrived_at: UtcDateTime | None = None
+    """The earliest signal of the party: through the door, a face, or the check-in itself. None: untold."""
     waiting_since: UtcDateTime | None = None
     """When the present wait began: later than `opened_at` for a party that stepped out and came back. None: untold."""
     accepted_at: UtcDateTime | None = None
     closed_at: UtcDateTime | None = None
     close_reason: str | None = None
+    dwell_seconds: int | None = None
+    """From arrival to departure; None while it lasts, and when the office closed on it: that was not measured."""
+    non_customer: NonCustomerReason | None = None
     ticket: TicketView | None = None
     customer: CustomerView | None = None
     source: Source = "walk_in"

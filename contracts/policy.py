@@ -23,7 +23,13 @@ class PolicyConfig(BaseModel):
 
     # visits 到访
     step_out_minutes: Minutes = 15
-    """Back within this many minutes of leaving is still the same visit."""
+    """Back within this many minutes of leaving is still the same visit, last instant included."""
+    checkin_door_minutes: Minutes = 10
+    """A check-in belongs to door crossings up to so long before or after it, last instant included."""
+    badge_door_seconds: Annotated[int, Field(ge=0, le=3_600)] = 60
+    """A badge or a scan at the door belongs to crossings up to so long before or after it."""
+    exit_cameras: tuple[str, ...] = ()
+    """Cameras that see people leave, as `node/camera`: whom they recognise has left, unless somebody serves them."""
     closing_time: time = time(21, 0)
     """A visit still open then is closed with reason `office_closed` and an unknown dwell."""
     draft_minutes: Annotated[int, Field(ge=1, le=60)] = 5
@@ -136,6 +142,14 @@ class PolicyConfig(BaseModel):
     @property
     def step_out(self) -> timedelta:
         return timedelta(minutes=self.step_out_minutes)
+
+    @property
+    def checkin_door(self) -> timedelta:
+        return timedelta(minutes=self.checkin_door_minutes)
+
+    @property
+    def badge_door(self) -> timedelta:
+        return timedelta(seconds=self.badge_door_seconds)
 
     @property
     def offer_time(self) -> timedelta:

@@ -51,8 +51,9 @@ from gateway.rota.visit_routes import router as turns
 from gateway.sms.routes import router as sms
 from gateway.tickets import queue
 from gateway.tickets.routes import router as tickets
-from gateway.visits import service as visit_service
+from gateway.visits import departures
 from gateway.visits import store as visit_store
+from gateway.visits.mark_routes import router as marks
 from gateway.visits.routes import router as visits
 from gateway.withdrawals import service as withdrawal_service
 from gateway.withdrawals.routes import router as withdrawals
@@ -74,6 +75,7 @@ ROUTERS: list[APIRouter] = [
     identity,
     merges,
     owners,
+    marks,
     customers,
     facts,
     consents,
@@ -155,7 +157,7 @@ class Timers:
     async def _housekeep(self) -> None:
         context = self._context
         if await asyncio.to_thread(_visits_open, context):
-            await context.writer.run(lambda uow: visit_service.close_forgotten(uow, context))
+            await context.writer.run(lambda uow: departures.close_forgotten(uow, context))
         await context.writer.run(_forget_drafts)
         context.hub.changed("floor")
 
@@ -198,7 +200,7 @@ async def start(context: Context, broker: BrokerLink) -> None:
         log.info("policy in force", extra={"version": version})
 
     await context.writer.run(adopt)
-    await context.writer.run(lambda uow: visit_service.close_forgotten(uow, context))
+    await context.writer.run(lambda uow: departures.close_forgotten(uow, context))
     await context.writer.run(lambda uow: offer_service.expire(uow, context))
     await context.writer.run(lambda uow: offer_service.dispatch(uow, context))
     await identity_service.catch_up(context)

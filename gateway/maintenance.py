@@ -19,6 +19,7 @@ from gateway.sessions import store as sessions
 from gateway.sessions.domain import FORGET
 from gateway.sms import service as sms
 from gateway.tables import StoredCommand
+from gateway.visits import doors
 from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ def forget(uow: UnitOfWork, context: Context) -> None:
     keep = context.config.retention
     deadletters.expire(uow.session, now=uow.now, keep_at_most=keep.dead_letter_count)
     ingest.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
+    doors.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
     greetings.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
     lookups.forget_before(uow.session, uow.now - timedelta(days=keep.lookup_days))
     alerts.forget_before(uow.session, uow.now - timedelta(days=keep.alert_days))

@@ -61,7 +61,7 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
     rulings = store.rulings(session, [v.visit_id for v in visits])
     files = list(customers.files(session, list(people)).values())
     face, scans = _face(session, visit), _scans(session, visit)
-    signs = [visit.opened_at, *(s.at for s in scans if not s.refused), *([] if face is None else [face.at])]
+    signs = [visit.arrived_at, *(s.at for s in scans if not s.refused), *([] if face is None else [face.at])]
     return Evidence.model_validate(
         {
             "visit_id": visit.visit_id,

@@ -5,9 +5,11 @@ from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.greetings import store as greetings
+from gateway.visits import book
 from gateway.visits import service as visits
 from gateway.visits import store as visit_store
-from gateway.visits.domain import Match, kind_of_visit
+from gateway.visits.book import Sign
+from gateway.visits.domain import LastVisit, Match, kind_of_visit
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
@@ -16,6 +18,7 @@ def arrive(
     uow: UnitOfWork,
     context: Context,
     request: CheckInRequest,
+    sign: Sign,
     customer: CustomerRow | None,
     match: Match,
     *,
@@ -23,30 +26,47 @@ def arrive(
 ) -> VisitRow:
     """Do what `match` says for a typed check-in or a recognised person alike. `visit_id` is for a new visit."""
     going_on = None if match.visit_id is None else visit_store.get(uow.session, match.visit_id)
-    if going_on is None:
-        kind = kind_of_visit(
-            known_customer=customer is not None,
-            earlier_visits=0 if customer is None else customers.figures(uow.session, customer).visits,
-        )
-        if customer is not None:
-            visits.count_visit(uow, context, customer)
-        return visits.open_visit(
-            uow,
-            context,
-            customer=customer,
-            kind=kind,
-            party_size=request.party_size,
-            purpose=request.purpose,
-            language=request.language,
-            asked_for=request.asked_for,
-            visit_id=visit_id,
-        )
-    changed = _told_more(uow, request, going_on)
+    last = None if customer is None else book.last_of(uow.session, context, customer.customer_id)
+    if going_on is not None:
+        return _goes_on(uow, context, request, sign, match, going_on, last)
+    kind = kind_of_visit(
+        known_customer=customer is not None,
+        earlier_visits=0 if customer is None else customers.figures(uow.session, customer).visits,
+    )
+    if customer is not None:
+        visits.count_visit(uow, context, customer)
+    return visits.open_visit(
+        uow,
+        context,
+        sign,
+        customer=customer,
+        kind=kind,
+        party_size=request.party_size,
+        purpose=request.purpose,
+        language=request.language,
+        asked_for=request.asked_for,
+        visit_id=visit_id,
+        match=match,
+        last=last,
+    )
+
+
+def _goes_on(
+    uow: UnitOfWork,
+    context: Context,
+    request: CheckInRequest,
+    sign: Sign,
+    match: Match,
+    visit: VisitRow,
+    last: LastVisit | None,
+) -> VisitRow:
+    book.arrived(uow, context, visit, sign, match, last, request.party_size)
+    changed = _told_more(uow, request, visit)
     if match.action == "reopen":
-        visits.reopen(uow, context, going_on)
+        visits.reopen(uow, context, visit)
     elif changed:
-        visit_store.record(uow, going_on)
-    return going_on
+        visit_store.record(uow, visit)
+    return visit
 
 
 def _told_more(uow: UnitOfWork, request: CheckInRequest, going_on: VisitRow) -> bool:

@@ -19,9 +19,12 @@ from gateway.localtime import local_day
 from gateway.policy import store as policies
 from gateway.roster import store as roster
 from gateway.tickets import store as tickets
+from gateway.visits import book
 from gateway.visits import service as visits
-from gateway.visits import store as visit_store
-from gateway.visits.domain import Match, match_arrival
+from gateway.visits.assembly import NO_NUMBER
+from gateway.visits.book import Sign
+from gateway.visits.domain import Match
+from gateway.visits.signals import ArrivalKind
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
@@ -60,14 +63,23 @@ def check_in_as(
 def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> None:
     """Somebody took a number without a kiosk: an anonymous party, offered like a walk-in.
 
-    A press that comes late is history: whoever pressed has long been met, and nobody is alerted.
+    A press that comes late is history: whoever pressed has long been met, and nobody is alerted. It is kept.
     """
     if not isinstance(data, ButtonPressed):
         raise TypeError(f"expected ButtonPressed, got {type(data).__name__}")
-    if not is_late(event, uow.now):
-        visits.open_visit(
-            uow, context, customer=None, kind="unknown", party_size=1, purpose="view_home", language="zh-CN"
-        )
+    if is_late(event, uow.now):
+        book.too_late(uow, context, Sign("button", event.time))
+        return
+    visits.open_visit(
+        uow,
+        context,
+        Sign("button", min(event.time, uow.now)),
+        customer=None,
+        kind="unknown",
+        party_size=1,
+        purpose="view_home",
+        language="zh-CN",
+    )
 
 
 def _forget_draft(uow: UnitOfWork, key: str) -> None:
@@ -136,14 +148,19 @@ def _arrive(
 ) -> tuple[VisitRow, Match]:
     """Whether their visit still goes on, and what the faces seen at this screen have to say about it."""
     screen = screen_of(context, principal)
+    sign = Sign(_kind(principal, proof), uow.now)
     if customer is None:
-        match = Match("new", "no_number_given")
-        visit = arrive(uow, context, request, None, match)
+        visit = arrive(uow, context, request, sign, None, NO_NUMBER)
         numbers.mark_unnamed(uow, visit, screen)
-        return visit, match
+        return visit, NO_NUMBER
     claim = numbers.weigh(uow, context, customer, screen, proof)
-    _, policy = policies.current(uow.session)
-    match = match_arrival(visit_store.last_of(uow.session, customer.customer_id), uow.now, policy)
-    visit = arrive(uow, context, request, customer, match)
+    match = book.judge(uow, context, customer.customer_id, uow.now, request.party_size)
+    visit = arrive(uow, context, request, sign, customer, match)
     numbers.settle(uow, context, visit, claim)
     return visit, match
+
+
+def _kind(principal: Principal, proof: numbers.Proof) -> ArrivalKind:
+    if proof == "face":
+        return "face"
+    return "kiosk" if principal.role == "kiosk" else "reception"

@@ -6,8 +6,6 @@ from datetime import timedelta
 from statistics import median
 
 from contracts.floor_api import HourCount
-from contracts.gateway_api import RuleNote
-from gateway.policy import PolicyConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +20,6 @@ def occupancy(hours: Iterable[Crossings]) -> int:
     """People inside now; starts each day at 0 and never falls below it (a door that misses people would)."""
     counted = list(hours)
     return max(0, sum(h.count_in for h in counted) - sum(h.count_out for h in counted))
-
-
-def capture_rate(registered_people: int, counted_people: int) -> float | None:
-    """Registered people over counted people, at most 1; None before anybody was counted."""
-    return None if counted_people == 0 else min(1.0, registered_people / counted_people)
 
 
 def median_seconds(waits: Sequence[timedelta]) -> int | None:
@@ -63,14 +56,3 @@ def mean_by_now(people_in: Sequence[int]) -> float | None:
     Each is counted from midnight up to the beginning of the running minute, as central's overview does.
     """
     return round(sum(people_in) / len(people_in), 1) if people_in else None
-
-
-def counter_alarm(hour: int, counted: int, registered: int, policy: PolicyConfig) -> RuleNote | None:
-    """漏登 (`unregistered`) and `sensor` for one hour (domain.md, Visits); None when the figures agree."""
-    facts = {"hour": hour, "counted": counted, "registered": registered, "share": policy.alarm_share}
-    missing = counted - registered
-    if counted >= policy.alarm_min_people and missing >= policy.alarm_share * counted:
-        return RuleNote(rule="unregistered", outcome="won", reason="people_not_registered", facts=facts)
-    if registered >= policy.alarm_min_people and -missing >= policy.alarm_share * max(counted, 1):
-        return RuleNote(rule="sensor", outcome="won", reason="more_registered_than_counted", facts=facts)
-    return None

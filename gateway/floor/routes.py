@@ -1,13 +1,15 @@
 """The floor board, and who works here."""
 
+from datetime import date
+
 from fastapi import APIRouter, Depends
 
-from contracts.floor_api import Floor
+from contracts.floor_api import CaptureDay, Floor
 from contracts.ids import Uuid
 from contracts.rest import Wire
 from gateway.auth import require
 from gateway.context import Context, get_context
-from gateway.floor import service
+from gateway.floor import capture, service
 from gateway.rota import service as rota
 
 router = APIRouter(tags=["floor"])
@@ -24,6 +26,12 @@ class ConsultantView(Wire):
 @router.get("/v1/floor", dependencies=[Depends(require("board", "reception", "manager"))])
 def floor(context: Context = Depends(get_context)) -> Floor:
     return service.read(context)
+
+
+@router.get("/v1/capture", dependencies=[Depends(require("board", "reception", "manager"))])
+def capture_of_day(day: date | None = None, context: Context = Depends(get_context)) -> CaptureDay:
+    """How many of the people counted were registered, by hour; today without `day`."""
+    return capture.read(context, day or context.clock().astimezone(context.timezone).date())
 
 
 @router.get("/v1/consultants", dependencies=[Depends(require("kiosk", "reception", "manager"))])

@@ -19,8 +19,8 @@ from gateway.consents import overview as faces
 from gateway.context import Context
 from gateway.database import Database
 from gateway.deadletters import store as deadletters
-from gateway.floor import domain
-from gateway.floor.domain import Crossings
+from gateway.floor import capture, domain
+from gateway.floor.hours import crossings
 from gateway.footfall import store as footfall
 from gateway.localtime import day_bounds, local_day
 from gateway.nodes.service import node_views
@@ -32,11 +32,9 @@ from gateway.rota import service as rota
 from gateway.rota.model import Step
 from gateway.uplink.store import link_view
 from gateway.visits import store as visits
+from gateway.visits.capture import of_day as of_the_day
 from gateway.visits.tables import VisitRow
 from gateway.visits.views import Views
-
-STEP = timedelta(minutes=15)
-"""Every zone's hours begin on a quarter of an hour of UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,14 @@ def read(context: Context) -> Floor:
     with context.database.read() as session:
         _, policy = policies.current(session)
         views = Views.read(session, context)
-        today = _crossings(session, now, zone)
+        today = crossings(session, now, zone)
         usual = _usual(context, session, now, policy)
         of_day = [v for v in visits.of_day(session, local_day(now, zone)) if v.close_reason not in NOT_A_VISIT]
         waiting = views.line.waiting
-        people = sum(v.party_size for v in of_day)
+        arrived = Counter(v.arrived_at.astimezone(zone).hour for v in of_day)
         count_in = sum(hour.count_in for hour in today.values())
+        captured = capture.hours(session, context, now, {hour: sums.count_in for hour, sums in today.items()})
+        total = of_the_day(captured)
         return Floor(
             office=context.config.office,
             as_of=now,
@@ -70,8 +70,10 @@ def read(context: Context) -> Floor:
             count_in=count_in,
             count_out=sum(hour.count_out for hour in today.values()),
             occupancy=domain.occupancy(today.values()),
-            registered_people=people,
-            capture_rate=domain.capture_rate(people, count_in),
+            registered_people=total.registered,
+            capture_rate=total.rate,
+            net_in=total.net,
+            unregistered_people=total.unregistered,
             first_visits=sum(v.kind == "first" for v in of_day),
             return_visits=sum(v.kind == "return" for v in of_day),
             waiting=views.visits(waiting),
@@ -79,12 +81,13 @@ def read(context: Context) -> Floor:
             wait_now_seconds=round((now - waiting[0].waiting_since).total_seconds()) if waiting else None,
             wait_median_seconds=domain.median_seconds(_waits(of_day)),
             usual_in_by_now=usual.by_now,
-            hours=domain.hours_of_day(today, usual.by_hour, Counter(v.opened_at.astimezone(zone).hour for v in of_day)),
+            hours=domain.hours_of_day(today, usual.by_hour, arrived),
             rota=rota.entries(session, context),
             nodes=node_views(session, context),
             link=link_view(session, context),
             dead_letters_today=deadletters.count_since(session, day_bounds(now, zone)[0]),
-            alarms=_alarms(session, today, of_day, waiting, now.astimezone(zone), policy)
+            alarms=capture.alarms(captured, now.astimezone(zone).hour, policy)
+            + _alarms(session, waiting)
             + faces.floor_alarms(session, context, now)
             + backups.floor_alarms(context.backup),
             unseen=alert_views.told(session, context, alerts.unseen(session, now)),
@@ -97,7 +100,7 @@ def _usual(context: Context, session: Session, now: datetime, policy: PolicyConf
     known = _USUAL.get(context.database)
     if known is None or known.minute != minute:
         days = [7 * week for week in range(1, policy.usual_weeks + 1)]
-        past = {ago: _crossings(session, now, context.timezone, days_ago=ago) for ago in days}
+        past = {ago: crossings(session, now, context.timezone, days_ago=ago) for ago in days}
         by_now = [_in_by(session, minute, context.timezone, ago) for ago, hours in past.items() if hours]
         known = Usual(minute, domain.usual_by_hour(list(past.values())), domain.mean_by_now(by_now))
         _USUAL[context.database] = known
@@ -111,37 +114,11 @@ def _in_by(session: Session, minute: datetime, zone: ZoneInfo, days_ago: int) ->
     return footfall.total(session, midnight, until)[0]
 
 
-def _crossings(session: Session, now: datetime, zone: ZoneInfo, *, days_ago: int = 0) -> dict[int, Crossings]:
-    """People through all doors by local hour of one day."""
-    begin, end = day_bounds(now, zone, days_ago=days_ago)
-    hours: dict[int, Crossings] = {}
-    for step in footfall.series(session, begin, end, STEP):
-        hour = step.begin.astimezone(zone).hour
-        so_far = hours.get(hour, Crossings())
-        hours[hour] = Crossings(so_far.count_in + step.count_in, so_far.count_out + step.count_out)
-    return hours
-
-
-def _alarms(
-    session: Session,
-    today: dict[int, Crossings],
-    of_day: Sequence[VisitRow],
-    waiting: Sequence[VisitRow],
-    local_now: datetime,
-    policy: PolicyConfig,
-) -> list[RuleNote]:
-    """Counters against registrations for each full hour, and parties that nobody answered."""
-    registered: Counter[int] = Counter()
-    for visit in of_day:
-        registered[visit.opened_at.astimezone(local_now.tzinfo).hour] += visit.party_size
-    alarms = [
-        alarm
-        for hour in range(local_now.hour)
-        if (alarm := domain.counter_alarm(hour, today.get(hour, Crossings()).count_in, registered[hour], policy))
-    ]
+def _alarms(session: Session, waiting: Sequence[VisitRow]) -> list[RuleNote]:
+    """Parties that nobody answered, and questions."""
     still = [visit for visit in waiting if visit.state == "waiting"]
     steps = decisions.escalated(session)
-    alarms += [_unanswered(visit, steps[visit.visit_id]) for visit in still if visit.visit_id in steps]
+    alarms = [_unanswered(visit, steps[visit.visit_id]) for visit in still if visit.visit_id in steps]
     questions = reviews.count_open(session)
     return [*alarms, _questions(questions)] if questions else alarms
 

@@ -11,6 +11,7 @@ from gateway.reviews.tables import ReviewRow
 from gateway.visits import links as visit_links
 from gateway.visits import service as visit_service
 from gateway.visits import store as visits
+from gateway.visits.book import Sign
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
@@ -47,6 +48,7 @@ def on_one_track(uow: UnitOfWork, context: Context, greetings: Iterable[Greeting
         visit = visit_service.open_visit(
             uow,
             context,
+            Sign("face", uow.now),
             customer=None,
             kind="unknown",
             party_size=1,

@@ -31,6 +31,7 @@ class KnownVisit(_Frozen):
     opened_at: UtcDateTime
     closed_at: UtcDateTime | None = None
     close_reason: str | None = None
+    closes_at: UtcDateTime | None = None
     proven: bool = False
 
 
@@ -65,6 +66,8 @@ class Inputs(_Frozen):
     seen_at: UtcDateTime
     late: bool
     last: KnownVisit | None = None
+    back_at: UtcDateTime | None = None
+    """The earliest sign of this arrival, when it was before the face: through the door."""
     said_not_me_at: UtcDateTime | None = None
     asked: bool = False
     """An open review asks about them."""
@@ -158,8 +161,8 @@ def _arrival(inputs: Inputs, policy: PolicyConfig) -> Decision:
     last = inputs.last
     known = None
     if last is not None:
-        known = LastVisit(last.visit_id, last.state, last.opened_at, last.closed_at, last.close_reason)
-    match = match_arrival(known, inputs.seen_at, policy)
+        known = LastVisit(last.visit_id, last.state, last.opened_at, last.closed_at, last.close_reason, last.closes_at)
+    match = match_arrival(known, inputs.back_at or inputs.seen_at, policy)
     return Decision(action=match.action, rule=match.rule, visit_id=match.visit_id)
 
 

@@ -14,6 +14,7 @@ from gateway.greetings.screens import Screen
 from gateway.greetings.tables import CheckInMark, GreetingRow
 from gateway.policy import store as policies
 from gateway.reviews import store as reviews
+from gateway.visits import book
 from gateway.visits import links as visit_links
 from gateway.visits import store as visits
 from gateway.visits.tables import VisitRow
@@ -110,7 +111,7 @@ def _answer_question(uow: UnitOfWork, context: Context, greeting: GreetingRow, c
         return
     contests.explained(uow, context, greeting)
     visit = visits.get(uow.session, review.visit_id) if review.visit_id else None
-    last = visits.last_of(uow.session, customer.customer_id)
+    last = book.last_of(uow.session, context, customer.customer_id)
     if visit is None or visit.customer_id is not None or visit.state == "closed":
         return
     if last is not None and last.state != "closed":

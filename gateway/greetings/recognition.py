@@ -33,8 +33,10 @@ from gateway.policy import PolicyConfig
 from gateway.policy import store as policies
 from gateway.reviews import store as reviews
 from gateway.reviews.tables import ReviewRow
+from gateway.visits import book
 from gateway.visits import store as visits
-from gateway.visits.domain import Match, match_arrival
+from gateway.visits.book import Sign
+from gateway.visits.domain import LastVisit, Match
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
@@ -107,10 +109,12 @@ def _inputs(arrival: Arrival, *, late: bool) -> Inputs:
         return Inputs.model_validate(read)
     since = arrival.uow.now - arrival.policy.greeting_time
     fresh = faces_at(arrival.uow, data.node, data.camera, since)
+    last = book.last_of(session, arrival.context, customer.customer_id)
     return Inputs.model_validate(
         read
         | {
-            "last": _last_visit(arrival.uow, customer.customer_id),
+            "last": _last_visit(arrival, last),
+            "back_at": book.back_at(session, arrival.policy, last, arrival.seen, 1),
             "said_not_me_at": store.said_not_me(session, customer.customer_id),
             "asked": reviews.naming(session, customer.customer_id) is not None,
             "others": tuple(face for face in fresh if face.customer_id != customer.customer_id),
@@ -128,10 +132,9 @@ def _consent_state(arrival: Arrival) -> CONSENT_STATES:
     return "active" if consent.state == "active" else "granted"
 
 
-def _last_visit(uow: UnitOfWork, customer_id: str) -> KnownVisit | None:
-    last = visits.last_of(uow.session, customer_id)
-    row = None if last is None else visits.get(uow.session, last.visit_id)
-    if row is None:
+def _last_visit(arrival: Arrival, last: LastVisit | None) -> KnownVisit | None:
+    row = None if last is None else visits.get(arrival.uow.session, last.visit_id)
+    if row is None or last is None:
         return None
     return KnownVisit(
         visit_id=row.visit_id,
@@ -139,7 +142,8 @@ def _last_visit(uow: UnitOfWork, customer_id: str) -> KnownVisit | None:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         close_reason=row.close_reason,
-        proven=row.state != "closed" and not store.is_face_alone(uow.session, row),
+        closes_at=last.closes_at,
+        proven=row.state != "closed" and not store.is_face_alone(arrival.uow.session, row),
     )
 
 
@@ -202,7 +206,7 @@ def _carry_out(arrival: Arrival, decision: Decision) -> GreetingRow | None:
         return _ask(arrival, arrival.customer, decision)
     match = Match(decision.action, decision.rule, decision.visit_id)
     greeting = _greeting(arrival, arrival.customer, decision)
-    admit(arrival.uow, arrival.context, greeting, arrival.customer, match, arrival.language)
+    admit(arrival, greeting, arrival.customer, match, arrival.language)
     return greeting
 
 
@@ -240,10 +244,9 @@ def _greeting(arrival: Arrival, customer: CustomerRow, decision: Decision) -> Gr
     return greeting
 
 
-def admit(
-    uow: UnitOfWork, context: Context, greeting: GreetingRow, customer: CustomerRow, match: Match, language: str
-) -> VisitRow:
+def admit(arrival: Arrival, greeting: GreetingRow, customer: CustomerRow, match: Match, language: str) -> VisitRow:
     """The greeting's customer arrives exactly as a check-in would have them arrive; the greeting is evidence of it."""
+    uow, context = arrival.uow, arrival.context
     before = visits.get(uow.session, match.visit_id) if match.visit_id else None
     if before is not None and match.action == "reopen":
         greeting.undo_closed_at, greeting.undo_close_reason = before.closed_at, before.close_reason
@@ -252,7 +255,7 @@ def admit(
     visit_id = match.visit_id or uuid7()
     links.link(uow, greeting, visit_id)
     request = CheckInRequest.model_validate({"language": language, "purpose": "return_visit"})
-    visit = arrive(uow, context, request, customer, match, visit_id=visit_id)
+    visit = arrive(uow, context, request, Sign("face", arrival.seen), customer, match, visit_id=visit_id)
     if match.action != "new":
         judge_visit(uow, context, visit)
     _alert(uow, greeting, customer, visit)
@@ -277,6 +280,9 @@ def _join(arrival: Arrival, customer: CustomerRow, decision: Decision) -> Greeti
         greeting = _greeting(arrival, customer, decision)
         links.link(uow, greeting, visit.visit_id)
         links.confirm(uow, greeting, "", decision.rule)
+        match = Match("join", "visit_still_open", visit.visit_id)
+        last = book.last_of(uow.session, arrival.context, customer.customer_id)
+        book.arrived(uow, arrival.context, visit, Sign("face", arrival.seen), match, last, 1)
         judge_visit(uow, arrival.context, visit)
     else:
         store.saw(uow, greeting.greeting_id, arrival.data, arrival.seen)
@@ -316,8 +322,8 @@ def _let_in(arrival: Arrival, greeting: GreetingRow) -> None:
         return
     greeting.review_id = None
     consent = consents.get(uow.session, greeting.consent_id)
-    match = match_arrival(visits.last_of(uow.session, customer.customer_id), arrival.seen, arrival.policy)
-    admit(uow, arrival.context, greeting, customer, match, "zh-CN" if consent is None else consent.language)
+    match = book.judge(uow, arrival.context, customer.customer_id, arrival.seen, 1)
+    admit(arrival, greeting, customer, match, "zh-CN" if consent is None else consent.language)
 
 
 def _ask(arrival: Arrival, customer: CustomerRow, decision: Decision) -> GreetingRow:
@@ -336,7 +342,7 @@ def _ask(arrival: Arrival, customer: CustomerRow, decision: Decision) -> Greetin
 
 def _own_greeting(arrival: Arrival, customer: CustomerRow, decision: Decision) -> GreetingRow:
     """The one they have on a visit that only a face had opened, or a new one."""
-    last = visits.last_of(arrival.uow.session, customer.customer_id)
+    last = book.last_of(arrival.uow.session, arrival.context, customer.customer_id)
     row = None if last is None or last.state == "closed" else visits.get(arrival.uow.session, last.visit_id)
     greeting = None if row is None else store.of_visit(arrival.uow.session, row, customer.customer_id)
     if greeting is None:

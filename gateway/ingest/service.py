@@ -22,6 +22,7 @@ from gateway.ingest import store
 from gateway.ingest.domain import Judged, Position, RejectedError, judge, place, position, read_batch
 from gateway.ingest.handlers import HANDLERS
 from gateway.ingest.store import StreamState
+from gateway.visits.doors import Crossings
 from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class _Batch:
     known: set[str] = field(default_factory=set)
     events: list[Judged] = field(default_factory=list)
     sums: MinuteSums = field(default_factory=MinuteSums)
+    crossings: Crossings = field(default_factory=Crossings)
 
 
 def take_message(uow: UnitOfWork, context: Context, topic: Topic, payload: bytes, *, careful: bool = False) -> Taken:
@@ -74,6 +76,7 @@ def take_message(uow: UnitOfWork, context: Context, topic: Topic, payload: bytes
         _take_item(batch, item, at)
     store.insert(connection, batch.events, node=topic.node, received_at=uow.now)
     batch.sums.write(uow)
+    batch.crossings.write(uow, context)
     _settle(batch)
     return batch.result
 
@@ -154,6 +157,7 @@ def _apply(batch: _Batch, judged: Judged) -> None:
         raise RejectedError("handler_failed", type(error).__name__) from error
     if isinstance(judged.data, DoorCrossing):
         batch.sums.add(batch.topic.node, judged.device, judged.event, judged.data)
+        batch.crossings.add(judged.event, judged.data)
 
 
 def _settle(batch: _Batch) -> None:

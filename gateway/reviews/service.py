@@ -14,15 +14,15 @@ from gateway.greetings import links
 from gateway.greetings import store as greetings
 from gateway.greetings.contests import faces
 from gateway.greetings.domain import MISTAKEN
-from gateway.policy import store as policies
 from gateway.problems import ProblemError
 from gateway.reviews import store
 from gateway.reviews.domain import ranked
 from gateway.reviews.tables import ReviewRow
 from gateway.roster import store as roster
+from gateway.visits import book
 from gateway.visits import links as visit_links
 from gateway.visits import store as visits
-from gateway.visits.domain import match_arrival
+from gateway.visits.book import Sign
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
@@ -106,15 +106,14 @@ def _carry_out(uow: UnitOfWork, context: Context, review: ReviewRow, chosen: Cus
 
 def _arrives(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
     """Somebody without a file turned out to be this customer: they arrive as at a check-in."""
-    _, policy = policies.current(uow.session)
-    match = match_arrival(visits.last_of(uow.session, customer.customer_id), uow.now, policy)
-    arrive(uow, context, CheckInRequest(purpose="return_visit"), customer, match)
+    match = book.judge(uow, context, customer.customer_id, uow.now, 1)
+    arrive(uow, context, CheckInRequest(purpose="return_visit"), Sign("reception", uow.now), customer, match)
 
 
 def _give(uow: UnitOfWork, context: Context, review: ReviewRow, visit: VisitRow, customer: CustomerRow) -> None:
     """The visit is that customer's. When another of theirs goes on, the one that nothing happened on gives way."""
     if visit.customer_id != customer.customer_id:
-        other = _going_on(uow, customer.customer_id)
+        other = _going_on(uow, context, customer.customer_id)
         if other is not None:
             greeting = greetings.of_visit(uow.session, other, customer.customer_id)
             if greeting is not None and greetings.is_face_alone(uow.session, other):
@@ -130,6 +129,6 @@ def _give(uow: UnitOfWork, context: Context, review: ReviewRow, visit: VisitRow,
     judge_visit(uow, context, visit)
 
 
-def _going_on(uow: UnitOfWork, customer_id: str) -> VisitRow | None:
-    last = visits.last_of(uow.session, customer_id)
+def _going_on(uow: UnitOfWork, context: Context, customer_id: str) -> VisitRow | None:
+    last = book.last_of(uow.session, context, customer_id)
     return None if last is None or last.state == "closed" else visits.get(uow.session, last.visit_id)

@@ -9,19 +9,21 @@ from contracts.gateway_api import VisitKind
 from gateway.policy import PolicyConfig
 
 OFFICE_CLOSED = "office_closed"
-STEPPED_OUT = frozenset({"toured", "left"})
+NOT_CUSTOMER = "not_customer"
+STEPPED_OUT = frozenset({"toured", "left", "deal"})
 """Outcomes after which the same party may come back; a marked non-customer's next arrival is judged anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastVisit:
-    """What is known of the customer's latest visit."""
+    """What is known of the customer's latest visit. `closes_at`: when the office closes on it while it is open."""
 
     visit_id: str
     state: str
     opened_at: datetime
     closed_at: datetime | None
     close_reason: str | None
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,15 @@ class Match:
 
 
 def match_arrival(last: LastVisit | None, now: datetime, policy: PolicyConfig) -> Match:
-    """Decide for a known customer; people without a number always open a new visit."""
+    """Decide for a known customer; people without a number always open a new visit.
+
+    `now` is the earliest sign of this arrival: through the door, or the check-in itself.
+    """
     if last is None:
         return Match("new", "no_earlier_visit")
     if last.state != "closed":
+        if last.closes_at is not None and now >= last.closes_at:
+            return Match("new", "earlier_visit_over")
         return Match("join", "visit_still_open", last.visit_id)
     if last.closed_at is None or last.close_reason not in STEPPED_OUT:
         return Match("new", "earlier_visit_over")

@@ -15,7 +15,9 @@ from gateway.localtime import local_day
 from gateway.offers import service as offers
 from gateway.policy import store as policies
 from gateway.tickets import store as tickets
-from gateway.visits import service, store
+from gateway.visits import book, service, store
+from gateway.visits.assembly import NO_NUMBER
+from gateway.visits.book import Sign
 from gateway.visits.domain import kind_of_visit
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
@@ -29,6 +31,7 @@ def is_untouched(visit: VisitRow) -> bool:
 def forget_customer(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
     """The visit is nobody's we know: an unknown party. Without a customer it stays as it is."""
     _detach(uow, context, visit)
+    book.told(uow, context, visit, "named", "unnamed")
     _judge_anew(uow, context, visit)
 
 
@@ -39,6 +42,7 @@ def adopt_customer(uow: UnitOfWork, context: Context, visit: VisitRow, customer:
     _detach(uow, context, visit)
     visit.kind = kind_of_visit(known_customer=True, earlier_visits=customers.figures(uow.session, customer).visits)
     visit.customer_id = customer.customer_id
+    book.told(uow, context, visit, "named", "named")
     service.count_visit(uow, context, customer, visit.opened_at)
     _judge_anew(uow, context, visit)
 
@@ -46,7 +50,10 @@ def adopt_customer(uow: UnitOfWork, context: Context, visit: VisitRow, customer:
 def close_mistaken(uow: UnitOfWork, context: Context, visit: VisitRow, reason: str) -> None:
     """Nobody was there: the visit ends, counts for no one, and whoever was asked is free again."""
     service.close(uow, context, visit, reason)
-    forget_customer(uow, context, visit)
+    _detach(uow, context, visit)
+    book.told(uow, context, visit, "mistaken", "mistaken", reason=reason)
+    book.release(uow, context, visit)
+    _judge_anew(uow, context, visit)
     offers.dispatch(uow, context)
 
 
@@ -64,6 +71,8 @@ def undo_reopening(
     if ticket is not None:
         ticket.state = "done" if consultant_id is not None else "cancelled"
         uow.session.add(ticket)
+    book.told(uow, context, visit, "not_back", "had_left")
+    book.release(uow, context, visit, returned_only=True)
     store.record(uow, visit)
     uow.session.flush()
     if stranger is not None:
@@ -85,11 +94,13 @@ def _receive_stranger(
         purpose=taken_for.purpose,
         language=taken_for.language,
         opened_at=since,
+        arrived_at=since,
         waiting_since=since,
         policy_version=version,
     )
     uow.session.add(visit)
     tickets.issue(uow.session, visit.visit_id, day, uow.now)
+    book.arrived(uow, context, visit, Sign("reception", since), NO_NUMBER, None, visit.party_size)
     service.begin_serving(uow, context, visit, consultant_id)
 
 

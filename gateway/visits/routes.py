@@ -12,7 +12,7 @@ from gateway.context import Context, get_context
 from gateway.offers import store as offers
 from gateway.problems import ProblemError
 from gateway.roster import store as roster
-from gateway.visits import service, store
+from gateway.visits import departures, service, store
 from gateway.visits.views import Views, view_one
 
 router = APIRouter(prefix="/v1/visits", tags=["visits"])
@@ -60,7 +60,7 @@ async def finish(
     principal: Principal = Depends(require("consultant", "manager")),
     context: Context = Depends(get_context),
 ) -> VisitView:
-    await context.writer.run(lambda uow: service.finish(uow, context, visit_id, principal, request))
+    await context.writer.run(lambda uow: departures.finish(uow, context, visit_id, principal, request))
     return await asyncio.to_thread(view_one, context, visit_id)
 
 

@@ -1,8 +1,8 @@
-"""What happens to a visit from the moment it is opened until it is closed."""
+"""What happens to a visit while it lasts: opened, taken up again, received, given to somebody, closed."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from contracts.gateway_api import FinishRequest, VisitKind
+from contracts.gateway_api import VisitKind
 from contracts.ids import uuid7
 from gateway.alerts import service as alerts
 from gateway.attribution.service import judge_visit
@@ -20,17 +20,18 @@ from gateway.rota import store as rota
 from gateway.rota.model import Override
 from gateway.tickets import panel
 from gateway.tickets import store as tickets
-from gateway.visits import store
-from gateway.visits.domain import OFFICE_CLOSED, closes_at
+from gateway.visits import book, decisions, store
+from gateway.visits.assembly import NO_NUMBER
+from gateway.visits.book import Sign
+from gateway.visits.domain import OFFICE_CLOSED, LastVisit, Match, closes_at
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
-
-LONGEST_OPEN = timedelta(hours=24)
 
 
 def open_visit(
     uow: UnitOfWork,
     context: Context,
+    sign: Sign,
     *,
     customer: CustomerRow | None,
     kind: VisitKind,
@@ -39,10 +40,13 @@ def open_visit(
     language: str,
     asked_for: str | None = None,
     visit_id: str | None = None,
+    match: Match = NO_NUMBER,
+    last: LastVisit | None = None,
 ) -> VisitRow:
     """A new visit with its ticket and first verdict, offered at once when somebody is free.
 
-    `visit_id` is for a caller whose evidence had to be stored before the verdict.
+    `visit_id` is for a caller whose evidence had to be stored before the verdict. `match` says why it is a new one,
+    `last` is the customer's visit before it.
     """
     version, _ = policies.current(uow.session)
     day = local_day(uow.now, context.timezone)
@@ -56,12 +60,14 @@ def open_visit(
         purpose=purpose,
         language=language,
         opened_at=uow.now,
+        arrived_at=sign.at,
         waiting_since=uow.now,
         asked_for=asked_for,
         policy_version=version,
     )
     uow.session.add(visit)
     tickets.issue(uow.session, visit.visit_id, day, uow.now)
+    book.arrived(uow, context, visit, sign, match, last, party_size)
     judge_visit(uow, context, visit)
     store.record(uow, visit)
     alerts.arrived(uow, context, visit, customer)
@@ -76,7 +82,7 @@ def reopen(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
     visit.closed_at = visit.close_reason = None
     visit.state = "waiting"
     visit.waiting_since = uow.now
-    _set_ticket(uow, visit, "waiting")
+    set_ticket(uow, visit, "waiting")
     store.record(uow, visit)
     offers.dispatch(uow, context, newcomer=visit)
 
@@ -88,53 +94,33 @@ def begin_serving(uow: UnitOfWork, context: Context, visit: VisitRow, consultant
         visit.accepted_at = uow.now
     visit.state = "serving"
     visit.consultant_id = consultant_id
-    _set_ticket(uow, visit, "called")
+    set_ticket(uow, visit, "called")
     judge_visit(uow, context, visit)
     store.record(uow, visit)
     panel.call(uow, context, visit)
 
 
-def finish(uow: UnitOfWork, context: Context, visit_id: str, principal: Principal, request: FinishRequest) -> VisitRow:
-    """The party leaves. A consultant ends their own visit, a manager any; ending it twice is ending it once.
-
-    Raises ProblemError 404, 403 `not_your_visit`.
-    """
-    visit = _get(uow, visit_id)
-    if principal.role == "consultant" and visit.consultant_id != principal.person_id:
-        raise ProblemError(403, "not_your_visit", "this visit is somebody else's")
-    if visit.state == "closed":
-        return visit
-    if request.note:
-        visit.note = context.keys.encrypt(request.note, record=f"visit:{visit_id}")
-    close(uow, context, visit, request.outcome)
-    offers.dispatch(uow, context)
-    return visit
-
-
-def close(uow: UnitOfWork, context: Context, visit: VisitRow, reason: str) -> None:
-    """End the visit and free whoever served it. The caller dispatches."""
+def close(uow: UnitOfWork, context: Context, visit: VisitRow, reason: str, *, at: datetime | None = None) -> None:
+    """End the visit, now or as of `at`, and free whoever served it. The caller dispatches."""
     offers.withdraw(uow, visit.visit_id)
     served = visit.state == "serving"
-    visit.state, visit.closed_at, visit.close_reason = "closed", uow.now, reason
-    _set_ticket(uow, visit, "done" if served else "cancelled")
+    visit.state, visit.closed_at, visit.close_reason = "closed", at or uow.now, reason
+    set_ticket(uow, visit, "done" if served else "cancelled")
     store.record(uow, visit)
     if served and visit.consultant_id is not None:
         rota.free_again(uow, local_day(uow.now, context.timezone), visit.consultant_id)
 
 
-def close_forgotten(uow: UnitOfWork, context: Context) -> int:
-    """Close what is still open after its closing time, with reason `office_closed`. Returns how many."""
+def close_if_due(uow: UnitOfWork, context: Context, visit: VisitRow) -> bool:
+    """Whether the office has closed on it: then it ended at closing time, and how long it was is not known."""
     _, policy = policies.current(uow.session)
-    forgotten = [
-        visit
-        for visit in store.in_state(uow.session, "waiting", "offered", "serving")
-        if uow.now >= closes_at(visit.waiting_since, policy.closing_time, context.timezone)
-    ]
-    for visit in forgotten:
-        close(uow, context, visit, OFFICE_CLOSED)
-    if forgotten:
-        offers.dispatch(uow, context)
-    return len(forgotten)
+    due = closes_at(visit.waiting_since, policy.closing_time, context.timezone)
+    if visit.state == "closed" or uow.now < due:
+        return False
+    close(uow, context, visit, OFFICE_CLOSED, at=due)
+    inputs = {"waiting_since": visit.waiting_since.isoformat(), "closing_time": policy.closing_time.isoformat()}
+    decisions.keep(uow, visit.visit_id, OFFICE_CLOSED, OFFICE_CLOSED, inputs)
+    return True
 
 
 def assign(
@@ -144,7 +130,7 @@ def assign(
 
     Raises ProblemError 404, 409 `visit_closed`.
     """
-    visit = _get(uow, visit_id)
+    visit = get(uow, visit_id)
     if visit.state == "closed":
         raise ProblemError(409, "visit_closed", "a closed visit cannot be assigned")
     if visit.state == "serving" and visit.consultant_id == consultant_id:
@@ -173,14 +159,15 @@ def count_visit(uow: UnitOfWork, context: Context, customer: CustomerRow, opened
     consent_book.extend(uow, context, customer.customer_id, until)
 
 
-def _get(uow: UnitOfWork, visit_id: str) -> VisitRow:
+def get(uow: UnitOfWork, visit_id: str) -> VisitRow:
+    """Raises ProblemError 404."""
     visit = store.get(uow.session, visit_id)
     if visit is None:
         raise ProblemError(404, "not_found", "no such visit")
     return visit
 
 
-def _set_ticket(uow: UnitOfWork, visit: VisitRow, state: str) -> None:
+def set_ticket(uow: UnitOfWork, visit: VisitRow, state: str) -> None:
     ticket = tickets.of_visit(uow.session, visit.visit_id)
     if ticket is not None:
         ticket.state = state

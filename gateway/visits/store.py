@@ -1,14 +1,16 @@
 """Visits in the database. `record` is the only way a change leaves it: revision, uplink fact, screens."""
 
 from collections.abc import Collection, Sequence
+from datetime import time
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from contracts.events import VisitRecorded
 from gateway.customers import aliases
 from gateway.tickets.tables import TicketRow
-from gateway.visits.domain import LastVisit
-from gateway.visits.tables import VisitRow
+from gateway.visits.domain import LastVisit, closes_at
+from gateway.visits.tables import SignalRow, VisitRow
 from gateway.writer import UnitOfWork
 
 
@@ -16,13 +18,14 @@ def get(session: Session, visit_id: str) -> VisitRow | None:
     return session.get(VisitRow, visit_id)
 
 
-def last_of(session: Session, customer_id: str) -> LastVisit | None:
-    """The person's latest visit, on whichever of their files."""
+def last_of(session: Session, customer_id: str, closing_time: time, zone: ZoneInfo) -> LastVisit | None:
+    """The person's latest visit, on whichever of their files, and when the office closes on it while it is open."""
     theirs = col(VisitRow.customer_id).in_(aliases.group(session, customer_id))
     row = session.exec(select(VisitRow).where(theirs).order_by(col(VisitRow.opened_at).desc()).limit(1)).first()
     if row is None:
         return None
-    return LastVisit(row.visit_id, row.state, row.opened_at, row.closed_at, row.close_reason)
+    due = None if row.state == "closed" else closes_at(row.waiting_since, closing_time, zone)
+    return LastVisit(row.visit_id, row.state, row.opened_at, row.closed_at, row.close_reason, due)
 
 
 def of_customers(session: Session, customer_ids: Collection[str]) -> Sequence[VisitRow]:
@@ -52,6 +55,12 @@ def closed_by(session: Session, consultant_id: str, day: str, limit: int = 10) -
         VisitRow.consultant_id == consultant_id, VisitRow.day == day, VisitRow.state == "closed"
     )
     return session.exec(query.order_by(col(VisitRow.closed_at).desc()).limit(limit)).all()
+
+
+def marks_of_day(session: Session, day: str) -> Sequence[SignalRow]:
+    """People at the door who were marked as no customers, newest first."""
+    query = select(SignalRow).where(SignalRow.day == day, SignalRow.kind == "mark", col(SignalRow.about).is_(None))
+    return session.exec(query.order_by(col(SignalRow.at).desc(), col(SignalRow.signal_id).desc())).all()
 
 
 def page(session: Session, *, state: str | None, cursor: str | None, limit: int) -> Sequence[VisitRow]:

@@ -16,7 +16,9 @@ from gateway.roster import store as roster
 from gateway.rota import decisions
 from gateway.rota.model import Step
 from gateway.tickets import store as tickets
+from gateway.visits import decisions as steps
 from gateway.visits import store
+from gateway.visits.domain import OFFICE_CLOSED
 from gateway.visits.tables import VisitRow
 
 
@@ -51,10 +53,12 @@ class Views:
             "party_size",
             "purpose",
             "opened_at",
+            "arrived_at",
             "waiting_since",
             "accepted_at",
             "closed_at",
             "close_reason",
+            "non_customer",
             "source",
             "owner_id",
             "consultant_id",
@@ -63,6 +67,7 @@ class Views:
             VisitView.model_validate(
                 {
                     **row.model_dump(include=shown),
+                    "dwell_seconds": _dwell(row),
                     "ticket": self.line.view(issued[row.visit_id]) if row.visit_id in issued else None,
                     "customer": cards.get(row.customer_id or ""),
                     "owner_name": self.names.get(row.owner_id or ""),
@@ -76,6 +81,7 @@ class Views:
     def explanation(self, visit_id: str) -> Explanation:
         return Explanation(
             visit_id=visit_id,
+            steps=[steps.view(row) for row in steps.of_visit(self.session, visit_id)],
             verdicts=[verdicts.view(row, self.names) for row in verdicts.of_visit(self.session, visit_id)],
             turns=[decisions.view(row, self.names) for row in decisions.of_visit(self.session, visit_id)],
         )
@@ -87,6 +93,13 @@ class Views:
     def _customers(self, ids: Iterable[str | None]) -> dict[str, CustomerView]:
         found = customers.by_ids(self.session, {i for i in ids if i is not None})
         return {i: customers.view(self.session, self.context.keys, row, self.names) for i, row in found.items()}
+
+
+def _dwell(row: VisitRow) -> int | None:
+    """An end that nobody saw was not measured."""
+    if row.closed_at is None or row.close_reason == OFFICE_CLOSED or row.before_mark == OFFICE_CLOSED:
+        return None
+    return round((row.closed_at - row.arrived_at).total_seconds())
 
 
 def view_one(context: Context, visit_id: str) -> VisitView:

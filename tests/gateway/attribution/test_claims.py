@@ -20,7 +20,7 @@ from gateway.attribution.tables import (
 )
 from gateway.visits import links
 from gateway.visits import store as visits
-from gateway.visits.service import close_forgotten
+from gateway.visits.departures import close_forgotten
 from gateway.visits.tables import VisitRow
 from tests.gateway.house import PIN_HASH, House
 from tests.gateway.people import uid

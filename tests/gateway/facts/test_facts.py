@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import select
 
 from gateway.facts.tables import SaleRow
-from gateway.visits.service import close_forgotten
+from gateway.visits.departures import close_forgotten
 from tests.gateway.house import House
 from tests.gateway.people import uid
 

@@ -2,45 +2,18 @@
 
 from datetime import timedelta
 
-import pytest
-
 from gateway.floor.domain import (
     Crossings,
-    capture_rate,
-    counter_alarm,
     mean_by_now,
     median_seconds,
     occupancy,
     usual_by_hour,
 )
-from gateway.policy import PolicyConfig
-
-
-@pytest.mark.parametrize(
-    ("counted", "registered", "rule"),
-    [
-        pytest.param(10, 8, "unregistered", id="20 % unregistered of 10"),
-        pytest.param(10, 9, None, id="10 % unregistered"),
-        pytest.param(9, 0, None, id="fewer than 10 people"),
-        pytest.param(10, 12, "sensor", id="20 % more registered than counted"),
-        pytest.param(0, 10, "sensor", id="a blind sensor"),
-        pytest.param(1, 3, None, id="too few to tell"),
-    ],
-)
-def test_counter_alarm(counted: int, registered: int, rule: str | None) -> None:
-    alarm = counter_alarm(10, counted, registered, PolicyConfig())
-    assert (alarm.rule if alarm else None) == rule
 
 
 def test_occupancy_never_falls_below_zero() -> None:
     assert occupancy([Crossings(5, 2), Crossings(0, 9)]) == 0
     assert occupancy([Crossings(5, 2), Crossings(4, 1)]) == 6
-
-
-def test_capture_rate() -> None:
-    assert capture_rate(5, 10) == 0.5
-    assert capture_rate(5, 0) is None
-    assert capture_rate(12, 10) == 1.0
 
 
 def test_median_of_waits() -> None:

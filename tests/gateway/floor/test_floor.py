@@ -6,7 +6,7 @@ from typing import Any
 from gateway.footfall import store as footfall
 from gateway.footfall.domain import Minute
 from gateway.footfall.store import MinuteKey
-from gateway.visits.service import close_forgotten
+from gateway.visits.departures import close_forgotten
 from tests.gateway.house import House
 from tests.gateway.people import uid
 
