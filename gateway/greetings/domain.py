@@ -65,6 +65,8 @@ class Inputs(_Frozen):
     track: int
     seen_at: UtcDateTime
     late: bool
+    leaving: bool = False
+    """Seen by a camera at the exit."""
     last: KnownVisit | None = None
     back_at: UtcDateTime | None = None
     """The earliest sign of this arrival, when it was before the face: through the door."""
@@ -76,7 +78,7 @@ class Inputs(_Frozen):
     policy_version: int
 
 
-Action = Literal["ignore", "new", "reopen", "join", "ask"]
+Action = Literal["ignore", "new", "reopen", "join", "ask", "leave"]
 ReviewKind = Literal["face_conflict", "face_unknown_person", "two_faces_one_visit", "one_face_two_files"]
 
 
@@ -107,6 +109,8 @@ def decide(inputs: Inputs, policy: PolicyConfig) -> Decision:
     if barred is not None:
         return barred
     last = inputs.last
+    if inputs.leaving:
+        return _leaving(last)
     rivals = [face for face in inputs.others if face.track == inputs.track]
     if last is not None and last.state != "closed" and last.proven:
         return Decision(
@@ -116,6 +120,15 @@ def decide(inputs: Inputs, policy: PolicyConfig) -> Decision:
             rivals=tuple(face.greeting_id for face in rivals if not face.proven),
         )
     return _quiet(inputs, policy) or _contested(inputs, rivals, policy) or _arrival(inputs, policy)
+
+
+def _leaving(last: KnownVisit | None) -> Decision:
+    """A face at the exit ends a visit that nobody serves; who is served may be shown the site."""
+    if last is None or last.state == "closed":
+        return Decision(action="ignore", rule="exit_without_visit")
+    if last.state == "serving":
+        return Decision(action="ignore", rule="exit_while_served", visit_id=last.visit_id)
+    return Decision(action="leave", rule="exit_face", visit_id=last.visit_id)
 
 
 def _barred(inputs: Inputs) -> Decision | None:

@@ -33,7 +33,7 @@ from gateway.policy import PolicyConfig
 from gateway.policy import store as policies
 from gateway.reviews import store as reviews
 from gateway.reviews.tables import ReviewRow
-from gateway.visits import book
+from gateway.visits import book, departures
 from gateway.visits import store as visits
 from gateway.visits.book import Sign
 from gateway.visits.domain import LastVisit, Match
@@ -103,6 +103,7 @@ def _inputs(arrival: Arrival, *, late: bool) -> Inputs:
         "track": data.track,
         "seen_at": arrival.seen,
         "late": late,
+        "leaving": f"{data.node}/{data.camera}" in arrival.policy.exit_cameras,
         "policy_version": arrival.policy_version,
     }
     if customer is None:
@@ -200,6 +201,8 @@ def _carry_out(arrival: Arrival, decision: Decision) -> GreetingRow | None:
         return None
     if arrival.customer is None or decision.action == "ignore":
         return _seen_again(arrival, decision)
+    if decision.action == "leave":
+        return _leave(arrival, decision)
     if decision.action == "join":
         return _join(arrival, arrival.customer, decision)
     if decision.action == "ask":
@@ -208,6 +211,13 @@ def _carry_out(arrival: Arrival, decision: Decision) -> GreetingRow | None:
     greeting = _greeting(arrival, arrival.customer, decision)
     admit(arrival, greeting, arrival.customer, match, arrival.language)
     return greeting
+
+
+def _leave(arrival: Arrival, decision: Decision) -> None:
+    visit = visits.get(arrival.uow.session, decision.visit_id or "")
+    if visit is None:
+        raise LookupError(f"no visit {decision.visit_id} to leave")
+    departures.seen_leaving(arrival.uow, arrival.context, visit)
 
 
 def _seen_again(arrival: Arrival, decision: Decision) -> GreetingRow | None:

@@ -41,12 +41,9 @@ def depart(uow: UnitOfWork, context: Context, visit_id: str, principal: Principa
     return visit
 
 
-def seen_leaving(uow: UnitOfWork, context: Context, visit: VisitRow) -> bool:
-    """A camera at the exit recognised the party; while somebody serves it a face decides nothing."""
-    if visit.state not in ("waiting", "offered"):
-        return False
+def seen_leaving(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
+    """A camera at the exit recognised the party of an open visit that nobody serves."""
     _leave(uow, context, visit, "exit_face", LEFT, "")
-    return True
 
 
 def close_forgotten(uow: UnitOfWork, context: Context) -> int:

@@ -1,7 +1,7 @@
 """Signals, crossings and decisions of visits; when a party arrived; marks of non-customers.
 
-Revision ID: 0007
-Revises: 0006
+Revision ID: 0010
+Revises: 0009
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from gateway.tables import Utc
 
-revision = "0007"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
