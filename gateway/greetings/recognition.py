@@ -202,7 +202,8 @@ def _carry_out(arrival: Arrival, decision: Decision) -> GreetingRow | None:
     if arrival.customer is None or decision.action == "ignore":
         return _seen_again(arrival, decision)
     if decision.action == "leave":
-        return _leave(arrival, decision)
+        _leave(arrival, decision)
+        return None
     if decision.action == "join":
         return _join(arrival, arrival.customer, decision)
     if decision.action == "ask":
