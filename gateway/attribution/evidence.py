@@ -121,8 +121,9 @@ class Ruled(Frozen):
     project: str = ""
 
 
-Signal = Annotated[Came | Received | Called | Contact | Departed | OwnerClaim | Ruled, Field(discriminator="kind")]
-Signal = Annotated[Came | Received | Called | Contact | Assigned | Departed | OwnerClaim, Field(discriminator="kind")]
+Signal = Annotated[
+    Came | Received | Called | Contact | Assigned | Departed | OwnerClaim | Ruled, Field(discriminator="kind")
+]
 
 
 class Registration(Frozen):

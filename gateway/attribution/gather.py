@@ -58,7 +58,6 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
     people = aliases.groups(session, [*named, *(link.customer_id for link in links)])
     visits = _visits(session, visit, people)
     told = store.of_visits(session, [v.visit_id for v in visits])
-    rulings = store.rulings(session, [v.visit_id for v in visits])
     files = list(customers.files(session, list(people)).values())
     face, scans = _face(session, visit), _scans(session, visit)
     signs = [visit.arrived_at, *(s.at for s in scans if not s.refused), *([] if face is None else [face.at])]
@@ -70,16 +69,7 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
             "arrived_at": min(signs),
             "signals": (
                 *(_came(v, told, people) for v in visits if v.customer_id is not None),
-                *(
-                    _received(v, told, links, people, now, hidden=_hidden(rulings[v.visit_id]))
-                    for v in visits
-                    if v.accepted_at is not None and v.consultant_id
-                ),
-                *_spoken(session, people),
-                *_assigned(session, people),
-                *_departures(session),
-                *_owner_claims(session, visits),
-                *(_ruled(v, ruling, people) for v in visits for ruling in rulings[v.visit_id] if ruling.hidden is None),
+                *_owning(session, visits, told, links, people, now),
             ),
             "registrations": _registrations(session, files, people),
             "referrals": _referrals(session, files, people),
@@ -93,18 +83,32 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
 
 
 def owning(session: Session, customer_id: str, now: datetime) -> tuple[Signal, ...]:
-    """The signals by which somebody owns that person between visits: received visits, calls, follow-ups, words of
-    a manager, and who has left."""
+    """What says who owns that person between visits."""
     people = aliases.groups(session, [customer_id])
-    rows = session.exec(select(VisitRow).where(col(VisitRow.customer_id).in_(list(people)))).all()
-    told = store.of_visits(session, [row.visit_id for row in rows])
-    return (
-        *(_received(row, told, (), people, now) for row in rows if row.accepted_at is not None and row.consultant_id),
-        *_spoken(session, people),
-        *_assigned(session, people),
-        *_departures(session),
-        *_owner_claims(session, rows),
-    )
+    visits = session.exec(select(VisitRow).where(col(VisitRow.customer_id).in_(list(people)))).all()
+    told = store.of_visits(session, [visit.visit_id for visit in visits])
+    return tuple(_owning(session, visits, told, (), people, now))
+
+
+def _owning(
+    session: Session,
+    visits: Sequence[VisitRow],
+    told: Told,
+    links: Sequence[BuyingPartyRow],
+    people: People,
+    now: datetime,
+) -> Iterator[Signal]:
+    """Visits received, calls, follow-ups, a manager's words and rulings, who has left, and claims of earlier owners."""
+    rulings = store.rulings(session, [visit.visit_id for visit in visits])
+    for visit in visits:
+        ruled = rulings[visit.visit_id]
+        if visit.accepted_at is not None and visit.consultant_id:
+            yield _received(visit, told, links, people, now, hidden=_hidden(ruled))
+        yield from (_ruled(visit, ruling, people) for ruling in ruled if ruling.hidden is None)
+    yield from _spoken(session, people)
+    yield from _assigned(session, people)
+    yield from _departures(session)
+    yield from _owner_claims(session, visits)
 
 
 def _links(session: Session, customer_id: str | None) -> Sequence[BuyingPartyRow]:

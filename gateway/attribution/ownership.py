@@ -1,9 +1,8 @@
 """Ownership of a customer: who has it, since when, until when.
 
 The earliest claim of anybody of the buying party begins it (a visit received, or a call that left a number), and so
-does a manager's word about a customer whose owner left. A
-follow-up by the owner that reached the customer renews it, and so does a visit, whoever receives it: they assist.
-A manager's ruling on whose customer it was begins one anew.
+does a manager's word about a customer whose owner left. A follow-up by the owner that reached the customer renews it,
+and so does a visit, whoever receives it: they assist. A manager's ruling on whose customer it was begins one anew.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from gateway.attribution.evidence import Called, Contact, Departed, OwnerClaim, Received, Ruled, Signal
-from gateway.attribution.evidence import Assigned, Called, Contact, Departed, OwnerClaim, Received, Signal
+from gateway.attribution.evidence import Assigned, Called, Contact, Departed, OwnerClaim, Received, Ruled, Signal
 from gateway.attribution.rules import Rules
 
 
@@ -24,8 +22,7 @@ class Ownership:
     since: datetime
     last_reached_at: datetime
     lapses_at: datetime
-    begun_by: Literal["received", "called", "ruled"]
-    begun_by: Literal["received", "called", "assigned"]
+    begun_by: Literal["received", "called", "assigned", "ruled"]
     ended: Literal["", "ownership_lapsed", "owner_departed"] = ""
     """Why it does not hold any more; empty while it lives."""
 
@@ -121,7 +118,6 @@ def _ruled(signal: Ruled, owner: Ownership | None, rules: Rules) -> Ownership | 
     return Ownership(signal.owner_id, signal.at, signal.at, rules.ownership_until(signal.at), "ruled")
 
 
-def _begun(signal: Received | Called, rules: Rules) -> Ownership:
 def _begun(signal: Received | Called | Assigned, rules: Rules) -> Ownership:
     until = rules.ownership_until(signal.at)
     return Ownership(signal.consultant_id, signal.at, signal.at, until, signal.kind)

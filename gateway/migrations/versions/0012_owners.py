@@ -1,7 +1,7 @@
 """Customers given to a consultant by a manager, and who linked a buying party.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from gateway.tables import Utc
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Signals, crossings and decisions of visits; when a party arrived; marks of non-customers.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0013
+Revises: 0012
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from gateway.tables import Utc
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
