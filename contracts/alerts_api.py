@@ -1,12 +1,13 @@
 """The gateway's bodies around alerts: what a person is told, what their page confirms, who was told when."""
 
+from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from contracts.ids import Uuid
+from contracts.ids import Slug, Uuid
 from contracts.rest import Role, Wire
-from contracts.values import UtcDateTime
+from contracts.values import Phone, UtcDateTime
 
 AlertKind = Literal["offer", "greeting", "vip_return", "owner_absent", "silent_return", "unanswered"]
 """A turn on offer; a recognised customer of yours; a returning VIP; a customer whose owner is away; a lead that was
@@ -83,4 +84,99 @@ class ReceiptView(Wire):
 
 class ReceiptPage(Wire):
     items: list[ReceiptView]
+    next_cursor: str | None = None
+
+
+# ---- pushes --------------------------------------------------------------------------------------------------------
+class PushPreferences(Wire):
+    """What one person wants on their telephone. `quiet_from` until `quiet_until`, the end not included, nothing is
+    sent: kept for the morning it would be late. `phone` is only for channels of text messages; answers mask it."""
+
+    channels: list[Slug] | None = None
+    """None: every channel of the office."""
+    muted: list[AlertKind] = Field(default_factory=list)
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    phone: Phone | None = None
+
+
+class PushPreferencesView(Wire):
+    offered: list[Slug]
+    """The channels of this office."""
+    channels: list[Slug] | None
+    muted: list[AlertKind]
+    quiet_from: time | None
+    quiet_until: time | None
+    phone: str
+    """Masked; empty without one."""
+
+
+class PushDeadLetter(Wire):
+    """A push that nobody took. `error` is a code, such as `status_500`, `timeout`, `errcode_93000`."""
+
+    push_id: Uuid
+    channel: str
+    kind: AlertKind
+    ticket_number: int | None
+    recipient_id: Uuid | None
+    created_at: UtcDateTime
+    attempts: int
+    error: str
+
+
+class PushDeadLetterPage(Wire):
+    items: list[PushDeadLetter]
+    next_cursor: str | None = None
+
+
+# ---- webhooks out --------------------------------------------------------------------------------------------------
+WebhookKind = Literal["visit", "verdict", "customer", "sale", "appeal"]
+
+
+class WebhookRequest(Wire):
+    """Another system's subscription. The host must be among `[outbound] hosts`; https, but for this machine itself."""
+
+    url: Annotated[str, StringConstraints(min_length=8, max_length=500)]
+    kinds: Annotated[list[WebhookKind], Field(min_length=1, max_length=5)]
+
+
+class WebhookView(Wire):
+    """`waiting` facts are not yet sent; `failing_since` while the other side does not take the next one."""
+
+    webhook_id: Uuid
+    url: str
+    kinds: list[WebhookKind]
+    created_at: UtcDateTime
+    waiting: int
+    dead: int
+    failing_since: UtcDateTime | None
+    last_error: str
+
+
+class WebhookCreated(WebhookView):
+    """`secret` is shown here and never again."""
+
+    secret: str
+
+
+class WebhookPing(Wire):
+    """Whether the other side took a ping; `error` is a code."""
+
+    taken: bool
+    error: str = ""
+
+
+class WebhookDeadLetter(Wire):
+    """A fact that was not taken in time; what came after it has been sent since."""
+
+    dead_letter_id: Uuid
+    kind: WebhookKind
+    message_id: str
+    at: UtcDateTime
+    given_up_at: UtcDateTime
+    error: str
+
+
+class WebhookDeadLetterPage(Wire):
+    items: list[WebhookDeadLetter]
     next_cursor: str | None = None

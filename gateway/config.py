@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from contracts.alerts_api import AlertKind
 from contracts.gateway_api import Language
 from contracts.ids import Slug
 from gateway.policy import PolicyConfig
@@ -119,6 +120,42 @@ class FacesConfig(Section):
     """The processing log: at least three years (PIPL art. 56)."""
 
 
+class OutboundConfig(Section):
+    """What may leave for other servers. Without hosts, nothing does."""
+
+    hosts: tuple[str, ...] = ()
+    """Exact names; https only, but for this machine itself. Redirects are never followed."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
+    push_attempts: Annotated[int, Field(ge=1, le=20)] = 8
+    link: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Where people sign in to see what a push is about."""
+    language: Language = "zh-CN"
+    webhook_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    """So long a fact is tried again before it becomes a dead letter and the next one's turn comes."""
+    webhook_days: Days = 14
+    """How long facts and dead letters are kept for sending again."""
+
+
+class PushChannelConfig(Section):
+    """One way of telling people who do not look at a tablet. Address and secret of a robot lie in files.
+
+    `webhook` needs `secret_file` (`whsec_…`), `dingtalk` one with its SEC…; the address of `wecom` is its secret.
+    """
+
+    kind: Literal["webhook", "wecom", "dingtalk", "sms"]
+    url_file: Path | None = None
+    secret_file: Path | None = None
+    alerts: tuple[AlertKind, ...] = ("vip_return", "owner_absent", "silent_return", "unanswered")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "PushChannelConfig":
+        if (self.kind != "sms") != (self.url_file is not None):
+            raise ValueError("url_file is needed, but for sms")
+        if (self.kind in ("webhook", "dingtalk")) != (self.secret_file is not None):
+            raise ValueError("secret_file is needed by webhook and dingtalk, and by no other")
+        return self
+
+
 class RetentionConfig(Section):
     """How long what is not the office's memory is kept."""
 
@@ -175,6 +212,8 @@ class GatewayConfig(BaseSettings):
     devices: dict[Slug, DeviceConfig] = Field(default_factory=dict)
     sms: SmsConfig = Field(default_factory=SmsConfig)
     faces: FacesConfig = Field(default_factory=FacesConfig)
+    outbound: OutboundConfig = Field(default_factory=OutboundConfig)
+    push: dict[Slug, PushChannelConfig] = Field(default_factory=dict)
     policy: PolicyConfig = Field(default_factory=PolicyConfig)
     retention: RetentionConfig = Field(default_factory=RetentionConfig)
     backup: BackupConfig = Field(default_factory=BackupConfig)
@@ -242,6 +281,8 @@ def read_secret(path: Path | None) -> str:
 def _secret_files(config: GatewayConfig) -> list[tuple[str, Path]]:
     files = [("broker.password_file", config.broker.password_file), ("central.token_file", config.central.token_file)]
     files.append(("backup.key_file", config.backup.key_file))
+    for name, channel in config.push.items():
+        files += [(f"push.{name}.url_file", channel.url_file), (f"push.{name}.secret_file", channel.secret_file)]
     return [(name, file) for name, file in files if file is not None]
 
 

@@ -19,6 +19,7 @@ from gateway.writer import Writer
 if TYPE_CHECKING:
     from gateway.nodes.commands import Commands
     from gateway.stream.hub import Hub
+    from gateway.webhooks.sender import WebhookSender
 
 
 @dataclass
@@ -39,6 +40,12 @@ class Context:
     presence: Presence = field(default_factory=Presence)
     consents_changed: Callable[[], None] = lambda: None
     """Called on the event loop after a consent was given, moved or ended: the nodes are told to ask."""
+    webhooks_due: Callable[[], None] = lambda: None
+    """Called on the event loop after facts were committed that another system is told of."""
+    push_due: Callable[[], None] = lambda: None
+    """Called on the event loop after alerts were stored that somebody outside is told of."""
+    webhooks: "WebhookSender" = field(init=False)
+    """Set once the gateway runs."""
 
 
 def get_context(request: HTTPConnection) -> Context:

@@ -45,6 +45,8 @@ from gateway.nodes.service import STATUS_LISTENERS
 from gateway.offers import service as offer_service
 from gateway.offers.routes import router as offers
 from gateway.policy import store as policies
+from gateway.push.routes import router as push
+from gateway.push.sender import PushSender
 from gateway.reviews.routes import router as reviews
 from gateway.rota.routes import router as rota
 from gateway.rota.visit_routes import router as turns
@@ -55,6 +57,9 @@ from gateway.visits import departures
 from gateway.visits import store as visit_store
 from gateway.visits.mark_routes import router as marks
 from gateway.visits.routes import router as visits
+from gateway.webhooks import service as webhook_service
+from gateway.webhooks.routes import router as webhooks
+from gateway.webhooks.sender import WebhookSender
 from gateway.withdrawals import service as withdrawal_service
 from gateway.withdrawals.routes import router as withdrawals
 from gateway.writer import UnitOfWork
@@ -85,6 +90,8 @@ ROUTERS: list[APIRouter] = [
     reviews,
     alerts,
     appeals,
+    push,
+    webhooks,
 ]
 
 OFFER_CHECK_SECONDS = 0.1
@@ -189,6 +196,7 @@ def register_faces(context: Context) -> None:
 
 _TIMERS: dict[int, Timers] = {}
 _COPIES: dict[int, Copies] = {}
+_PUSHES: dict[int, PushSender] = {}
 
 
 async def start(context: Context, broker: BrokerLink) -> None:
@@ -199,6 +207,7 @@ async def start(context: Context, broker: BrokerLink) -> None:
         version = policies.adopt(uow.session, context.config.policy, uow.now)
         log.info("policy in force", extra={"version": version})
 
+    context.writer.on_fact = lambda uow, data: webhook_service.keep(uow, context, data)
     await context.writer.run(adopt)
     await context.writer.run(lambda uow: departures.close_forgotten(uow, context))
     await context.writer.run(lambda uow: offer_service.expire(uow, context))
@@ -206,6 +215,12 @@ async def start(context: Context, broker: BrokerLink) -> None:
     await identity_service.catch_up(context)
     _COPIES[id(context)] = Copies(context, broker)
     _COPIES[id(context)].start()
+    _PUSHES[id(context)] = PushSender(context)
+    _PUSHES[id(context)].start()
+    context.webhooks = WebhookSender(context)
+    context.webhooks_due = context.webhooks.wake
+    context.webhooks.start()
+    context.push_due = _PUSHES[id(context)].wake
     _TIMERS[id(context)] = Timers(context)
     _TIMERS[id(context)].start()
 
@@ -214,6 +229,10 @@ async def stop(context: Context) -> None:
     timers = _TIMERS.pop(id(context), None)
     if timers is not None:
         await timers.stop()
+    pushes = _PUSHES.pop(id(context), None)
+    if pushes is not None:
+        await pushes.stop()
+        await context.webhooks.stop()
     copies = _COPIES.pop(id(context), None)
     if copies is not None:
         await copies.stop()

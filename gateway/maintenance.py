@@ -15,11 +15,13 @@ from gateway.deadletters import store as deadletters
 from gateway.greetings import store as greetings
 from gateway.identity import lookups
 from gateway.ingest import store as ingest
+from gateway.push import store as pushes
 from gateway.sessions import store as sessions
 from gateway.sessions.domain import FORGET
 from gateway.sms import service as sms
 from gateway.tables import StoredCommand
 from gateway.visits import doors
+from gateway.webhooks import store as webhooks
 from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,8 @@ def forget(uow: UnitOfWork, context: Context) -> None:
     greetings.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
     lookups.forget_before(uow.session, uow.now - timedelta(days=keep.lookup_days))
     alerts.forget_before(uow.session, uow.now - timedelta(days=keep.alert_days))
+    pushes.forget_before(uow.session, uow.now - timedelta(days=keep.alert_days))
+    webhooks.forget_before(uow.session, uow.now - timedelta(days=context.config.outbound.webhook_days))
     idempotency.forget_before(uow.session, uow.now - timedelta(days=keep.idempotency_days))
     sessions.forget_expired(uow.session, uow.now)
     sessions.forget_failures_before(uow.session, uow.now - FORGET)

@@ -35,10 +35,11 @@ GROUP_SECONDS = 0.005
 class UnitOfWork:
     """What one unit may touch. `session` lives in the unit's savepoint; `now` is gateway time."""
 
-    def __init__(self, session: Session, now: datetime, source: str) -> None:
+    def __init__(self, session: Session, now: datetime, source: str, on_fact: "OnFact | None" = None) -> None:
         self.session = session
         self.now = now
         self._source = source
+        self._on_fact = on_fact
         self.changes: list[tuple[Topic, str | None]] = []
         self.actions: list[Callable[[], None]] = []
         self.uplinked = 0
@@ -49,6 +50,8 @@ class UnitOfWork:
         """Append a fact to the uplink outbox in this transaction; return its sequence there."""
         self.session.flush()
         self.uplinked = outbox.append(self.session.connection(), data, source=source or self._source, time=self.now)
+        if self._on_fact is not None:
+            self._on_fact(self, data)
         return self.uplinked
 
     def changed(self, topic: Topic, person_id: str | None = None) -> None:
@@ -69,6 +72,9 @@ class UnitOfWork:
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run `action` on the event loop, after COMMIT and before the caller is answered. Never after a rollback."""
         self.actions.append(action)
+
+
+OnFact = Callable[[UnitOfWork, Data], None]
 
 
 @dataclass(slots=True)
@@ -107,6 +113,8 @@ class Writer:
     clock: Callable[[], datetime] = utc_now
     on_changed: Callable[[Topic, str | None], None] = lambda topic, person_id: None
     on_uplink: Callable[[], None] = lambda: None
+    on_fact: "OnFact | None" = None
+    """Called for each fact in the transaction that makes it."""
     figures: WriterFigures = field(default_factory=WriterFigures)
     _queue: "queue.SimpleQueue[_Unit | None]" = field(default_factory=queue.SimpleQueue)
     _loop: asyncio.AbstractEventLoop | None = None
@@ -200,7 +208,7 @@ class Writer:
         """Run one unit in its savepoint. Raises only when SQLite has abandoned the whole transaction."""
         self.figures.units += 1
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
-            uow = UnitOfWork(session, self.clock(), self.source)
+            uow = UnitOfWork(session, self.clock(), self.source, self.on_fact)
             changed = _rows_changed(connection)
             try:
                 outcome.result = outcome.unit.work(uow)

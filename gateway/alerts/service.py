@@ -16,6 +16,7 @@ from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.facts.tables import FollowUpRow, SaleRow
 from gateway.policy import store as policies
+from gateway.push import service as pushes
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
@@ -35,11 +36,12 @@ def arrived(uow: UnitOfWork, context: Context, visit: VisitRow, customer: Custom
         last_contact_at=_last_contact(uow.session, customer.customer_id, visit),
         signed=_has_signed(uow.session, customer.customer_id),
     )
-    _raise(uow, domain.of_arrival(facts, policy, context.timezone), visit.visit_id)
+    _raise(uow, context, domain.of_arrival(facts, policy, context.timezone), visit.visit_id)
 
 
 def turned(
     uow: UnitOfWork,
+    context: Context,
     visit: VisitRow,
     decision_id: str,
     rule: str,
@@ -56,10 +58,12 @@ def turned(
         candidates=candidates,
         known=store.known_kinds(uow.session, visit.visit_id) if offers else frozenset(),
     )
-    _raise(uow, domain.of_turn(turn), visit.visit_id)
+    _raise(uow, context, domain.of_turn(turn), visit.visit_id)
 
 
-def greeted(uow: UnitOfWork, greeting_id: str, expires_at: datetime, visit_id: str, people: Iterable[str]) -> None:
+def greeted(
+    uow: UnitOfWork, context: Context, greeting_id: str, expires_at: datetime, visit_id: str, people: Iterable[str]
+) -> None:
     """A recognised customer waits to be greeted by these people."""
     raised = [
         Raised(
@@ -70,7 +74,7 @@ def greeted(uow: UnitOfWork, greeting_id: str, expires_at: datetime, visit_id: s
         )
         for person_id in sorted(set(people))
     ]
-    _raise(uow, raised, visit_id)
+    _raise(uow, context, raised, visit_id)
 
 
 def subject_ended(uow: UnitOfWork, kind: AlertKind, subject_id: str, acted: str | None = None) -> None:
@@ -95,12 +99,15 @@ def confirm(uow: UnitOfWork, principal: Principal, receipts: AlertReceipts) -> N
         uow.changed("floor")
 
 
-def _raise(uow: UnitOfWork, raised: Iterable[Raised], visit_id: str) -> None:
+def _raise(uow: UnitOfWork, context: Context, raised: Iterable[Raised], visit_id: str) -> None:
     _, policy = policies.current(uow.session)
     uow.session.flush()
-    for one in raised:
-        if store.add(uow, uuid7(), one, visit_id, one.expires_at or uow.now + policy.alert_time):
-            uow.changed("alerts", one.recipient.person_id)
+    new = [
+        one for one in raised if store.add(uow, uuid7(), one, visit_id, one.expires_at or uow.now + policy.alert_time)
+    ]
+    for one in new:
+        uow.changed("alerts", one.recipient.person_id)
+    pushes.queue(uow, context, new, visit_id)
 
 
 def _last_contact(session: Session, customer_id: str, visit: VisitRow) -> datetime | None:

@@ -269,15 +269,15 @@ def admit(arrival: Arrival, greeting: GreetingRow, customer: CustomerRow, match:
     visit = arrive(uow, context, request, Sign("face", arrival.seen), customer, match, visit_id=visit_id)
     if match.action != "new":
         judge_visit(uow, context, visit)
-    _alert(uow, greeting, customer, visit)
+    _alert(uow, context, greeting, customer, visit)
     return visit
 
 
-def _alert(uow: UnitOfWork, greeting: GreetingRow, customer: CustomerRow, visit: VisitRow) -> None:
+def _alert(uow: UnitOfWork, context: Context, greeting: GreetingRow, customer: CustomerRow, visit: VisitRow) -> None:
     """Their owner and whoever serves them are told; whoever is offered the visit has an alert about that."""
     offered = {offer.consultant_id for offer in offers.pending_for(uow.session, visit_id=visit.visit_id)}
     people = {person for person in (customer.owner_id, visit.consultant_id) if person is not None} - offered
-    alerts.greeted(uow, greeting.greeting_id, greeting.expires_at, visit.visit_id, people)
+    alerts.greeted(uow, context, greeting.greeting_id, greeting.expires_at, visit.visit_id, people)
 
 
 def _join(arrival: Arrival, customer: CustomerRow, decision: Decision) -> GreetingRow:

@@ -63,7 +63,7 @@ def _offer_visit(uow: UnitOfWork, context: Context, visit: VisitRow, found: Stan
     if offers or steps_up or not decisions.was_decided(uow.session, visit.visit_id):
         decision_id = decisions.keep(uow, inputs, decision, offers[0].offer_id if offers else None)
         made = {offer.consultant_id: (offer.offer_id, offer.expires_at) for offer in offers}
-        alerts.turned(uow, visit, decision_id, decision.rule, decision.candidates, made)
+        alerts.turned(uow, context, visit, decision_id, decision.rule, decision.candidates, made)
     if steps_up:
         visits.record(uow, visit)
     if offers:

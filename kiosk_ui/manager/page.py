@@ -10,7 +10,7 @@ from contracts.floor_api import Floor
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.charts.hours import hours_today
-from kiosk_ui.manager import cards, health, people
+from kiosk_ui.manager import cards, health, people, unseen
 from kiosk_ui.manager.feed import FloorFeed
 from kiosk_ui.manager.view import View
 from kiosk_ui.targets import Targets
@@ -19,6 +19,7 @@ from kiosk_ui.wall.page import Frame, switches, sync_clock
 
 _PANELS: dict[str, Callable[[View], Markup]] = {
     "fb-advice": health.alarms,
+    "fb-unseen": unseen.unseen,
     "fb-cards": cards.cards,
     "fb-queue": people.queue,
     "fb-serving": people.serving,
@@ -46,7 +47,7 @@ class BoardPage:
             self._header()
             self._trouble = ui.html("", sanitize=False).classes("fb-trouble")
             with design.box("fb-body") as self._body:
-                for name in ("fb-advice", "fb-cards"):
+                for name in ("fb-advice", "fb-unseen", "fb-cards"):
                     self._panel(name)
                 with design.box("fb-main"):
                     self._chart_panel()

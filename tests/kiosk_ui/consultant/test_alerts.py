@@ -105,6 +105,7 @@ def test_it_sounds_once_over_redelivery_reload_and_a_second_tab(screens: Screens
 def test_a_page_that_somebody_sees_says_so_by_itself(screens: Screens) -> None:
     tablet = screens.open("/tablet", width=1280, height=800, own=True)
     tablet.page.clock.install()
+    tablet.page.reload()
     sign_in(tablet)
     expect(tablet.at("alerts-open")).to_be_visible()
     before = len(screens.office.receipts)

@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from contracts.alerts_api import ReceiptView
 from contracts.floor_api import Floor, LinkView, NodeView
 from contracts.gateway_api import CustomerView, RuleNote
 from contracts.ids import uuid7
-from kiosk_ui.manager import cards, health, people
+from kiosk_ui.manager import cards, health, people, unseen
 from kiosk_ui.manager.figures import against_usual, capture_level, wait_level, waited_seconds
 from kiosk_ui.manager.view import View, minutes_seconds
 from kiosk_ui.targets import Targets
@@ -135,3 +136,26 @@ def test_a_backup_that_cannot_be_written_is_said_in_words(language: LanguageCode
 
 def test_recognition_that_works_takes_no_room_on_the_board() -> None:
     assert "board-faces" not in health.devices(view(floor()))
+
+
+def an_alert(**fields: object) -> ReceiptView:
+    same = {"alert_id": uuid7(), "kind": "vip_return", "ticket_number": 12, "role": "consultant", "awake": True}
+    person = {"recipient_id": uuid7(), "recipient_name": "李<b>明", "raised_at": NOON, "expires_at": NOON}
+    none = dict.fromkeys(("delivered_at", "shown_at", "read_at", "read_by", "settled_at"))
+    return ReceiptView.model_validate(same | person | none | fields)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_alerts_nobody_has_seen_name_whom_and_whether_their_tablet_sleeps(language: LanguageCode) -> None:
+    asleep = Texts(language)("manager.unseen.asleep")
+    shown = unseen.unseen(view(floor(unseen=[an_alert(), an_alert(awake=False)]), language))
+    assert (shown.count("board-unseen-vip_return"), shown.count(asleep)) == (2, 1)
+    assert "李&lt;b&gt;明" in shown
+
+
+def test_a_managers_alert_sleeps_on_no_tablet_and_what_does_not_fit_is_counted() -> None:
+    to_manager = an_alert(role="manager", recipient_id=None, recipient_name="", awake=False)
+    shown = unseen.unseen(view(floor(unseen=[to_manager] * 6)))
+    assert "tablet asleep" not in shown
+    assert shown.count("Manager") == unseen.SHOWN
+    assert unseen.unseen(view(floor(unseen=[]))) == ""
