@@ -14,6 +14,7 @@ from gateway.alerts import store as alert_store
 from gateway.alerts import views as alert_views
 from gateway.alerts.routes import router as alerts
 from gateway.appeals.routes import router as appeals
+from gateway.attribution.routes import router as seen_verdicts
 from gateway.auth import Principal
 from gateway.broker import BrokerLink
 from gateway.checkins.routes import router as checkins
@@ -92,6 +93,7 @@ ROUTERS: list[APIRouter] = [
     appeals,
     push,
     webhooks,
+    seen_verdicts,
 ]
 
 OFFER_CHECK_SECONDS = 0.1
