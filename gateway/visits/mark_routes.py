@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Depends
 
-from contracts.gateway_api import JoinersRequest, MarkedPeople, MarkPeopleRequest, NonCustomerRequest, VisitView
+from contracts.gateway_api import VisitView
 from contracts.ids import Uuid
+from contracts.marks_api import JoinersRequest, MarkedPeople, MarkPeopleRequest, NonCustomerRequest
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.localtime import local_day

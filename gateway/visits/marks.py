@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from contracts.gateway_api import JoinersRequest, MarkedPeople, MarkPeopleRequest, NonCustomerReason, NonCustomerRequest
 from contracts.ids import uuid7
+from contracts.marks_api import JoinersRequest, MarkedPeople, MarkPeopleRequest, NonCustomerReason, NonCustomerRequest
 from gateway.auth import Principal
 from gateway.context import Context
 from gateway.localtime import local_day

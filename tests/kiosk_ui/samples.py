@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+from fastapi.responses import JSONResponse
+
 from contracts.gateway_api import CustomerView, Me, OfferView, RotaEntry, RuleNote, TicketView, VisitView
 from contracts.ids import uuid7
+from contracts.rest import FieldError, Problem
 from contracts.values import utc_now
 
 PERSON = "01890000-0000-7000-8000-000000000001"
@@ -70,3 +73,8 @@ def no_work() -> Me:
     return Me(
         person_id=PERSON, name="李明", role="consultant", rota=entry, offers=[], serving=[], server_time=utc_now()
     )
+
+
+def a_problem(status: int, code: str, errors: list[FieldError] | None = None) -> JSONResponse:
+    problem = Problem(title=code, status=status, code=code, errors=errors or [])
+    return JSONResponse(problem.model_dump(), status, media_type="application/problem+json")

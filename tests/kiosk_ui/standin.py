@@ -16,35 +16,30 @@ from contracts.alerts_api import AlertList, AlertReceipts, AlertView
 from contracts.faces_api import Greeting
 from contracts.floor_api import QueueEntry, QueueView
 from contracts.gateway_api import (
-    AwayRequest,
     CheckInRequest,
     CheckInResult,
-    CustomerPatch,
     CustomerView,
     DeclineRequest,
     Draft,
     FinishRequest,
-    FollowUpRequest,
     Me,
     OfferView,
-    RotaEntry,
-    RotaView,
-    SaleRequest,
     StreamHello,
     StreamMessage,
     TicketView,
-    TimelineEntry,
     VisitView,
 )
 from contracts.ids import uuid7
-from contracts.rest import FieldError, Problem, Session, SessionRequest
+from contracts.rest import FieldError, Session, SessionRequest
 from contracts.values import utc_now
+from tests.kiosk_ui import customers as customer_routes
 from tests.kiosk_ui import desk as desk_routes
 from tests.kiosk_ui import faces as face_routes
+from tests.kiosk_ui import rota as rota_routes
 from tests.kiosk_ui.desk import Desk
 from tests.kiosk_ui.face_samples import a_greeting
 from tests.kiosk_ui.faces import KIOSK_TOKEN, MANAGER_TOKEN, PHONE_TOKEN, RECEPTION_TOKEN, TABLET_TOKEN, Faces
-from tests.kiosk_ui.samples import COLLEAGUE, PERSON, an_offer, no_work
+from tests.kiosk_ui.samples import PERSON, a_problem, an_offer, no_work
 
 _STAFF = {
     ("A01", "2468"): (TABLET_TOKEN, "consultant", "李明"),
@@ -185,11 +180,6 @@ class Office:
         return made
 
 
-def _problem(status: int, code: str, errors: list[FieldError] | None = None) -> JSONResponse:
-    problem = Problem(title=code, status=status, code=code, errors=errors or [])
-    return JSONResponse(problem.model_dump(), status, media_type="application/problem+json")
-
-
 def _reached(stage: str | None) -> dict[str, Any]:
     if stage == "read":
         return {"read_at": utc_now(), "live": False}
@@ -208,12 +198,12 @@ def build(office: Office) -> FastAPI:
         may = {KIOSK_TOKEN} if path.startswith(_KIOSK_ONLY) else may
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not path.startswith(("/v1/sessions", "/preview/")) and token not in may:
-            return _problem(401, "unauthorised")
+            return a_problem(401, "unauthorised")
         return await go_on(request)
 
     _visitor_routes(app, office)
     _session_routes(app, office)
-    _rota_routes(app, office)
+    rota_routes.add_routes(app, office)
     _offer_routes(app, office)
     _stream_route(app, office)
     app.state.office = office
@@ -221,7 +211,7 @@ def build(office: Office) -> FastAPI:
         app, lambda: office.faces, office.push_greetings
     )  # before the customers' own, which name any path
     desk_routes.add_routes(app, lambda: office.desk, office.push_floor)
-    _customer_routes(app, office)
+    customer_routes.add_routes(app, office)
     return app
 
 
@@ -233,7 +223,7 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
 
     @app.get("/v1/drafts/{draft_id}", response_model=None)
     async def get_draft(draft_id: str) -> Draft | JSONResponse:
-        return office.drafts.get(draft_id) or _problem(404, "unknown_draft")
+        return office.drafts.get(draft_id) or a_problem(404, "unknown_draft")
 
     @app.delete("/v1/drafts/{draft_id}", status_code=204)
     async def delete_draft(draft_id: str) -> None:
@@ -242,9 +232,9 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
     @app.post("/v1/checkins", status_code=201, response_model=None)
     async def check_in(request: CheckInRequest, idempotency_key: str = Header()) -> CheckInResult | JSONResponse:
         if office.refuse_phone:
-            return _problem(422, "invalid", [FieldError(field="phone", code=office.refuse_phone)])
+            return a_problem(422, "invalid", [FieldError(field="phone", code=office.refuse_phone)])
         if office.asked.setdefault(idempotency_key, request) != request:
-            return _problem(409, "idempotency_key_reused")
+            return a_problem(409, "idempotency_key_reused")
         if idempotency_key not in office.checkins:
             office.requests.append(request)
             number = 11 + len(office.requests)
@@ -258,7 +248,7 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
 
     @app.get("/v1/checkins/{key}", response_model=None)
     async def get_check_in(key: str) -> CheckInResult | JSONResponse:
-        return office.checkins.get(key) or _problem(404, "unknown_checkin")
+        return office.checkins.get(key) or a_problem(404, "unknown_checkin")
 
     @app.get("/v1/queue")
     async def queue() -> QueueView:
@@ -275,7 +265,7 @@ def _session_routes(app: FastAPI, office: Office) -> None:
     async def sign_in(request: SessionRequest) -> Session | JSONResponse:
         found = _STAFF.get((request.staff_no, request.pin))
         if found is None:
-            return _problem(401, "bad_credentials")
+            return a_problem(401, "bad_credentials")
         token, role, name = found
         expires = utc_now() + timedelta(hours=12)
         return Session(token=token, role=role, person_id=PERSON, name=name, expires_at=expires)
@@ -291,34 +281,6 @@ def _session_routes(app: FastAPI, office: Office) -> None:
         return answer
 
 
-def _rota_routes(app: FastAPI, office: Office) -> None:
-    @app.get("/v1/rota")
-    async def rota_view() -> RotaView:
-        mine = office.me.rota
-        other = RotaEntry(
-            consultant_id=COLLEAGUE,
-            name="王芳",
-            state="serving",
-            place=2,
-            signed_in_at=utc_now(),
-            turns_offered=3,
-            make_ups=1,
-        )
-        return RotaView(date="2026-11-22", entries=[*([mine] if mine else []), other])
-
-    @app.post("/v1/rota/{step}")
-    async def rota_step(step: str, body: AwayRequest | None = None) -> Me:
-        if step == "away" and body is not None:
-            until = utc_now() + timedelta(minutes=body.minutes) if body.minutes else None
-            office.rota(state="away", place=None, away_reason=body.reason, away_until=until)
-        elif step == "sign-out":
-            office.rota(state="signed_out", place=None)
-        else:
-            office.rota(state="free", place=1, signed_in_at=utc_now(), away_reason=None, away_until=None)
-        await office.push("changed")
-        return office.me
-
-
 def _offer_routes(app: FastAPI, office: Office) -> None:
     def settle(offer_id: str) -> OfferView | None:
         found = next((o for o in office.me.offers if o.offer_id == offer_id), None)
@@ -329,7 +291,7 @@ def _offer_routes(app: FastAPI, office: Office) -> None:
     async def accept(offer_id: str) -> VisitView | JSONResponse:
         offer = settle(offer_id)
         if offer is None:
-            return _problem(409, "offer_lost")
+            return a_problem(409, "offer_lost")
         visit = offer.visit.model_copy(
             update={"state": "serving", "accepted_at": utc_now(), "consultant_id": PERSON, "consultant_name": "李明"}
         )
@@ -394,57 +356,6 @@ def _stream_route(app: FastAPI, office: Office) -> None:
         finally:
             office.sockets.discard(socket)
             office.listeners.pop(socket, None)
-
-
-def _customer_routes(app: FastAPI, office: Office) -> None:
-    def known(customer_id: str) -> CustomerView:
-        people = [v.customer for v in office.me.serving + office.me.recent if v.customer]
-        people += [o.visit.customer for o in office.me.offers if o.visit.customer]
-        people += [f.customer for f in office.desk.found]
-        found = next(c for c in people if c.customer_id == customer_id)
-        return office.customers.setdefault(customer_id, found)
-
-    @app.get("/v1/customers/{customer_id}")
-    async def customer(customer_id: str) -> CustomerView:
-        return known(customer_id)
-
-    @app.post("/v1/customers/{customer_id}/reveal")
-    async def reveal(customer_id: str) -> CustomerView:
-        office.revealed.append(customer_id)
-        return known(customer_id).model_copy(update={"phone": "13800112345", "revealed": True})
-
-    @app.patch("/v1/customers/{customer_id}", response_model=None)
-    async def patch(customer_id: str, change: CustomerPatch, if_match: str = Header()) -> CustomerView | JSONResponse:
-        if if_match != f'"{known(customer_id).edition}"':
-            return _problem(412, "changed_meanwhile")
-        office.patches.append(change.model_dump(exclude_unset=True))
-        office.customers[customer_id] = known(customer_id).model_copy(update=change.model_dump(exclude_unset=True))
-        return office.customers[customer_id]
-
-    @app.get("/v1/customers/{customer_id}/timeline")
-    async def timeline(customer_id: str) -> list[TimelineEntry]:
-        now = utc_now()
-        note = "看了 3 号楼 1202 样板间，想等周末带家人再来"
-        return [
-            TimelineEntry(
-                at=now - timedelta(days=2), kind="follow_up", title="follow_up.call", by="李明", text="约好本周末到访"
-            ),
-            TimelineEntry(at=now - timedelta(days=13), kind="visit", title="visit.return", by="李明", text=note),
-            TimelineEntry(
-                at=now - timedelta(days=13), kind="sale", title="sale.intent", by="李明", amount_fen=5_000_000
-            ),
-            TimelineEntry(at=now - timedelta(days=31), kind="visit", title="visit.first", by="李明"),
-        ]
-
-    @app.post("/v1/follow-ups", status_code=201)
-    async def follow_up(request: FollowUpRequest, idempotency_key: str = Header()) -> dict[str, str]:
-        office.facts.setdefault(idempotency_key, request)
-        return {"fact_id": uuid7()}
-
-    @app.post("/v1/sales", status_code=201)
-    async def sale(request: SaleRequest, idempotency_key: str = Header()) -> dict[str, str]:
-        office.facts.setdefault(idempotency_key, request)
-        return {"fact_id": uuid7()}
 
 
 @contextmanager

@@ -170,7 +170,7 @@ async def test_a_face_known_as_somebody_else_is_no_enrolment(faces: Faces) -> No
     await faces.enrol(consent["consent_id"], outcome="already_known", other_ref=uuid7())
     known = await look(faces, consent)
     assert (known["state"], known["reason"], known["preview_url"]) == ("failed", "already_known", None)
-    assert faces.rows("SELECT state, enrolled_at FROM consents") == [("granted", None)]
+    assert faces.rows("SELECT state, enrolled_at FROM consents") == [("ended", None)]
 
 
 @pytest.mark.parametrize("outcome", ["done", "failed"])
