@@ -191,7 +191,7 @@ def _kiosk_ui(folder: Folder, state: State) -> dict[str, Any]:
             "board_token_file": folder / "secrets/board.token",
         },
         "central": {"url": _url(state, "central")},
-        "project": {"name_zh": LIVE.name_zh, "name_en": LIVE.name_en},
+        "project": {"name_zh": LIVE.name_zh, "name_en": LIVE.name_en, "time_zone": state.time_zone},
         "demo": {"accounts": _accounts_to_try(state), "phone_token_file": folder / "secrets/phone.token"},
     }
 

@@ -147,3 +147,10 @@ def test_head_office_can_sign_in_and_a_new_start_changes_neither_pin_nor_hash(fo
     )
     assert shown["staff_no"] == listed["staff_no"]
     assert verify_pin(shown["pin"], listed["pin_hash"])
+
+
+def test_the_screens_show_times_in_the_office_s_own_zone(folder: Folder) -> None:
+    state = State.new(NOW, 1)
+    configs = write_configs(folder, state, OFFICES, 1.0, FACES)
+    screens, gateway = (tomllib.loads(configs[name].read_text()) for name in ("kiosk_ui", "gateway"))
+    assert screens["project"]["time_zone"] == gateway["time_zone"] == state.time_zone
