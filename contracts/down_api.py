@@ -16,7 +16,7 @@ from contracts.policy import PolicyConfig
 from contracts.rest import Wire
 from contracts.values import UtcDateTime
 
-DownKind = Literal["customer", "registration", "referral", "agent", "project", "policy"]
+DownKind = Literal["customer", "registration", "referral", "agent", "policy"]
 DOWN_LIMIT = 2000
 DOWN_BYTES = 512 * 1024
 """A page is at most this large, except that it always carries one item."""
@@ -89,12 +89,6 @@ class AgentDown(Wire):
     channel_name: str
     active: bool
     sealed: str
-
-
-class ProjectDown(Wire):
-    project: Slug
-    name: str
-    active: bool
 
 
 class PolicyDown(Wire):

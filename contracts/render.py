@@ -29,6 +29,7 @@ from contracts import (
     messages,
     rest,
     sealing,
+    sync_api,
 )
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "contracts"
@@ -44,6 +45,7 @@ _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "identity_api": (identity_api, "Bodies of the gateway's REST API about who somebody is"),
     "central_api": (central_api, "Bodies of central's REST API"),
     "channels_api": (channels_api, "Bodies of central's REST API about channels"),
+    "sync_api": (sync_api, "Bodies of the gateway's API about its line from central"),
     "down_api": (down_api, "What a gateway fetches from central"),
     "sealing": (sealing, "What a sealed envelope holds once opened"),
 }

@@ -22,6 +22,7 @@ from gateway.config import GatewayConfig
 from gateway.context import Context
 from gateway.database import Database
 from gateway.deadletters.routes import router as deadletters_router
+from gateway.downsync.pull import DownSync
 from gateway.ingest import store as ingest_store
 from gateway.ingest.receiver import Receiver
 from gateway.keys import Keys
@@ -141,6 +142,7 @@ def _tasks(context: Context, receiver: Receiver, outside: Outside) -> list[Corou
         sender = Sender(context, receiver.publish_acks, outside.central)
         context.writer.on_uplink = sender.wake
         tasks += [sender.run(), RosterPull(context, outside.central).run()]
+        tasks.append(DownSync(context, outside.central).run())
     if context.config.backup.folder is not None:
         tasks.append(Keeper(context, receiver.publish_acks).run())
     return tasks

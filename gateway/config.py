@@ -55,6 +55,8 @@ class CentralConfig(Section):
     url: str = ""
     token_file: Path | None = None
     roster_seconds: Annotated[float, Field(gt=0)] = 30.0
+    down_seconds: Annotated[float, Field(gt=0)] = 5.0
+    """How often what central masters is asked for."""
 
     @field_validator("token_file", mode="before")
     @classmethod

@@ -26,6 +26,7 @@ from gateway.consents.copies import Copies
 from gateway.consents.routes import router as consents
 from gateway.context import Context
 from gateway.customers.routes import router as customers
+from gateway.downsync.routes import router as sync
 from gateway.drafts import store as draft_store
 from gateway.drafts.routes import router as drafts
 from gateway.facts.routes import router as facts
@@ -94,6 +95,7 @@ ROUTERS: list[APIRouter] = [
     push,
     webhooks,
     seen_verdicts,
+    sync,
 ]
 
 OFFER_CHECK_SECONDS = 0.1
@@ -206,7 +208,7 @@ async def start(context: Context, broker: BrokerLink) -> None:
     register(context)
 
     def adopt(uow: UnitOfWork) -> None:
-        version = policies.adopt(uow.session, context.config.policy, uow.now)
+        version = policies.adopt_own(uow.session, context.config.policy, uow.now)
         log.info("policy in force", extra={"version": version})
 
     context.writer.on_fact = lambda uow, data: webhook_service.keep(uow, context, data)

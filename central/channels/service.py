@@ -93,7 +93,6 @@ async def put_project(runtime: Runtime, office: str, name: str, body: ProjectPut
             found = Project(office=office, project=name, name="", active=True)
             session.add(found)
         found.name, found.active = body.name, body.active
-        await feed.note(session, office, "project", [name], now)
         return views.project_view(found)
 
 

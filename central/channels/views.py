@@ -9,7 +9,7 @@ from central.channels import repository
 from central.channels.tables import Agent, Channel, Project
 from central.vault import Vault
 from contracts.channels_api import AgentView, ChannelView, ProjectView
-from contracts.down_api import AgentDown, AgentSecret, ProjectDown
+from contracts.down_api import AgentDown, AgentSecret
 from contracts.sealing import Sealer
 
 
@@ -56,14 +56,3 @@ async def agents_down(
             sealed=sealer.seal(secret.model_dump_json(), record=agent.agent_id),
         )
     return bodies
-
-
-async def projects_down(
-    session: AsyncSession, vault: Vault, sealer: Sealer, office: str, ids: Sequence[str]
-) -> dict[str, ProjectDown]:
-    wanted = set(ids)
-    return {
-        each.project: ProjectDown(project=each.project, name=each.name, active=each.active)
-        for each in await repository.projects(session, [office])
-        if each.project in wanted
-    }

@@ -27,7 +27,6 @@ BUILDERS: dict[DownKind, Builder] = {
     "registration": registrations.down,
     "referral": referrals.down,
     "agent": channels.agents_down,
-    "project": channels.projects_down,
     "policy": policies.down,
 }
 

@@ -18,6 +18,7 @@ from gateway.attribution.notes import FACE
 from gateway.attribution.tables import RulingRow, VerdictRow
 from gateway.writer import UnitOfWork
 
+_CLAIMS_TOLD = 500
 _COLUMNS = {"source", "owner_id", "rule", "rules"}
 _ANSWERS = (VerdictRow.source, VerdictRow.channel_id, VerdictRow.answer)
 
@@ -102,9 +103,35 @@ def append(uow: UnitOfWork, weighed: Evidence, verdict: Verdict, policy_version:
                 "made_at": row.made_at,
                 "lost_rules": lost,
                 "policy_version": policy_version,
+                "claims": weighed_claims(verdict),
             }
         )
     )
+
+
+def weighed_claims(verdict: Verdict) -> list[dict[str, Any]]:
+    """What became of each claim, by opaque id: who made one may read that of theirs."""
+    listed = [claim for note in verdict.rules for claim in note.facts.get("claims", ())]
+    return [
+        {
+            "claim_id": claim["claim_id"],
+            "outcome": _outcome(verdict, claim),
+            "reason": _why(verdict, claim),
+            "at": claim["at"],
+        }
+        for claim in listed[:_CLAIMS_TOLD]
+    ]
+
+
+def _outcome(verdict: Verdict, claim: dict[str, Any]) -> str:
+    if claim["claim_id"] == verdict.claim_id:
+        return "won"
+    return "conflict" if claim["claim_id"] in verdict.conflict else "lost"
+
+
+def _why(verdict: Verdict, claim: dict[str, Any]) -> str:
+    won = next((note.reason for note in verdict.rules if note.outcome == "won"), "")
+    return won if claim["claim_id"] == verdict.claim_id else claim["lost_by"] or won
 
 
 def said(row: VerdictRow) -> Verdict:

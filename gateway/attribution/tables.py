@@ -57,16 +57,36 @@ class ReferralRow(Table, table=True):
     project: str = ""
 
 
+class AgentRow(Table, table=True):
+    """An agent (经纪人) who may bring visitors here. `secret` is JSON of `AgentSecret`, bound to `agent:{agent_id}`."""
+
+    __tablename__ = "agents"
+    agent_id: str = Field(primary_key=True)
+    channel_id: str = Field(index=True)
+    channel_name: str
+    active: bool
+    secret: bytes = Field(sa_type=LargeBinary)
+
+
 class AgentScanRow(Table, table=True):
-    """An agent's dynamic QR read for a visit; `refused` says why it proves nothing."""
+    """An agent's dynamic QR read at `screen`; `refused` says why it proves nothing. `visit_id` once it is known.
+
+    `used` is the code's half minute when it was good: one agent's is good once. An unknown agent has no channel.
+    """
 
     __tablename__ = "agent_scans"
+    __table_args__ = (
+        Index("ix_agent_scans_screen", "screen", "at"),
+        Index("ix_agent_scans_used", "agent_id", "used", unique=True),
+    )
     scan_id: str = Field(primary_key=True)
-    visit_id: str = Field(index=True)
+    visit_id: str | None = Field(default=None, index=True)
     channel_id: str
     agent_id: str
     at: datetime = Field(sa_type=Utc)
     refused: str = ""
+    screen: str = ""
+    used: int | None = None
 
 
 class RulingRow(Table, table=True):

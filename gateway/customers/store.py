@@ -89,17 +89,27 @@ def by_phone_index(session: Session, phone_index: str) -> CustomerRow | None:
 
 def new(keys: Keys, phone: Phone, name: str, now: datetime) -> CustomerRow:
     """A file under a provisional id; `record` stores it."""
-    customer_id = uuid7()
+    return _file(keys, uuid7(), phone, name, now)
+
+
+def adopted(keys: Keys, customer_id: str, phone: Phone | None, name: str, created_at: datetime) -> CustomerRow:
+    """A file that central sent: its id is no longer provisional."""
+    row = _file(keys, customer_id, phone, name, created_at)
+    row.provisional = False
+    return row
+
+
+def _file(keys: Keys, customer_id: str, phone: Phone | None, name: str, created_at: datetime) -> CustomerRow:
     return CustomerRow(
         customer_id=customer_id,
-        phone=keys.encrypt(phone, record=_record(customer_id, "phone")),
-        phone_index=keys.index("phone", phone),
-        phone37_index=keys.index("phone37", phone.first3_last4),
-        last4_index=keys.index("last4", phone.last4),
+        phone=None if phone is None else keys.encrypt(phone, record=_record(customer_id, "phone")),
+        phone_index=None if phone is None else keys.index("phone", phone),
+        phone37_index=None if phone is None else keys.index("phone37", phone.first3_last4),
+        last4_index=None if phone is None else keys.index("last4", phone.last4),
         name=keys.encrypt(name, record=_record(customer_id, "name")),
         name_index=keys.index("name", name) if name else None,
         details=keys.encrypt(Details().model_dump_json(), record=_record(customer_id, "details")),
-        created_at=now,
+        created_at=created_at,
     )
 
 
@@ -132,6 +142,7 @@ def record(uow: UnitOfWork, keys: Keys, row: CustomerRow) -> None:
             revision=row.revision,
             created_at=row.created_at,
             owner_id=row.owner_id,
+            company_revision=row.company_revision,
             sealed=keys.sealer.seal(secret.model_dump_json(), record=row.customer_id),
         )
     )

@@ -29,6 +29,8 @@ class CustomerRow(Table, table=True):
     last_visit_at: datetime | None = Field(default=None, sa_type=Utc)
     visit_count: int = 0
     revision: int = 0
+    company_revision: int = 0
+    """The last correction of head office that this file has taken in."""
 
 
 class MergeRow(Table, table=True):

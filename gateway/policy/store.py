@@ -8,8 +8,11 @@ from sqlmodel import Session, col, select
 
 from contracts.policy import PolicyConfig
 from gateway.policy.tables import PolicyVersion
+from gateway.tables import GatewayState
 
 _CURRENT = "current_policy"
+_MASTERED = "policy_master"
+_WIRING = ("panel_node", "panel_device", "panel_number")
 
 
 def current(session: Session) -> tuple[int, PolicyConfig]:
@@ -37,8 +40,27 @@ def adopt(session: Session, policy: PolicyConfig, now: datetime) -> int:
     if newest is not None and _parsed(newest.body) == policy:
         return newest.version
     version = 1 if newest is None else newest.version + 1
+    session.info.pop(_CURRENT, None)
     session.add(PolicyVersion(version=version, since=now, body=policy.model_dump_json()))
     return version
+
+
+def adopt_own(session: Session, policy: PolicyConfig, now: datetime) -> int:
+    """The file's rules, unless head office has sent its own: then only the wiring is the file's."""
+    if session.get(GatewayState, _MASTERED) is None:
+        return adopt(session, policy, now)
+    return adopt(session, _wired(current(session)[1], policy), now)
+
+
+def adopt_from_central(session: Session, policy: PolicyConfig, own: PolicyConfig, now: datetime) -> int:
+    """Head office's rules, from now on in place of the file's."""
+    session.merge(GatewayState(key=_MASTERED, value="central"))
+    return adopt(session, _wired(policy, own), now)
+
+
+def _wired(policy: PolicyConfig, own: PolicyConfig) -> PolicyConfig:
+    """Which calling panel hangs on this office's wall is no rule: head office cannot know it."""
+    return policy.model_copy(update={name: getattr(own, name) for name in _WIRING})
 
 
 @lru_cache(maxsize=16)

@@ -1,0 +1,1 @@
+"""What central masters, fetched in the order of change: customers, registrations, referrals, agents, policies."""

@@ -1,0 +1,179 @@
+"""Taking in one thing that central sent, by its kind. Each is told again without harm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from contracts.down_api import (
+    AgentDown,
+    AgentSecret,
+    CompanyCustomer,
+    CustomerDown,
+    DownItem,
+    DownKind,
+    NumberSecret,
+    PolicyDown,
+    ReferralDown,
+    RegistrationDown,
+)
+from contracts.values import Phone
+from gateway.attribution.tables import AgentRow, ReferralRow, RegistrationRow
+from gateway.context import Context
+from gateway.customers import store as customers
+from gateway.downsync import store
+from gateway.downsync.domain import settle_name
+from gateway.keys import Keys
+from gateway.policy import store as policies
+from gateway.tables import Table
+from gateway.writer import UnitOfWork
+
+
+@dataclass(slots=True)
+class Touched:
+    """Numbers whose claims changed, by their keyed indexes: their visits are judged again."""
+
+    phones: set[str] = field(default_factory=set)
+    phones37: set[str] = field(default_factory=set)
+
+    def add(self, row: RegistrationRow | ReferralRow) -> None:
+        if row.phone_index is not None:
+            self.phones.add(row.phone_index)
+        elif isinstance(row, RegistrationRow) and row.phone37_index is not None:
+            self.phones37.add(row.phone37_index)
+
+
+Taker = Callable[[UnitOfWork, Context, DownItem, Touched], None]
+
+
+def _registration(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
+    if _gone(uow, RegistrationRow, item, touched):
+        return
+    body = RegistrationDown.model_validate(item.body)
+    number = _number(context.keys, body.sealed, item.id)
+    row = RegistrationRow(
+        **body.model_dump(exclude={"sealed"}),
+        phone_index=None if number.phone is None else context.keys.index("phone", number.phone),
+        phone37_index=context.keys.index("phone37", number.phone37),
+    )
+    uow.session.merge(row)
+    touched.add(row)
+
+
+def _referral(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
+    if _gone(uow, ReferralRow, item, touched):
+        return
+    body = ReferralDown.model_validate(item.body)
+    number = _number(context.keys, body.sealed, item.id)
+    if number.phone is None:
+        raise ValueError("a referral names a full number")
+    row = ReferralRow(**body.model_dump(exclude={"sealed"}), phone_index=context.keys.index("phone", number.phone))
+    uow.session.merge(row)
+    touched.add(row)
+
+
+def _agent(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
+    if _gone(uow, AgentRow, item, touched):
+        return
+    body = AgentDown.model_validate(item.body)
+    text = context.keys.sealer.open(body.sealed, record=item.id)
+    AgentSecret.model_validate_json(text)
+    secret = context.keys.encrypt(text, record=f"agent:{item.id}")
+    uow.session.merge(AgentRow(**body.model_dump(exclude={"sealed"}), secret=secret))
+
+
+def _policy(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
+    """Head office's rules replace the file's, but for the wiring of this office's own panel."""
+    if item.body is not None:
+        policies.adopt_from_central(
+            uow.session, PolicyDown.model_validate(item.body).policy, context.config.policy, uow.now
+        )
+
+
+def _customer(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
+    """An adopted file; a correction of its name; or, at a gateway that was made anew, the file itself.
+
+    A file of this office that central does not have yet stays.
+    """
+    if item.body is None:
+        return
+    body = CustomerDown.model_validate(item.body)
+    company = CompanyCustomer.model_validate_json(context.keys.sealer.open(body.sealed, record=item.id))
+    row = customers.get(uow.session, item.id)
+    if row is None:
+        _make(uow, context, body, company)
+        return
+    row.provisional = False
+    uow.session.add(row)
+    if body.company_revision > row.company_revision:
+        row.company_revision = body.company_revision
+        _correct(uow, context, row.customer_id, company)
+
+
+def _make(uow: UnitOfWork, context: Context, body: CustomerDown, company: CompanyCustomer) -> None:
+    keys = context.keys
+    phone = None if company.phone is None else Phone.parse(company.phone)
+    holder = None if phone is None else customers.by_phone(uow.session, keys, phone)
+    if holder is not None and phone is not None:
+        store.keep_conflict(
+            uow,
+            keys,
+            kind="customer",
+            item_id=body.customer_id,
+            field="phone",
+            office=phone,
+            company=phone,
+            winner="office",
+            rule="number_stays_where_it_was_proven",
+        )
+    row = customers.adopted(
+        keys, body.customer_id, None if holder is not None else phone, company.name, body.created_at
+    )
+    row.owner_id, row.revision, row.company_revision = body.owner_id, body.gateway_revision, body.company_revision
+    uow.session.add(row)
+    uow.session.flush()
+
+
+def _correct(uow: UnitOfWork, context: Context, customer_id: str, company: CompanyCustomer) -> None:
+    row = customers.get(uow.session, customer_id)
+    if row is None:
+        raise LookupError("a file vanished within its unit of work")
+    here = customers.secrets(context.keys, row).name
+    settled = settle_name(office=here, before=company.name_before, company=company.name)
+    if settled.rule:
+        store.keep_conflict(
+            uow,
+            context.keys,
+            kind="customer",
+            item_id=customer_id,
+            field="name",
+            office=here,
+            company=company.name,
+            winner=settled.winner,
+            rule=settled.rule,
+        )
+    customers.rename(context.keys, row, settled.value)
+    customers.record(uow, context.keys, row)
+    uow.changed("offers")
+    uow.changed("floor")
+
+
+def _gone(uow: UnitOfWork, table: type[Table], item: DownItem, touched: Touched) -> bool:
+    """Whether it was deleted; then it is no more here either."""
+    row = uow.session.get(table, item.id)
+    if isinstance(row, RegistrationRow | ReferralRow):
+        touched.add(row)
+    if item.body is None and row is not None:
+        uow.session.delete(row)
+    return item.body is None
+
+
+def _number(keys: Keys, sealed: str, record: str) -> NumberSecret:
+    return NumberSecret.model_validate_json(keys.sealer.open(sealed, record=record))
+
+
+TAKERS: dict[DownKind, Taker] = {
+    "customer": _customer,
+    "registration": _registration,
+    "referral": _referral,
+    "agent": _agent,
+    "policy": _policy,
+}
