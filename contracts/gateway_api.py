@@ -50,6 +50,8 @@ class CheckInRequest(Wire):
     party_size: Annotated[int, Field(ge=1, le=50)] = 1
     purpose: Purpose = "view_home"
     asked_for: Uuid | None = None
+    agent_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)] = ""
+    """The dynamic QR of the agent who brings them, as the scanner typed it."""
 
 
 class TicketView(Wire):

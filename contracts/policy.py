@@ -97,7 +97,7 @@ class PolicyConfig(BaseModel):
     """Between channels: who registered first, or who brings the visitor, proven by the agent's dynamic QR."""
     referral_days: AttributionDays = 7
     appeal_days: AttributionDays = 7
-    """How long after a verdict an appeal 申诉 may be filed, and how long after a visit late evidence judges it again."""
+    """How long after a verdict an appeal 申诉 may be filed, and after a visit late evidence judges it again."""
     scan_minutes: Minutes = 10
     """An agent's code read at a screen so long before a check-in there belongs to that visit, last instant included."""
 

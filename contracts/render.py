@@ -28,6 +28,7 @@ from contracts import (
     marks_api,
     messages,
     rest,
+    scans_api,
     sealing,
     sync_api,
 )
@@ -45,6 +46,7 @@ _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "identity_api": (identity_api, "Bodies of the gateway's REST API about who somebody is"),
     "central_api": (central_api, "Bodies of central's REST API"),
     "channels_api": (channels_api, "Bodies of central's REST API about channels"),
+    "scans_api": (scans_api, "Bodies of the gateway's API about agents' codes"),
     "sync_api": (sync_api, "Bodies of the gateway's API about its line from central"),
     "down_api": (down_api, "What a gateway fetches from central"),
     "sealing": (sealing, "What a sealed envelope holds once opened"),

@@ -52,6 +52,7 @@ from gateway.push.sender import PushSender
 from gateway.reviews.routes import router as reviews
 from gateway.rota.routes import router as rota
 from gateway.rota.visit_routes import router as turns
+from gateway.scans.routes import router as scans
 from gateway.sms.routes import router as sms
 from gateway.tickets import queue
 from gateway.tickets.routes import router as tickets
@@ -96,6 +97,7 @@ ROUTERS: list[APIRouter] = [
     webhooks,
     seen_verdicts,
     sync,
+    scans,
 ]
 
 OFFER_CHECK_SECONDS = 0.1

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.gateway_api import Source, VisitKind
+from contracts.scans_api import ScanRefusal
 from contracts.values import UtcDateTime
 
 Relation = Literal["self", "spouse", "parent", "child", "sibling", "co_buyer"]
-ScanFault = Literal["", "used_before", "expired", "other_office", "too_far_in_time"]
 
 
 class Frozen(BaseModel):
@@ -158,7 +158,7 @@ class Scan(Frozen):
     at: UtcDateTime
     channel_id: str
     agent_id: str
-    refused: ScanFault = ""
+    refused: ScanRefusal = ""
 
 
 class Standing(Frozen):

@@ -9,6 +9,7 @@ from contracts.periods import within
 from gateway.attribution.service import judge_visit
 from gateway.attribution.tables import BuyingPartyRow
 from gateway.context import Context
+from gateway.customers import aliases
 from gateway.customers.tables import CustomerRow
 from gateway.policy import store as policies
 from gateway.visits import store as visits
@@ -16,7 +17,7 @@ from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
 
-def judge_again(uow: UnitOfWork, context: Context, *, phones: Collection[str], phones37: Collection[str]) -> int:
+def judge_numbers(uow: UnitOfWork, context: Context, *, phones: Collection[str], phones37: Collection[str]) -> int:
     """Judge the visits of these numbers and their buying parties that are still open to evidence; answers how many.
 
     Open visits, and closed ones up to the end of the appeal period (domain.md: 7 days).
@@ -34,13 +35,14 @@ def judge_again(uow: UnitOfWork, context: Context, *, phones: Collection[str], p
 
 
 def _people(session: Session, phones: Collection[str], phones37: Collection[str]) -> set[str]:
+    """Every file of these numbers' people and of who buys with them."""
     query = select(CustomerRow.customer_id).where(
         or_(col(CustomerRow.phone_index).in_(phones), col(CustomerRow.phone37_index).in_(phones37))
     )
-    people = set(session.exec(query))
+    people = set(aliases.groups(session, session.exec(query).all()))
     parties = select(BuyingPartyRow.party_id).where(col(BuyingPartyRow.customer_id).in_(people))
-    family = select(BuyingPartyRow.customer_id).where(col(BuyingPartyRow.party_id).in_(parties))
-    return people | set(session.exec(family))
+    family = session.exec(select(BuyingPartyRow.customer_id).where(col(BuyingPartyRow.party_id).in_(parties)))
+    return people | set(aliases.groups(session, family.all()))
 
 
 def _open_to_evidence(uow: UnitOfWork, context: Context, people: Iterable[str]) -> Iterable[VisitRow]:

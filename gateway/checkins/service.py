@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from contracts.events import ButtonPressed, Data, Event
 from contracts.gateway_api import CheckInRequest, CheckInResult
+from contracts.ids import uuid7
+from gateway.attribution.service import judge_visit
 from gateway.auth import Principal
 from gateway.checkins.arrivals import arrive
 from gateway.consents import service as consents
@@ -18,9 +20,11 @@ from gateway.ingest.handlers import is_late
 from gateway.localtime import local_day
 from gateway.policy import store as policies
 from gateway.roster import store as roster
+from gateway.scans import service as scans
 from gateway.tickets import store as tickets
 from gateway.visits import book
 from gateway.visits import service as visits
+from gateway.visits import store as visit_store
 from gateway.visits.assembly import NO_NUMBER
 from gateway.visits.book import Sign
 from gateway.visits.domain import Match
@@ -150,12 +154,12 @@ def _arrive(
     screen = screen_of(context, principal)
     sign = Sign(_kind(principal, proof), uow.now)
     if customer is None:
-        visit = arrive(uow, context, request, sign, None, NO_NUMBER)
+        visit = _brought(uow, context, principal, request, sign, None, NO_NUMBER)
         numbers.mark_unnamed(uow, visit, screen)
         return visit, NO_NUMBER
     claim = numbers.weigh(uow, context, customer, screen, proof)
     match = book.judge(uow, context, customer.customer_id, uow.now, request.party_size)
-    visit = arrive(uow, context, request, sign, customer, match)
+    visit = _brought(uow, context, principal, request, sign, customer, match)
     numbers.settle(uow, context, visit, claim)
     return visit, match
 
@@ -164,3 +168,24 @@ def _kind(principal: Principal, proof: numbers.Proof) -> ArrivalKind:
     if proof == "face":
         return "face"
     return "kiosk" if principal.role == "kiosk" else "reception"
+
+
+def _brought(
+    uow: UnitOfWork,
+    context: Context,
+    principal: Principal,
+    request: CheckInRequest,
+    sign: Sign,
+    customer: CustomerRow | None,
+    match: Match,
+) -> VisitRow:
+    """The visit, with the code of the agent who brings them: evidence that the first verdict reads already."""
+    visit_id = match.visit_id or uuid7()
+    if request.agent_code:
+        scans.scan(uow, context, principal, request.agent_code)
+    scanned = scans.join(uow, principal, visit_id)
+    visit = arrive(uow, context, request, sign, customer, match, visit_id=visit_id)
+    if scanned and match.visit_id is not None:
+        judge_visit(uow, context, visit)
+        visit_store.record(uow, visit)
+    return visit

@@ -148,6 +148,13 @@ def record(uow: UnitOfWork, keys: Keys, row: CustomerRow) -> None:
     )
 
 
+def keep(session: Session, keys: Keys, row: CustomerRow) -> None:
+    """Store a file that central has as it is."""
+    session.add(row)
+    _index_readings(session, keys, row)
+    session.flush()
+
+
 def log_reveal(uow: UnitOfWork, customer_id: str, person_id: str) -> None:
     uow.session.add(RevealRow(reveal_id=uuid7(), customer_id=customer_id, person_id=person_id, at=uow.now))
 

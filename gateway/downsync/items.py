@@ -19,6 +19,7 @@ from contracts.values import Phone
 from gateway.attribution.tables import AgentRow, ReferralRow, RegistrationRow
 from gateway.context import Context
 from gateway.customers import store as customers
+from gateway.customers.tables import CustomerRow
 from gateway.downsync import store
 from gateway.downsync.domain import settle_name
 from gateway.keys import Keys
@@ -97,7 +98,7 @@ def _customer(uow: UnitOfWork, context: Context, item: DownItem, touched: Touche
         return
     body = CustomerDown.model_validate(item.body)
     company = CompanyCustomer.model_validate_json(context.keys.sealer.open(body.sealed, record=item.id))
-    row = customers.get(uow.session, item.id)
+    row = customers.file(uow.session, item.id)
     if row is None:
         _make(uow, context, body, company)
         return
@@ -105,7 +106,7 @@ def _customer(uow: UnitOfWork, context: Context, item: DownItem, touched: Touche
     uow.session.add(row)
     if body.company_revision > row.company_revision:
         row.company_revision = body.company_revision
-        _correct(uow, context, row.customer_id, company)
+        _correct(uow, context, row, company)
 
 
 def _make(uow: UnitOfWork, context: Context, body: CustomerDown, company: CompanyCustomer) -> None:
@@ -128,14 +129,10 @@ def _make(uow: UnitOfWork, context: Context, body: CustomerDown, company: Compan
         keys, body.customer_id, None if holder is not None else phone, company.name, body.created_at
     )
     row.owner_id, row.revision, row.company_revision = body.owner_id, body.gateway_revision, body.company_revision
-    uow.session.add(row)
-    uow.session.flush()
+    customers.keep(uow.session, keys, row)
 
 
-def _correct(uow: UnitOfWork, context: Context, customer_id: str, company: CompanyCustomer) -> None:
-    row = customers.get(uow.session, customer_id)
-    if row is None:
-        raise LookupError("a file vanished within its unit of work")
+def _correct(uow: UnitOfWork, context: Context, row: CustomerRow, company: CompanyCustomer) -> None:
     here = customers.secrets(context.keys, row).name
     settled = settle_name(office=here, before=company.name_before, company=company.name)
     if settled.rule:
@@ -143,7 +140,7 @@ def _correct(uow: UnitOfWork, context: Context, customer_id: str, company: Compa
             uow,
             context.keys,
             kind="customer",
-            item_id=customer_id,
+            item_id=row.customer_id,
             field="name",
             office=here,
             company=company.name,

@@ -2,7 +2,7 @@
 
 import logging
 
-from contracts.down_api import DownItem, DownKind, DownPage
+from contracts.down_api import DownItem, DownPage
 from contracts.sealing import SealError
 from gateway.attribution import late
 from gateway.context import Context
@@ -30,7 +30,7 @@ def take(uow: UnitOfWork, context: Context, page: DownPage, after: str | None) -
     if not page.more:
         _complete(uow, context, touched)
         state.complete_at, state.whole = uow.now, False
-    late.judge_again(uow, context, phones=touched.phones, phones37=touched.phones37)
+    late.judge_numbers(uow, context, phones=touched.phones, phones37=touched.phones37)
     return True
 
 
@@ -56,10 +56,9 @@ def _take_item(uow: UnitOfWork, context: Context, item: DownItem, touched: Touch
 
 def _try(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> str:
     """Why it could not be taken, empty when it was: one damaged thing keeps no other from the office."""
-    taker: DownKind = item.kind
     try:
         with uow.isolated():
-            TAKERS[taker](uow, context, item, touched)
+            TAKERS[item.kind](uow, context, item, touched)
             uow.session.flush()
     except (SealError, ValueError) as error:
         log.error("an item from central cannot be taken", extra={"kind": item.kind, "error": type(error).__name__})

@@ -24,7 +24,7 @@ def begin_again(session: Session) -> None:
     row = state(session)
     row.cursor, row.whole = None, True
     session.add(row)
-    session.execute(update(DownItemRow).values(revision=0, seen=False))
+    session.exec(update(DownItemRow).values(revision=0, seen=False))
 
 
 def item(session: Session, kind: str, item_id: str) -> DownItemRow | None:

@@ -188,7 +188,7 @@ async def test_a_name_that_both_sides_changed_is_settled_by_the_rule_and_shown(b
     await both.uplink()
     ((customer_id,),) = both.rows("SELECT customer_id FROM customers")
     await both.hq.manager.patch(f"/v1/customers/{customer_id}", json={"name": "公司名"})
-    await both.house.call("m", "PATCH", f"/v1/customers/{customer_id}", {"name": "案场名"})
+    await both.house.edit_customer("m", customer_id, name="案场名")
     await both.uplink()
     await both.fetch()
     (conflict,) = (await both.house.get("m", "/v1/sync"))["conflicts"]
