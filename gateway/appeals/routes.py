@@ -82,8 +82,8 @@ async def decide(
     appeal_id: Uuid,
     request: AppealDecision,
     response: Response,
-    seen: str = Depends(etags.if_match),
     principal: Principal = Depends(manager),
+    seen: str = Depends(etags.if_match),
     context: Context = Depends(get_context),
 ) -> AppealView:
     """Once. 428 without `If-Match`, 412 `changed_meanwhile`, 403 `party_to_it`."""

@@ -44,8 +44,8 @@ async def reveal(
 async def patch(
     customer_id: Uuid,
     change: CustomerPatch,
-    seen: str = Depends(etags.if_match),
     principal: Principal = Depends(keeper),
+    seen: str = Depends(etags.if_match),
     context: Context = Depends(get_context),
 ) -> CustomerView:
     """What is not given stays. 412 `changed_meanwhile`, 428 `if_match_needed`."""

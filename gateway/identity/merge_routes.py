@@ -61,8 +61,8 @@ async def accept(
     merge_id: Uuid,
     request: MergeDecision,
     key: str = Depends(idempotency_key),
-    seen: str = Depends(etags.if_match),
     principal: Principal = Depends(manager),
+    seen: str = Depends(etags.if_match),
     context: Context = Depends(get_context),
 ) -> Response:
     """412 `changed_meanwhile`, 428 `if_match_needed`, 409 `decided`."""
@@ -80,8 +80,8 @@ async def refuse(
     merge_id: Uuid,
     request: MergeDecision,
     key: str = Depends(idempotency_key),
-    seen: str = Depends(etags.if_match),
     principal: Principal = Depends(manager),
+    seen: str = Depends(etags.if_match),
     context: Context = Depends(get_context),
 ) -> Response:
     """They are two people. 412 `changed_meanwhile`, 428 `if_match_needed`, 409 `decided`."""
@@ -99,8 +99,8 @@ async def end(
     merge_id: Uuid,
     request: MergeDecision,
     key: str = Depends(idempotency_key),
-    seen: str = Depends(etags.if_match),
     principal: Principal = Depends(manager),
+    seen: str = Depends(etags.if_match),
     context: Context = Depends(get_context),
 ) -> Response:
     """Un-merge: both files are what they were. 412 `changed_meanwhile`, 428 `if_match_needed`, 409 `decided`."""
