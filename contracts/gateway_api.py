@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from contracts.events import ShortText
 from contracts.ids import Uuid
 from contracts.marks_api import NonCustomerReason
+from contracts.policy import PolicyConfig
 from contracts.rest import Wire
 from contracts.values import Phone, UtcDateTime
 
@@ -215,6 +216,8 @@ class WhyNotAnswer(Wire):
     place: int | None
     reason: str
     facts: dict[str, Any] = Field(default_factory=dict)
+    stood: list[TurnCandidate] = Field(default_factory=list)
+    """Everybody as they stood at that moment, first in the order first; what a reason rests on is left out."""
 
 
 class WhyNot(Wire):
@@ -223,6 +226,18 @@ class WhyNot(Wire):
     visit_id: Uuid
     consultant_id: Uuid
     answers: list[WhyNotAnswer]
+
+
+class TurnVisit(Wire):
+    """A visit of today as the rota sees it: nothing of who came. `consultant_name`: who receives or received it."""
+
+    visit_id: Uuid
+    opened_at: UtcDateTime
+    ticket_number: int | None
+    kind: VisitKind
+    state: VisitState
+    party_size: int
+    consultant_name: str
 
 
 # ---- visits and offers ---------------------------------------------------------------------------------------------
@@ -332,6 +347,14 @@ class Me(Wire):
     serving: list[VisitView]
     recent: list[VisitView] = Field(default_factory=list)
     server_time: UtcDateTime
+
+
+class PolicyInForce(Wire):
+    """The rules that decisions are made under now, and since when."""
+
+    version: int
+    since: UtcDateTime
+    policy: PolicyConfig
 
 
 # ---- facts ---------------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ from gateway.nodes.service import STATUS_LISTENERS
 from gateway.offers import service as offer_service
 from gateway.offers.routes import router as offers
 from gateway.policy import store as policies
+from gateway.policy.routes import router as policy
 from gateway.push.routes import router as push
 from gateway.push.sender import PushSender
 from gateway.reviews.routes import router as reviews
@@ -98,6 +99,7 @@ ROUTERS: list[APIRouter] = [
     seen_verdicts,
     sync,
     scans,
+    policy,
 ]
 
 OFFER_CHECK_SECONDS = 0.1

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from nicegui import Client, app, core, ui
 
-from kiosk_ui import __version__, console, consultant, design, home, manager, reception, telephone, visitor
+from kiosk_ui import __version__, console, consultant, design, desk, home, manager, reception, telephone, visitor
 from kiosk_ui.clients.gateway import GatewayClient
 from kiosk_ui.config import Config, read_secret
 from kiosk_ui.context import AppContext
@@ -18,6 +18,7 @@ FEATURES: tuple[Callable[[AppContext], None], ...] = (
     consultant.register,
     manager.register,
     reception.register,
+    desk.register,
     telephone.register,
     console.register,
 )

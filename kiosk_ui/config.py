@@ -76,6 +76,9 @@ class ProjectSection(Section):
         """Date and minute as the office's clock shows them."""
         return at.astimezone(ZoneInfo(self.time_zone)).strftime("%Y-%m-%d %H:%M")
 
+    def clock_time(self, at: datetime) -> str:
+        return at.astimezone(ZoneInfo(self.time_zone)).strftime("%H:%M")
+
     def local_date(self, at: datetime) -> str:
         return at.astimezone(ZoneInfo(self.time_zone)).strftime("%Y-%m-%d")
 
@@ -86,7 +89,7 @@ class DemoAccount(Section):
     name: str
     staff_no: StaffNo
     pin: Pin
-    screen: Literal["tablet", "reception", "console"] = "tablet"
+    screen: Literal["tablet", "reception", "desk", "console"] = "tablet"
 
 
 class DemoSection(Section):

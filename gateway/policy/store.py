@@ -34,6 +34,14 @@ def at(session: Session, version: int) -> PolicyConfig:
     return _parsed(row.body)
 
 
+def since(session: Session, version: int) -> datetime:
+    """When a version came into force. Raises LookupError for one that never was."""
+    row = session.get(PolicyVersion, version)
+    if row is None:
+        raise LookupError(f"no policy version {version}")
+    return row.since
+
+
 def adopt(session: Session, policy: PolicyConfig, now: datetime) -> int:
     """Make `policy` the one in force; the same rules again keep their version."""
     newest = session.exec(select(PolicyVersion).order_by(col(PolicyVersion.version).desc()).limit(1)).first()

@@ -101,13 +101,13 @@ def view(row: TurnDecisionRow, names: dict[str, str]) -> TurnDecision:
     )
 
 
-def why_not(session: Session, visit_id: str, consultant_id: str) -> WhyNot:
-    """What each stored decision about the visit says of this consultant."""
-    answers = [_answer(row, consultant_id) for row in of_visit(session, visit_id)]
+def why_not(session: Session, visit_id: str, consultant_id: str, names: dict[str, str]) -> WhyNot:
+    """What each stored decision about the visit says of this consultant, and how everybody stood."""
+    answers = [_answer(row, consultant_id, names) for row in of_visit(session, visit_id)]
     return WhyNot(visit_id=visit_id, consultant_id=consultant_id, answers=answers)
 
 
-def _answer(row: TurnDecisionRow, consultant_id: str) -> WhyNotAnswer:
+def _answer(row: TurnDecisionRow, consultant_id: str, names: dict[str, str]) -> WhyNotAnswer:
     made = Decision.model_validate_json(row.decision)
     seen = next((c for c in made.candidates if c.consultant_id == consultant_id), None)
     said = _absent(made, consultant_id) if seen is None else _said(seen)
@@ -119,8 +119,17 @@ def _answer(row: TurnDecisionRow, consultant_id: str) -> WhyNotAnswer:
             "order": made.order,
             "policy_version": row.policy_version,
             **said,
+            "stood": [_stood(c, names) for c in sorted(made.candidates, key=_by_place)],
         }
     )
+
+
+def _by_place(candidate: TurnCandidate) -> tuple[bool, int]:
+    return candidate.place is None, candidate.place or 0
+
+
+def _stood(candidate: TurnCandidate, names: dict[str, str]) -> TurnCandidate:
+    return candidate.model_copy(update={"name": names.get(candidate.consultant_id, ""), "facts": {}})
 
 
 def _said(seen: TurnCandidate) -> dict[str, object]:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Depends
 
-from contracts.gateway_api import AwayRequest, Me, RotaView
+from contracts.gateway_api import AwayRequest, Me, RotaView, TurnVisit
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.me import service as me
-from gateway.rota import service
+from gateway.rota import service, today
 from gateway.writer import UnitOfWork
 
 router = APIRouter(prefix="/v1/rota", tags=["rota"])
@@ -20,6 +20,13 @@ consultant = require("consultant")
 def view(context: Context = Depends(get_context)) -> RotaView:
     with context.database.read() as session:
         return service.view(session, context)
+
+
+@router.get("/visits", dependencies=[Depends(require("consultant", "manager"))])
+def visits_of_today(context: Context = Depends(get_context)) -> list[TurnVisit]:
+    """Newest first: what a consultant may ask «why not me?» about. Nothing of who came."""
+    with context.database.read() as session:
+        return today.of_today(session, context)
 
 
 @router.post("/sign-in")

@@ -9,6 +9,7 @@ from contracts.ids import Uuid
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.problems import ProblemError
+from gateway.roster import store as roster
 from gateway.rota import decisions
 from gateway.rota.handover import hand_over
 from gateway.visits import store as visits
@@ -30,7 +31,7 @@ def why_not(
     with context.database.read() as session:
         if visits.get(session, visit_id) is None:
             raise ProblemError(404, "not_found", "no such visit")
-        return decisions.why_not(session, visit_id, consultant_id)
+        return decisions.why_not(session, visit_id, consultant_id, roster.names(session, context.keys))
 
 
 @router.post("/{visit_id}/hand-over")

@@ -17,6 +17,7 @@ from contracts.identity_api import (
 from kiosk_ui.clients.calls import Calls
 
 _VISITS = TypeAdapter(list[VisitView])
+MergeStep = Literal["accept", "refuse", "end"]
 
 
 class DeskRoutes(Calls):
@@ -50,12 +51,13 @@ class DeskRoutes(Calls):
         """Problems `proposed_already`, `already_merged`, `kept_is_merged`, `merged_speaks_for_others`."""
         return MergeView.model_validate(await self._call(token, "POST", "/v1/merges", request, key=key))
 
-    async def merges(self, token: str, state: MergeState) -> list[MergeView]:
-        """Newest first."""
-        return MergePage.model_validate(await self._call(token, "GET", "/v1/merges", params={"state": state})).items
+    async def merges(self, token: str, state: MergeState | None = None) -> list[MergeView]:
+        """Newest first; without a state all of them."""
+        asked: dict[str, str | int] = {} if state is None else {"state": state}
+        return MergePage.model_validate(await self._call(token, "GET", "/v1/merges", params=asked)).items
 
     async def decide_merge(
-        self, token: str, key: str, merge: MergeView, answer: Literal["accept", "refuse"], decision: MergeDecision
+        self, token: str, key: str, merge: MergeView, answer: MergeStep, decision: MergeDecision
     ) -> MergeView:
         """Of the proposal as it was read. Problems `decided`, `changed_meanwhile`."""
         path, seen = f"/v1/merges/{merge.merge_id}/{answer}", str(merge.revision)

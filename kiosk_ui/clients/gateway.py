@@ -33,6 +33,7 @@ from contracts.gateway_api import (
     VisitView,
 )
 from contracts.rest import Problem, Session, SessionRequest
+from kiosk_ui.clients.decisions import DecisionRoutes
 from kiosk_ui.clients.desk import DeskRoutes
 from kiosk_ui.clients.faces import FaceRoutes
 
@@ -67,7 +68,7 @@ class SignedOutError(GatewayProblemError):
     """The token is unknown or has run out: sign in again."""
 
 
-class GatewayClient(FaceRoutes, DeskRoutes):
+class GatewayClient(FaceRoutes, DeskRoutes, DecisionRoutes):
     """One connection pool to one gateway, shared by all pages; every call names its token."""
 
     def __init__(self, url: str, *, timeout: float = 5.0) -> None:

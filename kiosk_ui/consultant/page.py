@@ -19,7 +19,7 @@ from kiosk_ui.clients.gateway import (
     SignedOutError,
 )
 from kiosk_ui.config import ProjectSection
-from kiosk_ui.consultant import greeting, offer, rota, serving
+from kiosk_ui.consultant import greeting, offer, rota, serving, tools
 from kiosk_ui.consultant.alerts import Alerts
 from kiosk_ui.consultant.link import Link
 from kiosk_ui.context import AppContext
@@ -85,6 +85,7 @@ class TabletPage(SeatPage):
             if self.redraw("status", me.rota and me.rota.model_dump(), lambda: rota.draw_status(self, me)):
                 background_tasks.create(self._refresh_rota(), name="tablet rota")
             self._draw_greetings()
+            self.redraw("tools", None, lambda: tools.draw(self))
             idle = not pending and not me.serving
             rests = (idle, me.rota.state if me.rota else None, me.recent if idle else None)
             self.redraw("idle", rests, lambda: serving.draw_idle(self, me) if idle else None)
@@ -118,6 +119,7 @@ class TabletPage(SeatPage):
         with design.box("t-body", tag="main"):
             with design.box("t-side"):
                 self.parts["status"] = design.box("t-part")
+                self.parts["tools"] = design.box("t-part")
                 self.parts["rota"] = design.box("t-part")
             with design.box("t-main"):
                 self.parts["offers"] = design.box("t-part t-offers")

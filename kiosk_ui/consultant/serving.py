@@ -11,7 +11,7 @@ from contracts.gateway_api import CustomerView, Me, TimelineEntry, VisitView
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError
-from kiosk_ui.consultant import dialogs, face, wording
+from kiosk_ui.consultant import dialogs, face, handover, wording
 from kiosk_ui.consultant.facts import advise, fact, kind_chip, visit_line
 
 if TYPE_CHECKING:
@@ -123,6 +123,14 @@ class _Serving:
                     classes="ac-grow t-tight",
                     test="sale",
                 )
+            design.button(
+                t("handover.open"),
+                lambda: handover.ask(page, self.visit),
+                kind="outline",
+                icon_name="switch_account",
+                classes="ac-grow t-tight",
+                test="hand-over",
+            )
             design.button(
                 t("consultant.serving.finish"),
                 lambda: dialogs.finish(page, self.visit),

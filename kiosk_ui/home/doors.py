@@ -19,6 +19,7 @@ _OFFICE = (
     ("tablet", "tablet_mac"),
     ("reception", "support_agent"),
     ("board", "insights"),
+    ("desk", "gavel"),
 )
 _PHONE = ("phone", "smartphone")
 _HEAD_OFFICE = (("console", "domain"),)

@@ -16,6 +16,7 @@ _LINE = "─" * 78
 def ready(state: State, offices: list[Office], took: float, folder: Path, *, people: bool, history: bool) -> str:
     address = f"http://127.0.0.1:{state.ports['kiosk_ui']}"
     head_office = state.head_office[0].staff_no
+    manager = next(each.staff_no for each in state.offices[LIVE.slug].accounts if each.role == "manager")
     lines = [
         _LINE,
         f"  {LIVE.name_zh} {LIVE.name_en} 已开门，用时 {took:.0f} 秒 · is open, ready in {took:.0f} s",
@@ -34,7 +35,9 @@ def ready(state: State, offices: list[Office], took: float, folder: Path, *, peo
         f"    3. {address}/board    现场看板 the manager's floor board",
         f"    4. {address}/reception  前台：刚认出的熟客、待判断的问题、人脸信息删除；{address}/phone 是演示手机",
         "                              the reception: greetings, questions, deletions; /phone: the demo telephone",
-        f"    5. {address}/console  总部：{len(offices)} 个案场，用 {head_office} 登录",
+        f"    5. {address}/desk     经理工作台，用 {manager} 登录：申诉、指派、合并、无主客户",
+        f"                              the manager's desk, sign in as {manager}: appeals, assignments, merges",
+        f"    6. {address}/console  总部：{len(offices)} 个案场，用 {head_office} 登录",
         f"                              head office: {len(offices)} offices side by side, sign in as {head_office}",
         "",
         *_notes(state, people=people, history=history),

@@ -62,6 +62,11 @@ class Desk:
         self.closed = [v for v in rest if v.state == "closed"]
         return visit
 
+    def hand_over(self, visit_id: str, request: HandOverRequest) -> VisitView:
+        self.handed_over.append((visit_id, request))
+        given = {"consultant_id": request.consultant_id, "consultant_name": self.name(request.consultant_id)}
+        return self.put(self.one(visit_id).model_copy(update=given))
+
     def customer(self, customer_id: str) -> Any:
         return next(f.customer for f in self.found if f.customer.customer_id == customer_id)
 
@@ -105,15 +110,6 @@ def _visits(app: FastAPI, desk: Callable[[], Desk], changed: Changed) -> None:
         await changed()
         return done
 
-    @app.post("/v1/visits/{visit_id}/hand-over")
-    async def hand_over(visit_id: str, request: HandOverRequest) -> VisitView:
-        known = desk()
-        known.handed_over.append((visit_id, request))
-        given = {"consultant_id": request.consultant_id, "consultant_name": known.name(request.consultant_id)}
-        done = known.put(known.one(visit_id).model_copy(update=given))
-        await changed()
-        return done
-
 
 def _search(app: FastAPI, desk: Callable[[], Desk]) -> None:
     @app.post("/v1/customers/search", response_model=None)
@@ -143,8 +139,8 @@ def _merges(app: FastAPI, desk: Callable[[], Desk]) -> None:
         return made
 
     @app.get("/v1/merges")
-    async def merges(state: str) -> MergePage:
-        return MergePage(items=[m for m in desk().merges if m.state == state])
+    async def merges(state: str | None = None) -> MergePage:
+        return MergePage(items=[m for m in desk().merges if state in {None, m.state}])
 
     @app.post("/v1/merges/{merge_id}/{answer}", response_model=None)
     async def decide(
@@ -155,7 +151,8 @@ def _merges(app: FastAPI, desk: Callable[[], Desk]) -> None:
         if if_match != f'"{found.revision}"':
             return _problem(412, "changed_meanwhile")
         known.merge_decisions.append((merge_id, answer, decision.reason))
-        done = found.model_copy(update={"state": "merged" if answer == "accept" else "refused"})
+        state = {"accept": "merged", "refuse": "refused", "end": "ended"}[answer]
+        done = found.model_copy(update={"state": state, "revision": found.revision + 1})
         known.merges = [done if m.merge_id == merge_id else m for m in known.merges]
         return done
 

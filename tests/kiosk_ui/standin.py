@@ -35,10 +35,12 @@ from contracts.values import utc_now
 from tests.kiosk_ui import customers as customer_routes
 from tests.kiosk_ui import desk as desk_routes
 from tests.kiosk_ui import faces as face_routes
+from tests.kiosk_ui import judging as judging_routes
 from tests.kiosk_ui import rota as rota_routes
 from tests.kiosk_ui.desk import Desk
 from tests.kiosk_ui.face_samples import a_greeting
 from tests.kiosk_ui.faces import KIOSK_TOKEN, MANAGER_TOKEN, PHONE_TOKEN, RECEPTION_TOKEN, TABLET_TOKEN, Faces
+from tests.kiosk_ui.judging import Judging
 from tests.kiosk_ui.samples import PERSON, a_problem, an_offer, no_work
 
 _STAFF = {
@@ -76,6 +78,7 @@ class Office:
     me: Me = field(default_factory=lambda: no_work())
     faces: Faces = field(default_factory=Faces)
     desk: Desk = field(default_factory=Desk)
+    judging: Judging = field(default_factory=Judging)
     alerts: list[AlertView] = field(default_factory=list)
     receipts: list[AlertReceipts] = field(default_factory=list)
     listeners: dict[Any, tuple[str, list[str]]] = field(default_factory=dict)
@@ -203,6 +206,7 @@ def build(office: Office) -> FastAPI:
 
     _visitor_routes(app, office)
     _session_routes(app, office)
+    judging_routes.add_routes(app, lambda: office)
     rota_routes.add_routes(app, office)
     _offer_routes(app, office)
     _stream_route(app, office)

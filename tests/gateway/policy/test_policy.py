@@ -39,3 +39,12 @@ async def test_a_changed_rule_is_a_new_version_and_the_same_rules_are_not(tmp_pa
 async def test_an_unknown_version_is_an_error(house: House) -> None:
     with house.context.database.read() as session, pytest.raises(LookupError, match="no policy version 9"):
         policies.at(session, 9)
+
+
+async def test_the_rules_in_force_are_read_with_their_version_by_whoever_stands_by_them(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_house(tmp_path, clock, PolicyConfig(offer_seconds=45)) as house:
+        found = await house.get("a", "/v1/policy")
+        assert (found["version"], found["policy"]["offer_seconds"]) == (1, 45)
+        assert found["since"].startswith("2026-11-21T02:00:00")
+        assert (await house.call("kiosk", "GET", "/v1/policy")).status_code == 403

@@ -123,9 +123,23 @@ async def test_why_not_me_has_an_answer_for_any_visit(house: House) -> None:
     (mine,) = (await house.get("a", path + uid("a")))["answers"]
     assert (mine["rule"], mine["outcome"], mine["reason"]) == ("rota.next", "skipped", "away_lunch")
     assert mine["facts"]["turn"] == "make_up"
+    stood = [(c["name"][-1], c["place"], c["outcome"], c["reason"], c["facts"]) for c in mine["stood"]]
+    assert stood == [("a", 1, "skipped", "away_lunch", {}), ("b", 2, "chosen", "next", {})]
     (never,) = (await house.get("manager", path + uid("c")))["answers"]
     assert (never["outcome"], never["reason"]) == ("not_in_order", "not_signed_in_that_day")
     assert (await house.call("a", "GET", path + uid("b"))).json()["code"] == "not_yourself"
     assert (await house.call("kiosk", "GET", path + uid("a"))).status_code == 403
     unknown = f"/v1/visits/{uid('x')}/why-not?consultant_id={uid('a')}"
     assert (await house.call("manager", "GET", unknown)).status_code == 404
+
+
+async def test_todays_visits_can_be_asked_about_and_say_nothing_of_who_came(house: House) -> None:
+    await house.sign_in("a", "b")
+    first, second = await house.check_in("13800112345"), await house.check_in("13800112346")
+    found = await house.get("b", "/v1/rota/visits")
+    assert [(v["visit_id"], v["ticket_number"]) for v in found] == [(second["visit_id"], 2), (first["visit_id"], 1)]
+    assert not {"customer", "owner_id", "source"} & set(found[0])
+    house.clock.forward(days=1)
+    await house.new_session("b")
+    assert await house.get("b", "/v1/rota/visits") == []
+    assert (await house.call("kiosk", "GET", "/v1/rota/visits")).status_code == 403

@@ -16,7 +16,8 @@ def config(**sections: object) -> Config:
 
 
 def test_an_office_shows_the_doors_it_serves() -> None:
-    assert [door.href for door in doors_of(config(gateway=GATEWAY))] == ["/kiosk", "/tablet", "/reception", "/board"]
+    doors = [door.href for door in doors_of(config(gateway=GATEWAY))]
+    assert doors == ["/kiosk", "/tablet", "/reception", "/board", "/desk"]
 
 
 def test_head_office_shows_the_console_only() -> None:

@@ -1,0 +1,19 @@
+"""What the desk shows, as the gateway told it last."""
+
+from dataclasses import dataclass, field
+
+from contracts.alerts_api import ReceiptView
+from contracts.floor_api import DeadLetterView, Floor
+from contracts.gateway_api import PolicyInForce
+from contracts.identity_api import MergeView
+
+
+@dataclass
+class Shown:
+    """None until it was read once."""
+
+    floor: Floor | None = None
+    merges: list[MergeView] = field(default_factory=list)
+    receipts: list[ReceiptView] = field(default_factory=list)
+    dead_letters: list[DeadLetterView] = field(default_factory=list)
+    policy: PolicyInForce | None = None
