@@ -42,17 +42,23 @@ class UnitOfWork:
         self._on_fact = on_fact
         self.changes: list[tuple[Topic, str | None]] = []
         self.actions: list[Callable[[], None]] = []
-        self.uplinked = 0
+        self.uplinked = False
+        self._facts: list[outbox.Fact] = []
         self.routine = False
         """A sign of life or a note about acknowledgements: no reason for a backup of its own."""
 
-    def uplink(self, data: Data, *, source: str | None = None) -> int:
-        """Append a fact to the uplink outbox in this transaction; return its sequence there."""
-        self.session.flush()
-        self.uplinked = outbox.append(self.session.connection(), data, source=source or self._source, time=self.now)
+    def uplink(self, data: Data, *, source: str | None = None) -> None:
+        """A fact for central, in the uplink outbox from the end of this unit on."""
+        self._facts.append(outbox.Fact.of(data, source=source or self._source, time=self.now))
         if self._on_fact is not None:
             self._on_fact(self, data)
-        return self.uplinked
+
+    def write_facts(self) -> None:
+        """All facts told so far, at once; for who needs to know their place in the outbox within the unit."""
+        self.session.flush()
+        outbox.append(self.session.connection(), self._facts)
+        self.uplinked = self.uplinked or bool(self._facts)
+        self._facts.clear()
 
     def changed(self, topic: Topic, person_id: str | None = None) -> None:
         """After COMMIT, everyone watching `topic` (of that person, when given) is shown its new state."""
@@ -61,12 +67,12 @@ class UnitOfWork:
     @contextmanager
     def isolated(self) -> Iterator[None]:
         """A savepoint within the unit: what raises inside takes back only what was done inside."""
-        changes, actions = len(self.changes), len(self.actions)
+        changes, actions, facts = len(self.changes), len(self.actions), len(self._facts)
         try:
             with self.session.begin_nested():
                 yield
         except BaseException:
-            del self.changes[changes:], self.actions[actions:]
+            del self.changes[changes:], self.actions[actions:], self._facts[facts:]
             raise
 
     def after_commit(self, action: Callable[[], None]) -> None:
@@ -212,6 +218,7 @@ class Writer:
             changed = _rows_changed(connection)
             try:
                 outcome.result = outcome.unit.work(uow)
+                uow.write_facts()
                 session.commit()
                 outcome.uow = uow
                 self.figures.rows += 0 if uow.routine else _rows_changed(connection) - changed
@@ -239,7 +246,7 @@ class Writer:
                 for action in outcome.uow.actions:
                     _guarded(action)
                 changes.update(dict.fromkeys(outcome.uow.changes))
-                uplinked = uplinked or outcome.uow.uplinked > 0
+                uplinked = uplinked or outcome.uow.uplinked
             _guarded(outcome.unit.done, outcome.result, outcome.error)
         for topic, person_id in changes:
             _guarded(self.on_changed, topic, person_id)

@@ -35,8 +35,12 @@ def group(session: Session, customer_id: str) -> tuple[str, ...]:
 
 def groups(session: Session, customer_ids: Iterable[str]) -> dict[str, str]:
     """All files of those persons, each with the file that speaks for it; those that speak come first."""
-    above = list(dict.fromkeys(roots(session, customer_ids).values()))
-    return {each: each for each in above} | {row.merged_id: row.kept_id for row in below(session, above)}
+    wanted = list(dict.fromkeys(customer_ids))
+    near = touching(session, *wanted)
+    above = {row.merged_id: row.kept_id for row in near}
+    heads = {above.get(each, each): above.get(each, each) for each in wanted}
+    far = below(session, [head for head in heads if head not in wanted])
+    return heads | {row.merged_id: row.kept_id for row in (*near, *far) if row.kept_id in heads}
 
 
 def below(session: Session, kept_ids: Iterable[str]) -> Sequence[MergeRow]:
@@ -49,6 +53,8 @@ def below(session: Session, kept_ids: Iterable[str]) -> Sequence[MergeRow]:
 
 
 def touching(session: Session, *customer_ids: str) -> Sequence[MergeRow]:
-    """Live merges that one of the files is part of."""
+    """Live merges that one of the files is part of, oldest first."""
+    if not customer_ids:
+        return ()
     part = or_(col(MergeRow.kept_id).in_(customer_ids), col(MergeRow.merged_id).in_(customer_ids))
-    return session.exec(select(MergeRow).where(MergeRow.state == MERGED, part)).all()
+    return session.exec(select(MergeRow).where(MergeRow.state == MERGED, part).order_by(MergeRow.merge_id)).all()

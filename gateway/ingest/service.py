@@ -163,7 +163,7 @@ def _apply(batch: _Batch, judged: Judged) -> None:
 def _settle(batch: _Batch) -> None:
     """Store where the streams stand, and what central must have before they are safe."""
     connection = batch.uow.session.connection()
-    batch.uow.session.flush()
+    batch.uow.write_facts()
     last, safe = connection.exec_driver_sql("SELECT last_sequence, safe FROM uplink_stream").one()
     safe_by = batch.context.config.safe_by
     nothing_pending = safe_by == "here" or (safe_by == "central" and last == safe)

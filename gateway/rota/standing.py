@@ -26,12 +26,21 @@ NEEDS = ("product:", "school:")
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What of a consultant narrows who is called."""
+
+    team: str
+    skills: tuple[str, ...]
+    started_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Who is asked and who serves, by consultant: the visit, and whether the party is a returning customer."""
 
     day: str
     rows: dict[str, SeatRow]
-    people: dict[str, PersonRow]
+    people: dict[str, "Traits"]
     offered: dict[str, tuple[str, bool]]
     serving: dict[str, tuple[str, bool]]
     presence: Presence
@@ -39,14 +48,15 @@ class Standing:
     @classmethod
     def read(cls, session: Session, context: Context, day: str) -> "Standing":
         rows = {row.person_id: row for row in store.seat_rows(session, day)}
-        people = session.exec(select(PersonRow).where(col(PersonRow.person_id).in_(list(rows)))).all()
+        traits = select(PersonRow.person_id, PersonRow.team, PersonRow.skills, col(PersonRow.started_on))
+        people = session.exec(traits.where(col(PersonRow.person_id).in_(list(rows)))).all()
         asked = select(OfferRow.consultant_id, VisitRow.visit_id, VisitRow.kind).where(OfferRow.state == "pending")
         asked = asked.join(VisitRow, col(VisitRow.visit_id) == col(OfferRow.visit_id))
         served = select(VisitRow.consultant_id, VisitRow.visit_id, VisitRow.kind).where(VisitRow.state == "serving")
         return cls(
             day,
             rows,
-            {p.person_id: p for p in people},
+            {person_id: Traits(team, tuple(skills), started_on) for person_id, team, skills, started_on in people},
             {person: (visit, kind == "return") for person, visit, kind in session.exec(asked)},
             {person: (visit, kind == "return") for person, visit, kind in session.exec(served) if person is not None},
             context.presence,
@@ -109,7 +119,7 @@ class Standing:
             busy_with_return=busy is not None and busy[1],
             make_up_since=missed_at,
             team=person.team,
-            skills=tuple(person.skills),
+            skills=person.skills,
             started_on=person.started_on,
             last_turn_at=last_turn_at,
         )

@@ -1,5 +1,7 @@
-"""Appending to the uplink outbox inside whatever transaction made the fact."""
+"""Appending to the uplink outbox inside whatever transaction made the facts."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -8,12 +10,29 @@ from contracts.events import Data
 from contracts.ids import uuid7
 from gateway.tables import to_micros
 
-_NEXT = "UPDATE uplink_stream SET last_sequence = last_sequence + 1 RETURNING last_sequence"
+_NEXT = "UPDATE uplink_stream SET last_sequence = last_sequence + ? RETURNING last_sequence"
 _INSERT = "INSERT INTO uplink_events (sequence, id, source, type, time, data) VALUES (?, ?, ?, ?, ?, ?)"
 
 
-def append(connection: Connection, data: Data, *, source: str, time: datetime) -> int:
-    """Return the sequence of the fact. The row exists when, and only when, the caller's transaction commits."""
-    sequence = int(connection.exec_driver_sql(_NEXT).scalar_one())
-    connection.exec_driver_sql(_INSERT, (sequence, uuid7(), source, data.TYPE, to_micros(time), data.model_dump_json()))
-    return sequence
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`body` is the data as JSON, as it was when it was told."""
+
+    source: str
+    type: str
+    time: datetime
+    body: str
+
+    @classmethod
+    def of(cls, data: Data, *, source: str, time: datetime) -> "Fact":
+        return cls(source, data.TYPE, time, data.model_dump_json())
+
+
+def append(connection: Connection, facts: Sequence[Fact]) -> None:
+    """In their order, at once. The rows exist when, and only when, the caller's transaction commits."""
+    if not facts:
+        return
+    last = int(connection.exec_driver_sql(_NEXT, (len(facts),)).scalar_one())
+    first = last - len(facts) + 1
+    rows = [(first + n, uuid7(), f.source, f.type, to_micros(f.time), f.body) for n, f in enumerate(facts)]
+    connection.exec_driver_sql(_INSERT, rows)

@@ -1,6 +1,8 @@
 """Group commit: units share a transaction, never a mistake; nothing is told before the COMMIT."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -132,17 +134,22 @@ async def test_an_abandoned_transaction_fails_the_whole_group(writer: Writer) ->
 
 
 async def test_uplink_numbers_have_no_holes_when_units_fail(writer: Writer) -> None:
-    def sends(uow: UnitOfWork) -> int:
-        return uow.uplink(DeviceState(state="ok"))
+    def sends(uow: UnitOfWork) -> None:
+        uow.uplink(DeviceState(state="ok"))
+        uow.uplink(DeviceState(state="degraded", reason="noise"))
+        with contextlib.suppress(KeyError), uow.isolated():
+            uow.uplink(DeviceState(state="offline", reason="never said"))
+            raise KeyError
 
     def fails(uow: UnitOfWork) -> None:
         uow.uplink(DeviceState(state="ok"))
         raise ValueError
 
-    results = await asyncio.gather(
-        *(writer.run(fails if n % 3 == 0 else sends) for n in range(30)), return_exceptions=True
-    )
-    assert [result for result in results if isinstance(result, int)] == list(range(1, 21))
+    await asyncio.gather(*(writer.run(fails if n % 3 == 0 else sends) for n in range(30)), return_exceptions=True)
+    with writer.database.read() as session:
+        sent = session.connection().exec_driver_sql("SELECT sequence, data FROM uplink_events ORDER BY sequence").all()
+    assert [sequence for sequence, _ in sent] == list(range(1, 41))
+    assert [json.loads(data)["state"] for _, data in sent] == ["ok", "degraded"] * 20
 
 
 async def test_readers_cannot_write(writer: Writer) -> None:
