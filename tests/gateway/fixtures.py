@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from iotcore import Broker
 
-from tests.gateway.running import FakeNode, Gateway, configured, free_port, running
+from tests.gateway.running import FakeNode, Gateway, configured, running
+from tests.support.processes import free_port
 
 
 @pytest.fixture(scope="session")

@@ -25,15 +25,10 @@ from contracts.values import utc_now
 from gateway.app import Outside, create_app
 from gateway.config import GatewayConfig
 from gateway.context import Context
+from tests.support.processes import free_port
 
 OFFICE = "yunqi"
 DEVICE_ROLES = ("kiosk", "board", "reception", "manager", "admin")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def configured(folder: Path, broker_port: int, **more: Any) -> GatewayConfig:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import select
-import socket
 import subprocess
 import sys
 import time
@@ -24,14 +23,9 @@ from simulator.devices.control import ControlError, DeviceControl
 from simulator.devices.milesight import region_report
 from simulator.devices.modbus import CounterSlave, crc16
 from simulator.devices.panel import PanelScreen
+from tests.support.processes import free_port
 
 DEADLINE = 10.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Room:

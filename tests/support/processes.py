@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,10 +19,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def free_port() -> int:
-    """A TCP port nobody listens on at the moment of asking."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nobody has at the moment of asking and that the kernel gives to no outgoing connection later.
+
+    Of the ports the kernel hands out by itself, one was taken now and then between the asking and the listening.
+    """
+    sorts = random.SystemRandom()
+    while True:
+        port = sorts.randrange(12_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def until(condition: Callable[[], T | None], *, seconds: float, what: str, every: float = 0.02) -> T:
