@@ -1,8 +1,8 @@
 """The gateway's REST and WebSocket API: bodies only; the routes are in docs/api.md and in its OpenAPI document."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from contracts.events import ShortText
 from contracts.ids import Uuid
@@ -43,16 +43,26 @@ class Draft(Wire):
 
 
 class CheckInRequest(Wire):
-    """Sent with an `Idempotency-Key` header (the draft's id): sent twice, it is one check-in."""
+    """Sent with an `Idempotency-Key` header (the draft's id): sent twice, it is one check-in.
+
+    `customer_id` instead of a number: the reception has found their file.
+    """
 
     language: Language = "zh-CN"
     phone: Phone | None = None
+    customer_id: Uuid | None = None
     name: PersonName = ""
     party_size: Annotated[int, Field(ge=1, le=50)] = 1
     purpose: Purpose = "view_home"
     asked_for: Uuid | None = None
     agent_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)] = ""
     """The dynamic QR of the agent who brings them, as the scanner typed it."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if self.phone is not None and self.customer_id is not None:
+            raise ValueError("`phone` and `customer_id` are two ways to say one thing: give one of them")
+        return self
 
 
 class TicketView(Wire):

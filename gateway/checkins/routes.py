@@ -20,7 +20,10 @@ async def check_in(
     principal: Principal = Depends(receiver),
     context: Context = Depends(get_context),
 ) -> Response:
-    """One check-in per `Idempotency-Key`: 201 first, 200 with the same answer afterwards."""
+    """One check-in per `Idempotency-Key`: 201 first, 200 with the same answer afterwards. 403 for a kiosk that names a
+    file instead of a number."""
+    if principal.role == "kiosk" and request.customer_id is not None:
+        raise ProblemError(403, "forbidden", "a kiosk knows numbers, not files")
     answer = await context.writer.run(lambda uow: service.check_in(uow, context, principal, key, request))
     return answer.response()
 

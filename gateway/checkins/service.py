@@ -19,6 +19,7 @@ from gateway.idempotency import Answer, once
 from gateway.ingest.handlers import is_late
 from gateway.localtime import local_day
 from gateway.policy import store as policies
+from gateway.problems import ProblemError
 from gateway.roster import store as roster
 from gateway.scans import service as scans
 from gateway.tickets import store as tickets
@@ -122,7 +123,9 @@ def _received(
 
 
 def _identify(uow: UnitOfWork, context: Context, request: CheckInRequest) -> CustomerRow | None:
-    """The file of the phone number, made when it is new."""
+    """The file that was found, or that of the phone number, made when it is new. Raises ProblemError 404."""
+    if request.customer_id is not None:
+        return _found(uow, context, request, request.customer_id)
     if request.phone is None:
         return None
     customer = customers.by_phone(uow.session, context.keys, request.phone)
@@ -132,6 +135,14 @@ def _identify(uow: UnitOfWork, context: Context, request: CheckInRequest) -> Cus
         uow.session.flush()
     else:
         _name(uow, context, customer, request)
+    return customer
+
+
+def _found(uow: UnitOfWork, context: Context, request: CheckInRequest, customer_id: str) -> CustomerRow:
+    customer = customers.get(uow.session, customer_id)
+    if customer is None:
+        raise ProblemError(404, "not_found", "no such customer")
+    _name(uow, context, customer, request)
     return customer
 
 

@@ -32,9 +32,9 @@ def get(
 
 @router.post("/{customer_id}/reveal")
 async def reveal(
-    customer_id: Uuid, principal: Principal = Depends(keeper), context: Context = Depends(get_context)
+    customer_id: Uuid, principal: Principal = Depends(reader), context: Context = Depends(get_context)
 ) -> CustomerView:
-    """The full number and name; who asked is logged first."""
+    """The full number and name, to a person; who asked is logged first."""
     person_id = person_of(principal)
     await context.writer.run(lambda uow: service.log_reveal(uow, principal, person_id, customer_id))
     return await asyncio.to_thread(service.read, context, principal, customer_id, revealed=True)

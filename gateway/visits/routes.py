@@ -22,13 +22,14 @@ PAGE = 50
 @router.get("", dependencies=[Depends(require("reception", "manager"))])
 def page(
     state: VisitState | None = None,
+    customer_id: Uuid | None = None,
     cursor: Uuid | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
     context: Context = Depends(get_context),
 ) -> list[VisitView]:
     """Newest first; the next page begins after `cursor`, the last visit id of this one."""
     with context.database.read() as session:
-        rows = store.page(session, state=state, cursor=cursor, limit=limit)
+        rows = store.page(session, state=state, cursor=cursor, limit=limit, customer_id=customer_id)
         return Views.read(session, context).visits(rows)
 
 

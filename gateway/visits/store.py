@@ -63,13 +63,17 @@ def marks_of_day(session: Session, day: str) -> Sequence[SignalRow]:
     return session.exec(query.order_by(col(SignalRow.at).desc(), col(SignalRow.signal_id).desc())).all()
 
 
-def page(session: Session, *, state: str | None, cursor: str | None, limit: int) -> Sequence[VisitRow]:
-    """Newest first; `cursor` is the last visit id of the page before."""
+def page(
+    session: Session, *, state: str | None, cursor: str | None, limit: int, customer_id: str | None = None
+) -> Sequence[VisitRow]:
+    """Newest first; `cursor` is the last visit id of the page before. Of a customer: on whichever of their files."""
     query = select(VisitRow).order_by(col(VisitRow.visit_id).desc()).limit(limit)
     if state is not None:
         query = query.where(VisitRow.state == state)
     if cursor is not None:
         query = query.where(VisitRow.visit_id < cursor)
+    if customer_id is not None:
+        query = query.where(col(VisitRow.customer_id).in_(aliases.group(session, customer_id)))
     return session.exec(query).all()
 
 

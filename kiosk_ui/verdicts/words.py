@@ -11,7 +11,7 @@ from kiosk_ui.texts import Texts
 Local = Callable[[datetime], str]
 """A moment in the office's time zone."""
 Outcome = Literal["won", "lost", "not_applicable"]
-_TIMES = ("at", "since", "last_reached_at", "lapses_at", "until", "claim_until", "protected_until")
+_TIMES = ("at", "ruled_at", "since", "last_reached_at", "lapses_at", "until", "claim_until", "protected_until")
 _PEOPLE = ("owner_id", "received_by")
 
 

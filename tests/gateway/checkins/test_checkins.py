@@ -9,6 +9,7 @@ from contracts.ids import uuid7
 from contracts.topics import device_source
 from gateway.checkins.service import on_button
 from tests.gateway.house import House
+from tests.gateway.people import uid
 
 PHONE = "13800112345"
 
@@ -29,6 +30,35 @@ async def test_another_body_under_a_used_key_is_refused_and_changes_nothing(hous
     again = await house.call("kiosk", "POST", "/v1/checkins", {"phone": PHONE, "party_size": 3}, key)
     assert (again.status_code, again.json()["code"]) == (409, "idempotency_key_reused")
     assert [visit["party_size"] for visit in await house.get("manager", "/v1/visits")] == [1]
+
+
+async def test_the_reception_checks_in_the_customer_it_found(house: House) -> None:
+    before = await house.check_in(PHONE)
+    await house.post("reception", f"/v1/visits/{before['visit_id']}/assign", {"consultant_id": uid("a"), "reason": "x"})
+    await house.post("a", f"/v1/visits/{before['visit_id']}/finish", {"outcome": "toured"})
+    house.clock.forward(hours=1)
+    (found,) = (await house.post("reception", "/v1/customers/search", {"text": PHONE}))["items"]
+    customer_id = found["customer"]["customer_id"]
+    again = await house.post("reception", "/v1/checkins", {"customer_id": customer_id, "party_size": 2}, uuid7())
+    assert (again["kind"], again["visit_id"] != before["visit_id"]) == ("return", True)
+    theirs = await house.get("reception", f"/v1/visits?customer_id={customer_id}")
+    assert [visit["visit_id"] for visit in theirs] == [again["visit_id"], before["visit_id"]]
+
+
+@pytest.mark.parametrize(
+    ("who", "body", "status"),
+    [
+        ("kiosk", {"customer_id": uid("z")}, 403),
+        ("reception", {"customer_id": uid("z")}, 404),
+        ("reception", {"customer_id": uid("z"), "phone": PHONE}, 422),
+    ],
+    ids=["a kiosk knows numbers only", "no such file", "one way to say who it is"],
+)
+async def test_a_file_is_named_by_the_reception_only_and_instead_of_a_number(
+    house: House, who: str, body: dict[str, str], status: int
+) -> None:
+    assert (await house.call(who, "POST", "/v1/checkins", body, uuid7())).status_code == status
+    assert await house.get("manager", "/v1/visits") == []
 
 
 async def test_unknown_key_is_404(house: House) -> None:

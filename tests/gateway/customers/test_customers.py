@@ -3,7 +3,7 @@
 from sqlmodel import select
 
 from gateway.customers.tables import RevealRow
-from tests.gateway.house import House
+from tests.gateway.house import PIN_HASH, House
 from tests.gateway.people import uid
 
 PHONE = "13800112345"
@@ -51,10 +51,26 @@ async def test_a_refused_reveal_shows_and_logs_nothing(house: House) -> None:
         assert session.exec(select(RevealRow)).all() == []
 
 
-async def test_reception_reads_but_does_not_reveal(house: House) -> None:
+async def test_a_device_at_the_reception_reads_but_does_not_reveal(house: House) -> None:
     customer, _ = await served(house)
     assert (await house.get("reception", f"/v1/customers/{customer}"))["phone"] == "138****2345"
     assert (await house.call("reception", "POST", f"/v1/customers/{customer}/reveal")).status_code == 403
+
+
+async def test_a_receptionist_reveals_and_is_named_in_the_log(house: House) -> None:
+    customer, _ = await served(house)
+    await receptionist(house)
+    assert (await house.post("r", f"/v1/customers/{customer}/reveal"))["phone"] == "+8613800112345"
+    with house.context.database.read() as session:
+        assert [row.person_id for row in session.exec(select(RevealRow))] == [uid("r")]
+
+
+async def receptionist(house: House) -> None:
+    """Somebody at the front desk, signed in."""
+    roster = {"person_id": uid("r"), "staff_no": "r", "name": "前台", "role": "reception", "pin_hash": PIN_HASH}
+    body = {"office": "yunqi", "version": 2, "people": [roster]}
+    assert (await house.call("admin", "PUT", "/v1/roster", body)).is_success
+    await house.new_session("r")
 
 
 async def test_patch_changes_only_what_is_given(house: House) -> None:
