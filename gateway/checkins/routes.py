@@ -9,7 +9,7 @@ from gateway.context import Context, get_context
 from gateway.idempotency import find, idempotency_key
 from gateway.problems import ProblemError
 
-receiver = require("kiosk", "reception")
+receiver = require("kiosk", "reception", "manager")
 router = APIRouter(prefix="/v1/checkins", tags=["check-in"], dependencies=[Depends(receiver)])
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 from nicegui.element import Element
 
-from contracts.gateway_api import CheckInRequest, CheckInResult
+from contracts.gateway_api import CheckInRequest, CheckInResult, CustomerView
 from contracts.ids import uuid7
 from contracts.values import Phone
 from kiosk_ui import design
 from kiosk_ui.consultant.dialogs import open_dialog, segment
 from kiosk_ui.design.signin import text_input
 from kiosk_ui.reception.desk import readiest
+from kiosk_ui.reception.stepper import stepper
 from kiosk_ui.visitor import flow
 
 if TYPE_CHECKING:
@@ -21,17 +22,17 @@ if TYPE_CHECKING:
 
 _PURPOSES = ("view_home", "return_visit", "appointment", "contract", "other")
 _MOST = 50
-_NAME_LENGTH = 40
+_NAME_LENGTH, _CODE_LENGTH = 40, 160
 
 
-def ask(page: ReceptionPage) -> None:
-    _CheckIn(page).open()
+def ask(page: ReceptionPage, customer: CustomerView | None = None) -> None:
+    """Of a customer whose file was found, or of somebody new."""
+    _CheckIn(page, customer).open()
 
 
 class _CheckIn:
-    def __init__(self, page: ReceptionPage) -> None:
-        self.page, self.key = page, uuid7()
-        self.party = 1
+    def __init__(self, page: ReceptionPage, customer: CustomerView | None) -> None:
+        self.page, self.customer, self.key = page, customer, uuid7()
         self.chosen = {"purpose": _PURPOSES[0]}
 
     def open(self) -> None:
@@ -39,12 +40,13 @@ class _CheckIn:
         with self.page.root, open_dialog(t("reception.checkin.title"), test="checkin-dialog") as dialog:
             self.body = design.box("r-part")
             with self.body:
-                self._who()
+                self._known() if self.customer else self._who()
                 self._how_many()
                 design.text(t("reception.checkin.purpose"), "ac-label")
                 purposes = [(code, t(f"consultant.purpose.{code}")) for code in _PURPOSES]
                 segment(purposes, self.chosen, "purpose", test="checkin-purpose")
                 self._whom()
+                self._brought_by()
                 self.error = design.text("", "ac-error", test="checkin-error").props("role=alert")
                 self.button: Element = design.button(
                     t("reception.checkin.confirm"), self._go, classes="ac-btn-big", test="checkin-confirm"
@@ -52,6 +54,13 @@ class _CheckIn:
         self.dialog = dialog
 
     # ---- fields
+    def _known(self) -> None:
+        with design.row("r-candidate", test="checkin-customer").style("flex-direction:row"):
+            design.text((self.customer.name or "?")[:1] if self.customer else "", "ac-avatar")
+            with design.box():
+                design.text(self.customer.name if self.customer else "", "r-name r-break")
+                design.text(self.customer.phone if self.customer else "", "ac-num ac-muted")
+
     def _who(self) -> None:
         t = self.page.t
         with design.row("ac-top r-fields"):
@@ -68,18 +77,8 @@ class _CheckIn:
             field.on("keydown.enter", self._go)
 
     def _how_many(self) -> None:
-        t = self.page.t
-        design.text(t("reception.checkin.party"), "ac-label")
-        with design.row():
-            less = t("reception.checkin.less")
-            design.button("", lambda: self._count(-1), kind="outline", icon_name="remove", aria=less, test="party-less")
-            self.number = design.text("1", "r-count-number ac-num", test="party-size").props("aria-live=polite")
-            more = t("reception.checkin.more")
-            design.button("", lambda: self._count(1), kind="outline", icon_name="add", aria=more, test="party-more")
-
-    def _count(self, step: int) -> None:
-        self.party = min(_MOST, max(1, self.party + step))
-        self.number.set_text(str(self.party))
+        design.text(self.page.t("reception.checkin.party"), "ac-label")
+        self.party = stepper(self.page, most=_MOST, test="party")
 
     def _whom(self) -> None:
         t = self.page.t
@@ -92,9 +91,17 @@ class _CheckIn:
         self.asked_for.props(f'aria-label="{t("reception.checkin.asked_for")}"')
         design.mark(self.asked_for, "checkin-asked-for")
 
+    def _brought_by(self) -> None:
+        """A scanner types it, and presses Enter after it."""
+        t = self.page.t
+        design.text(t("reception.checkin.agent"), "ac-label")
+        hint = t("reception.checkin.agent_hint")
+        self.agent = text_input("", hint, test="checkin-agent", label=t("reception.checkin.agent"))
+        self.agent.props(f"autocomplete=off spellcheck=false maxlength={_CODE_LENGTH}")
+
     # ---- sending
     async def _go(self) -> None:
-        digits = str(self.phone.value or "").strip()
+        digits = "" if self.customer else str(self.phone.value or "").strip()
         wrong = flow.phone_code(digits) if digits else None
         if wrong is not None:
             self.error.set_text(self.page.t.code("visitor.error", wrong))
@@ -103,8 +110,10 @@ class _CheckIn:
             {
                 "language": self.page.t.language,
                 "phone": Phone.parse(digits) if digits else None,
-                "name": str(self.name.value or "")[:_NAME_LENGTH],
-                "party_size": self.party,
+                "customer_id": self.customer.customer_id if self.customer else None,
+                "name": "" if self.customer else str(self.name.value or "")[:_NAME_LENGTH],
+                "agent_code": str(self.agent.value or "")[:_CODE_LENGTH],
+                "party_size": self.party.value,
                 "purpose": self.chosen["purpose"],
                 "asked_for": self.asked_for.value or None,
             }

@@ -9,6 +9,7 @@ from contracts.faces_api import FacesOverview, Greeting, Review, Withdrawal
 from contracts.floor_api import Floor
 from contracts.gateway_api import RotaEntry, VisitView
 from contracts.identity_api import MergeView
+from contracts.marks_api import MarkedPeople
 
 ListName = Literal["waiting", "serving", "left"]
 LISTS: tuple[ListName, ...] = ("waiting", "serving", "left")
@@ -27,6 +28,7 @@ class Shown:
     faces: FacesOverview | None = None
     floor: Floor | None = None
     left: list[VisitView] = field(default_factory=list)
+    marked: list[MarkedPeople] = field(default_factory=list)
     asked: dict[str, list[str]] = field(default_factory=dict)
 
     def visits(self, name: ListName) -> list[VisitView]:

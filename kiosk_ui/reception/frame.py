@@ -9,7 +9,7 @@ from nicegui import ui
 from contracts.gateway_api import VisitView
 from kiosk_ui import design
 from kiosk_ui.design.signin import text_input
-from kiosk_ui.reception import search
+from kiosk_ui.reception import people_acts, search
 from kiosk_ui.reception.desk import LISTS
 from kiosk_ui.reception.rows import Rows
 
@@ -35,6 +35,13 @@ def draw(page: ReceptionPage) -> None:
             with design.row("r-list-head ac-wrap"):
                 page.parts["list-tabs"] = design.row("r-tabs")
                 page.parts["strip"] = design.box()
+                design.button(
+                    page.t("reception.door.open"),
+                    lambda: people_acts.at_the_door(page),
+                    kind="ghost",
+                    icon_name="no_accounts",
+                    test="door-open",
+                )
             page.parts["lists"] = design.box("r-lists")
             with page.parts["lists"]:
                 for name in LISTS:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from contracts.gateway_api import CustomerView, VisitView
 from kiosk_ui import design, verdicts
 from kiosk_ui.consultant import wording
 from kiosk_ui.consultant.facts import kind_chip, visit_line
-from kiosk_ui.reception import acts, merges, search
+from kiosk_ui.reception import acts, merges, people_acts, search
+from kiosk_ui.reception.pieces import row_button
 from kiosk_ui.reception.side import Found, OpenFile, OpenVisit
 from kiosk_ui.reception.visits import elapsed
 
@@ -44,6 +47,8 @@ def _visit(page: ReceptionPage, top: OpenVisit) -> None:
         _course(page, visit)
         if visit.state != "closed":
             _visit_acts(page, visit)
+        if visit.non_customer is not None:
+            people_acts.draw_marked(page, visit)
         if visit.customer is not None:
             customer = visit.customer
             design.button(
@@ -101,6 +106,18 @@ def _visit_acts(page: ReceptionPage, visit: VisitView) -> None:
                 icon_name="swap_horiz",
                 test="hand-over",
             )
+        for name, icon_name, do in (
+            ("join", "group_add", people_acts.join),
+            ("depart", "logout", people_acts.depart),
+            ("mark", "person_off", people_acts.mark),
+        ):
+            design.button(
+                t(f"reception.{name}.open"),
+                lambda do=do: do(page, visit),
+                kind="outline",
+                icon_name=icon_name,
+                test=name,
+            )
 
 
 # ---- a file
@@ -121,6 +138,9 @@ def _file(page: ReceptionPage, top: OpenFile) -> None:
             if customer.last_visit_at is not None:
                 _moment(page, "last_visit", page.project.local(customer.last_visit_at))
         _file_acts(page, top, customer)
+    if top.party:
+        _party(page, top)
+    _past(page, top)
     merges.draw_beside(page, top)
 
 
@@ -134,8 +154,38 @@ def _file_acts(page: ReceptionPage, top: OpenFile, customer: CustomerView) -> No
             shown.append(await page.gateway.reveal(page.token, customer.customer_id))
 
         if await page.act(read):
-            page.renew(OpenFile(customer=shown[0], reasons=top.reasons, beside=top.beside))
+            page.renew(replace(top, customer=shown[0]))
 
-    if not customer.revealed and page.role in {"manager", "admin"}:
-        with design.row("ac-wrap r-acts"):
+    with design.row("ac-wrap r-acts"):
+        design.button(
+            t("reception.checkin.this"), lambda: page.check_in(customer), icon_name="how_to_reg", test="file-check-in"
+        )
+        if not customer.revealed:
             design.button(t("reception.opened.reveal"), reveal, kind="outline", icon_name="visibility", test="reveal")
+
+
+def _party(page: ReceptionPage, top: OpenFile) -> None:
+    t = page.t
+    with design.card("r-open", test="file-party"):
+        design.text(t("reception.party.title"), "ac-h3", tag="h3")
+        for member in top.party:
+            with design.row("ac-wrap").style("gap:2px 10px"):
+                design.chip(t(f"reception.party.{member.relation}"), "brand")
+                design.text(member.customer.name or t("consultant.anonymous"), "ac-strong r-break")
+                design.text(member.customer.phone, "ac-num ac-muted")
+
+
+def _past(page: ReceptionPage, top: OpenFile) -> None:
+    """Their visits; each opens with its verdict in words."""
+    t = page.t
+    with design.card("r-open", test="file-visits"):
+        design.text(t("reception.past.title"), "ac-h3", tag="h3")
+        if not top.visits:
+            design.text(t("reception.unknown" if top.visits is None else "reception.past.none"), "ac-muted")
+        for visit in top.visits or ():
+            with row_button(partial(page.open_visit, visit.visit_id), test="past-visit"):
+                with design.box("ac-grow"):
+                    design.text(page.project.local(visit.opened_at), "ac-strong ac-num")
+                    words = [t(f"consultant.kind.{visit.kind}"), t(f"verdict.source.{visit.source}")]
+                    design.text(" · ".join([*words, visit.consultant_name or ""]).rstrip(" ·"), "ac-small ac-muted")
+                design.icon("chevron_right", "ac-muted")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from nicegui import Client, app, background_tasks, ui
 
 from contracts.faces_api import GreetingList
 from contracts.floor_api import Floor
-from contracts.gateway_api import StreamMessage
+from contracts.gateway_api import CustomerView, StreamMessage
 from contracts.values import utc_now
 from kiosk_ui.clients.gateway import (
     GatewayClient,
@@ -109,22 +110,26 @@ class ReceptionPage(SeatPage):
         called = {visit.visit_id for visit in self.shown.escalated()}
         if called - set(self.shown.asked):
             ui.run_javascript("anchang.chime()")
-        if before is None or known - _open_ids(floor) or called - set(self.shown.asked):
-            background_tasks.create(self._catch_up(called), name="reception behind the floor")
+        moved = known ^ _open_ids(floor)
+        if before is None or moved or called - set(self.shown.asked):
+            background_tasks.create(self._catch_up(), name="reception behind the floor")
         top = self.side.top
         if isinstance(top, OpenVisit):
             now = self.shown.visit(top.visit.visit_id)
             if now is None or frame.course(now) != frame.course(top.visit):
                 background_tasks.create(self._renew_visit(top.visit.visit_id), name="reception visit")
 
-    async def _catch_up(self, called: set[str]) -> None:
+    async def _catch_up(self) -> None:
         """What the floor does not tell: who has left, and who was asked about a party that nobody accepted."""
+        called = [visit.visit_id for visit in self.shown.escalated()]
         try:
             closed = await self.gateway.visits(self.token, "closed")
+            marked = await self.gateway.marked_people(self.token)
             asked = {visit_id: await frame.asked(self, visit_id) for visit_id in called}
         except (GatewayUnreachableError, GatewayProblemError) as error:
             _log.info("reception: %s", error)
             return
+        self.shown.marked = marked
         self.shown.left = left_today(closed, utc_now(), self.project.local_date)
         self.shown.asked = asked
         self._draw_again()
@@ -153,11 +158,12 @@ class ReceptionPage(SeatPage):
         done = await super().act(work, said)
         if done:
             await self.refresh()
+            background_tasks.create(self._catch_up(), name="reception after an act")
         return done
 
     # ---- what is opened
-    def check_in(self) -> None:
-        checkin.ask(self)
+    def check_in(self, customer: CustomerView | None = None) -> None:
+        checkin.ask(self, customer)
 
     def choose_list(self, name: ListName) -> None:
         self.list_name = name
@@ -179,6 +185,16 @@ class ReceptionPage(SeatPage):
 
     def open_file(self, one: OpenFile) -> None:
         self.put(one)
+        background_tasks.create(self._read_file(one), name="reception file")
+
+    async def _read_file(self, one: OpenFile) -> None:
+        try:
+            visited = await self.gateway.visits_of(self.token, one.key)
+            party = await self.gateway.buying_party(self.token, one.key)
+        except (GatewayUnreachableError, GatewayProblemError) as error:
+            _log.info("reception file: %s", error)
+            return
+        self.renew(replace(one, visits=tuple(visited), party=tuple(party.members)))
 
     def open_visit(self, visit_id: str) -> None:
         background_tasks.create(self._open_visit(visit_id), name="reception visit")

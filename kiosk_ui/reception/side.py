@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contracts.gateway_api import CustomerView, Explanation, VisitView
-from contracts.identity_api import FoundBy, FoundCustomer
+from contracts.identity_api import FoundBy, FoundCustomer, PartyMember
 
 Tab = Literal["now", "faces"]
 Kind = Literal["found", "visit", "file"]
@@ -38,11 +38,16 @@ class OpenVisit:
 
 @dataclass(frozen=True)
 class OpenFile:
-    """One customer's file. `beside`: the other files of the search it came from, which may be the same person's."""
+    """One customer's file. `beside`: the other files of the search it came from, which may be the same person's.
+
+    `visits` None until they are read.
+    """
 
     customer: CustomerView
     reasons: tuple[FoundBy, ...] = ()
     beside: tuple[FoundCustomer, ...] = ()
+    visits: tuple[VisitView, ...] | None = None
+    party: tuple[PartyMember, ...] = ()
     kind: Kind = "file"
 
     @property

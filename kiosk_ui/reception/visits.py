@@ -153,7 +153,9 @@ def _state(page: ReceptionPage, visit: VisitView) -> None:
     t = page.t
     with design.box("r-row-state"):
         if visit.state == "closed":
-            design.text(t.code("reception.ended", visit.close_reason or ""), "ac-small ac-muted")
+            reason = f"reception.mark.reasons.{visit.non_customer}" if visit.non_customer else ""
+            ended = t(reason) if reason else t.code("reception.ended", visit.close_reason or "")
+            design.text(ended, "ac-small ac-muted")
             return
         if visit.state == "serving":
             design.text(visit.consultant_name or t("verdict.colleague"), "ac-strong ac-ellipsis", test="row-with")

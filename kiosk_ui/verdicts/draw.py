@@ -19,6 +19,10 @@ def draw(t: Texts, told: Told) -> None:
         design.text(t("verdict.turns"), "ac-h3", tag="h3")
     for turn in told.turns:
         _turn(t, turn)
+    if told.steps:
+        with _folded(t("verdict.steps", n=len(told.steps)), test="visit-steps"):
+            for step in told.steps:
+                design.text(step, "ac-small")
     if len(told.verdicts) > 1:
         with _folded(t("verdict.earlier", n=len(told.verdicts) - 1), test="verdict-earlier"):
             for earlier in told.verdicts[1:]:

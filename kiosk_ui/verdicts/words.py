@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from contracts.gateway_api import Explanation, RuleNote, TurnCandidate, TurnDecision, VerdictView
+from contracts.gateway_api import Explanation, RuleNote, TurnCandidate, TurnDecision, VerdictView, VisitStep
 from kiosk_ui.texts import Texts
 
 Local = Callable[[datetime], str]
@@ -49,10 +49,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Newest first."""
+    """Verdicts and turns newest first, the visit's own steps as they happened."""
 
     verdicts: tuple[Said, ...]
     turns: tuple[Turn, ...]
+    steps: tuple[str, ...] = ()
 
 
 def tell(t: Texts, explanation: Explanation, names: Mapping[str, str], local: Local) -> Told:
@@ -61,6 +62,7 @@ def tell(t: Texts, explanation: Explanation, names: Mapping[str, str], local: Lo
     return Told(
         tuple(words.verdict(each) for each in reversed(explanation.verdicts)),
         tuple(words.turn(each) for each in reversed(explanation.turns)),
+        tuple(words.step(each) for each in explanation.steps),
     )
 
 
@@ -91,6 +93,10 @@ class _Words:
             chosen=self.t("verdict.list").join(chosen),
             others=tuple(f"{self._candidate(c)} — {self.t.code('codes.reason', c.reason)}" for c in others),
         )
+
+    def step(self, made: VisitStep) -> str:
+        said = self.t.code("verdict.step", made.rule)
+        return self.t("verdict.happened", at=self.local(made.decided_at), what=said)
 
     def _candidate(self, one: TurnCandidate) -> str:
         name = one.name or self._name(one.consultant_id)

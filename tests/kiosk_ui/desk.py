@@ -15,10 +15,13 @@ from contracts.identity_api import (
     MergePage,
     MergeRequest,
     MergeView,
+    PartyMember,
+    PartyView,
     SearchPage,
     SearchRequest,
 )
 from contracts.ids import uuid7
+from contracts.marks_api import JoinersRequest, MarkedPeople, MarkPeopleRequest, NonCustomerRequest
 from contracts.rest import Problem
 from contracts.values import utc_now
 from tests.kiosk_ui.faces import MANAGER_TOKEN
@@ -34,7 +37,9 @@ class Desk:
     floor: Floor = field(default_factory=lambda: floor(now=utc_now()))
     closed: list[VisitView] = field(default_factory=list)
     explanations: dict[str, Explanation] = field(default_factory=dict)
+    marked: list[MarkedPeople] = field(default_factory=list)
     found: list[FoundCustomer] = field(default_factory=list)
+    party: list[PartyMember] = field(default_factory=list)
     more_found: bool = False
     search_problem: str = ""
     searched: list[str] = field(default_factory=list)
@@ -82,14 +87,16 @@ def _problem(status: int, code: str) -> JSONResponse:
 def add_routes(app: FastAPI, desk: Callable[[], Desk], floor_changed: Changed) -> None:
     """`floor_changed` pushes the floor to every open stream."""
     _visits(app, desk, floor_changed)
+    _people(app, desk, floor_changed)
     _search(app, desk)
     _merges(app, desk)
 
 
 def _visits(app: FastAPI, desk: Callable[[], Desk], changed: Changed) -> None:
     @app.get("/v1/visits")
-    async def visits(state: str) -> list[VisitView]:
-        return [v for v in desk().all_visits() if v.state == state]
+    async def visits(state: str = "", customer_id: str = "") -> list[VisitView]:
+        found = [v for v in desk().all_visits() if not state or v.state == state]
+        return [v for v in found if not customer_id or (v.customer and v.customer.customer_id == customer_id)]
 
     @app.get("/v1/visits/{visit_id}")
     async def visit(visit_id: str) -> VisitView:
@@ -111,6 +118,47 @@ def _visits(app: FastAPI, desk: Callable[[], Desk], changed: Changed) -> None:
         return done
 
 
+def _people(app: FastAPI, desk: Callable[[], Desk], changed: Changed) -> None:
+    async def now(visit_id: str, **fields: Any) -> VisitView:
+        done = desk().put(desk().one(visit_id).model_copy(update=fields))
+        await changed()
+        return done
+
+    @app.post("/v1/visits/{visit_id}/departure")
+    async def depart(visit_id: str) -> VisitView:
+        return await now(visit_id, state="closed", closed_at=utc_now(), close_reason="left")
+
+    @app.post("/v1/visits/{visit_id}/joiners")
+    async def join(visit_id: str, request: JoinersRequest) -> VisitView:
+        return await now(visit_id, party_size=desk().one(visit_id).party_size + request.people)
+
+    @app.post("/v1/visits/{visit_id}/non-customer")
+    async def mark(visit_id: str, request: NonCustomerRequest) -> VisitView:
+        ended = {"state": "closed", "closed_at": utc_now(), "close_reason": "not_customer"}
+        return await now(visit_id, non_customer=request.reason, **ended)
+
+    @app.delete("/v1/visits/{visit_id}/non-customer")
+    async def unmark(visit_id: str) -> VisitView:
+        return await now(visit_id, non_customer=None, state="waiting", closed_at=None, close_reason=None)
+
+    @app.post("/v1/door/non-customers", status_code=201)
+    async def mark_people(request: MarkPeopleRequest) -> MarkedPeople:
+        said = request.model_dump(exclude={"minutes_ago"})
+        made = MarkedPeople(mark_id=uuid7(), at=utc_now(), counted=request.people, **said)
+        desk().marked.insert(0, made)
+        return made
+
+    @app.get("/v1/door/non-customers")
+    async def marked() -> list[MarkedPeople]:
+        return desk().marked
+
+    @app.delete("/v1/door/non-customers/{mark_id}")
+    async def unmark_people(mark_id: str) -> MarkedPeople:
+        known = desk()
+        known.marked = [m.model_copy(update={"undone": m.undone or m.mark_id == mark_id}) for m in known.marked]
+        return next(m for m in known.marked if m.mark_id == mark_id)
+
+
 def _search(app: FastAPI, desk: Callable[[], Desk]) -> None:
     @app.post("/v1/customers/search", response_model=None)
     async def search(request: SearchRequest) -> SearchPage | JSONResponse:
@@ -119,6 +167,10 @@ def _search(app: FastAPI, desk: Callable[[], Desk]) -> None:
         if known.search_problem:
             return _problem(422, known.search_problem)
         return SearchPage(items=known.found, next_cursor=f"1.{uuid7()}" if known.more_found else None)
+
+    @app.get("/v1/customers/{customer_id}/party")
+    async def party(customer_id: str) -> PartyView:
+        return PartyView(members=desk().party)
 
 
 def _merges(app: FastAPI, desk: Callable[[], Desk]) -> None:

@@ -73,6 +73,7 @@ class Office:
         self.people = [Person(name, f"A0{i + 1}") for i, name in enumerate(CONSULTANTS)]
         self.people.append(Person("周经理", "M01", "manager"))
         self.people.append(Person("管理员", "ADM", "admin"))
+        self.people.append(Person("何静", "R01", "reception"))
         self.head_office = Person("周敏", "H01", "manager")
         self.programs: dict[str, Program] = {}
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from contracts.floor_api import LinkView
 from contracts.gateway_api import Explanation, TurnCandidate, TurnDecision, VisitView
-from contracts.identity_api import FoundCustomer
+from contracts.identity_api import FoundCustomer, PartyMember
 from contracts.ids import uuid7
 from contracts.values import utc_now
 from tests.kiosk_ui.conftest import Screen, Screens
@@ -135,6 +135,56 @@ def test_a_colleagues_customer_is_handed_over(screens: Screens) -> None:
     assert (request.consultant_id, request.reason) == (FREE.consultant_id, "同事的客户")
 
 
+# ---- people who join, leave, or are no customers
+def opened(screens: Screens, party: VisitView) -> Screen:
+    desk = with_floor(screens, party)
+    desk.at("visit-open").click()
+    expect(desk.at("visit-panel")).to_be_visible()
+    return desk
+
+
+def test_late_joiners_make_the_party_larger(screens: Screens) -> None:
+    desk = opened(screens, waiting(party_size=2))
+    desk.at("join").click()
+    desk.at("join-more").click()
+    desk.at("join-confirm").click()
+    expect(desk.at("visit-row")).to_contain_text("4 位")
+
+
+def test_a_party_that_left_is_among_those_who_left(screens: Screens) -> None:
+    desk = opened(screens, waiting())
+    desk.at("depart").click()
+    desk.at("depart-confirm").click()
+    expect(desk.at("count-waiting")).to_have_text("0")
+    expect(desk.at("count-left")).to_have_text("1")
+
+
+def test_a_courier_is_marked_with_a_reason_and_taken_back(screens: Screens) -> None:
+    desk = opened(screens, waiting())
+    desk.at("mark").click()
+    desk.at("mark-why-courier").click()
+    desk.at("mark-confirm").click()
+    desk.at("list-left").click()
+    expect(desk.at("rows-left").locator('[data-test="visit-row"]')).to_contain_text("快递")
+    desk.at("unmark").click()
+    expect(desk.at("count-waiting")).to_have_text("1")
+    expect(desk.at("count-left")).to_have_text("0")
+
+
+def test_people_at_the_door_are_taken_out_of_the_count_and_put_back(screens: Screens) -> None:
+    desk = signed_in(screens)
+    desk.at("door-open").click()
+    desk.at("door-more").click()
+    desk.at("mark-why-cleaner").click()
+    desk.at("door-confirm").click()
+    expect(desk.at("door-dialog")).to_have_count(0)
+    assert [(m.people, m.reason) for m in screens.office.desk.marked] == [(2, "cleaner")]
+    desk.at("door-open").click()
+    desk.at("door-undo").click()
+    expect(desk.at("door-marked")).to_have_count(0)
+    assert screens.office.desk.marked[0].undone
+
+
 # ---- search
 def test_the_search_field_has_the_focus_and_enter_finds_and_opens(screens: Screens) -> None:
     first, _ = two_files(screens)
@@ -180,7 +230,38 @@ def test_nobody_found_offers_to_check_in(screens: Screens) -> None:
     expect(desk.at("checkin-dialog")).to_be_visible()
 
 
+def test_a_file_shows_visits_and_party_and_reveals_a_number_to_the_receptionist(screens: Screens) -> None:
+    first, second = two_files(screens)
+    screens.office.desk.closed = [waiting(90, customer=first.customer, state="closed", closed_at=utc_now())]
+    spouse = PartyMember(customer=second.customer, relation="spouse", linked_at=utc_now(), linked_by="何静")
+    screens.office.desk.party = [spouse]
+    desk = signed_in(screens)
+    searched(desk, "wang")
+    desk.at("found-open").nth(0).click()
+    expect(desk.at("past-visit")).to_have_count(1)
+    expect(desk.at("file-party")).to_contain_text("配偶")
+    desk.at("reveal").click()
+    expect(desk.at("file-phone")).to_contain_text("2345")
+    assert screens.office.revealed == [first.customer.customer_id]
+    desk.at("past-visit").click()
+    expect(desk.at("visit-panel")).to_be_visible()
+
+
 # ---- check-in
+def test_whom_the_search_found_is_checked_in_without_typing_a_number(screens: Screens) -> None:
+    first, _ = two_files(screens)
+    desk = signed_in(screens)
+    searched(desk, "wang")
+    desk.at("found-open").nth(0).click()
+    desk.at("file-check-in").click()
+    expect(desk.at("checkin-customer")).to_contain_text("139****6688")
+    typed(desk, "checkin-agent", "AC1.YQ")
+    desk.at("checkin-confirm").click()
+    expect(desk.at("checkin-number")).to_have_text("12")
+    (request,) = screens.office.requests
+    assert (request.customer_id, request.phone, request.agent_code) == (first.customer.customer_id, None, "AC1.YQ")
+
+
 def test_a_party_without_a_number_is_checked_in_by_keyboard(screens: Screens) -> None:
     desk = signed_in(screens)
     desk.page.keyboard.press("F2")

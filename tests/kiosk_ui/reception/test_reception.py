@@ -18,7 +18,7 @@ def signed_in(screens: Screens, staff_no: str = "R01") -> Screen:
     desk = screens.open("/reception", width=1280, height=800)
     sign_in(desk, staff_no)
     expect(desk.at("my-name")).to_be_visible()
-    expect(desk.at("link-state")).to_have_attribute("data-state", "online")
+    expect(desk.at("link-state")).to_have_attribute("data-state", "online", timeout=15_000)
     return desk
 
 

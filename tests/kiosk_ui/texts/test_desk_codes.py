@@ -10,6 +10,7 @@ import pytest
 
 from contracts.gateway_api import Source
 from contracts.identity_api import FoundBy
+from contracts.marks_api import NonCustomerReason
 from gateway.attribution import notes
 from gateway.attribution.owners import OwnerRule
 from gateway.attribution.ownership import Ownership
@@ -17,6 +18,10 @@ from gateway.attribution.sources import Brought
 from gateway.rota import decisions
 from gateway.rota import domain as rota
 from gateway.rota.model import Override
+from gateway.visits import assembly, links, marks
+from gateway.visits import domain as visits
+from gateway.visits.domain import OFFICE_CLOSED
+from gateway.visits.signals import DepartureKind
 from kiosk_ui.texts import LANGUAGES, LanguageCode, catalogue
 
 WISHES = ("same_visit", "owner", "asked_for")
@@ -65,10 +70,23 @@ def turns() -> set[str]:
     return {rule.removeprefix("rota.") for rule in rules | kinds if rule.startswith("rota.") and rule != "rota."}
 
 
+def steps() -> set[str]:
+    """The rules of a visit's own decisions: of arrivals, and of whatever else was told about it."""
+    found = set(get_args(DepartureKind)) | {OFFICE_CLOSED, "earliest_signal"}
+    for module in (visits, assembly, marks, links):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Match", "book.told"}:
+                rule = node.args[1 if ast.unparse(node.func) == "Match" else 4]
+                found |= {str(rule.value)} if isinstance(rule, ast.Constant) else set()
+    return found
+
+
 def codes() -> dict[str, set[str]]:
     return {
         "codes.rule": noted_rules() | set(get_args(get_type_hints(Brought)["rule"])) | set(get_args(OwnerRule)),
         "verdict.turn": turns(),
+        "verdict.step": steps(),
+        "reception.mark.reasons": {"staff", *get_args(NonCustomerReason)},
         "verdict.source": set(get_args(Source)),
         "verdict.begun_by": set(get_args(get_type_hints(Ownership)["begun_by"])),
         "verdict.fact": noted_facts(),
@@ -80,6 +98,7 @@ def test_the_codes_are_found() -> None:
     found = codes()
     assert {"live_ownership", "source_in_force", "appeal_upheld", "nobody_yet", "walk_in"} <= found["codes.rule"]
     assert {"make_up", "lost_absent", "assigned", "handed_over", "owner"} <= found["verdict.turn"]
+    assert {"no_number_given", "customer_after_all", "back_within_step_out_time"} <= found["verdict.step"]
     assert {"since", "days", "received_by"} <= found["verdict.fact"]
 
 
