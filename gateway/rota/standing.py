@@ -49,7 +49,8 @@ class Standing:
     def read(cls, session: Session, context: Context, day: str) -> "Standing":
         rows = {row.person_id: row for row in store.seat_rows(session, day)}
         traits = select(PersonRow.person_id, PersonRow.team, PersonRow.skills, col(PersonRow.started_on))
-        people = session.exec(traits.where(col(PersonRow.person_id).in_(list(rows)))).all()
+        seated = traits.join(SeatRow, col(SeatRow.person_id) == col(PersonRow.person_id)).where(SeatRow.day == day)
+        people = session.exec(seated).all()
         asked = select(OfferRow.consultant_id, VisitRow.visit_id, VisitRow.kind).where(OfferRow.state == "pending")
         asked = asked.join(VisitRow, col(VisitRow.visit_id) == col(OfferRow.visit_id))
         served = select(VisitRow.consultant_id, VisitRow.visit_id, VisitRow.kind).where(VisitRow.state == "serving")
