@@ -22,7 +22,7 @@ from kiosk_ui.consultant import wording
 from kiosk_ui.consultant.dialogs import open_dialog
 
 if TYPE_CHECKING:
-    from kiosk_ui.consultant.page import TabletPage
+    from kiosk_ui.seat import SeatPage
 
 SEEN_EVENT = "alerts_seen"
 _ICONS = {
@@ -41,7 +41,7 @@ _ANSWERED_ELSEWHERE = frozenset({"offer", "greeting"})
 class Alerts:
     """The alerts of one page. What is live and what was confirmed, the gateway knows."""
 
-    page: TabletPage
+    page: SeatPage
     items: tuple[AlertView, ...] = ()
     unread: int = 0
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from nicegui import Client, app, background_tasks, ui
 
+from contracts.alerts_api import AlertList
 from contracts.faces_api import GreetingList
 from contracts.floor_api import Floor
 from contracts.gateway_api import CustomerView, StreamMessage
@@ -22,6 +23,7 @@ from kiosk_ui.clients.gateway import (
 from kiosk_ui.config import ProjectSection
 from kiosk_ui.context import AppContext
 from kiosk_ui.reception import banner, checkin, faces, frame, opened, people, visits, withdrawals
+from kiosk_ui.reception.alerts import DeskAlerts
 from kiosk_ui.reception.desk import LISTS, ListName, Shown, left_today
 from kiosk_ui.reception.rows import Rows
 from kiosk_ui.reception.side import Opened, OpenFile, OpenVisit, Side, Tab
@@ -55,8 +57,10 @@ class ReceptionPage(SeatPage):
     ) -> None:
         super().__init__(client, gateway, storage, project)
         self.lists: dict[ListName, Rows] = {}
+        self.alerts = DeskAlerts(self)
         self.forget()
         frame.listen(self)
+        self.alerts.listen()
 
     # ---- life of the page
     def forget(self) -> None:
@@ -70,7 +74,7 @@ class ReceptionPage(SeatPage):
     async def _stream(self) -> None:
         while not self.client.is_deleted:
             try:
-                async for message in self.gateway.stream(self.token, ["floor", "greetings"]):
+                async for message in self.gateway.stream(self.token, ["floor", "greetings", "alerts"]):
                     self._take(message)
                     self.tell_link("beat")
             except SignedOutError:
@@ -96,6 +100,8 @@ class ReceptionPage(SeatPage):
                 self._take_greetings(GreetingList.model_validate(message.body))
             elif message.topic == "floor":
                 self._take_floor(Floor.model_validate(message.body))
+            elif message.topic == "alerts":
+                self.alerts.show(AlertList.model_validate(message.body))
             self.draw()
 
     def _take_greetings(self, found: GreetingList) -> None:

@@ -48,7 +48,7 @@ def _call(page: ReceptionPage, visit: VisitView) -> None:
     t = page.t
     mine = visit.escalation == "reception"
     with design.card(f"r-call {'r-call-mine' if mine else ''}", test="call").props(
-        f'data-visit={visit.visit_id} role="alert"'
+        f'data-visit={visit.visit_id} data-alert={visit.visit_id} role="alert"'
     ):
         design.icon("campaign", "r-call-icon")
         with design.col("ac-grow").style("gap:2px"):
@@ -144,9 +144,10 @@ def _facts(page: ReceptionPage, visit: VisitView) -> list[str]:
     if visit.state == "closed":
         ended = page.project.local(visit.closed_at)[-5:] if visit.closed_at else ""
         return [*facts, t("reception.lists.from_to", since=page.project.local(visit.opened_at)[-5:], until=ended)]
+    facts.append(t("reception.lists.since", at=since(page, visit)))
     if visit.owner_name:
         facts.append(f"{t('consultant.owner')} {visit.owner_name}")
-    return [*facts, t("reception.lists.since", at=since(page, visit))]
+    return facts
 
 
 def _state(page: ReceptionPage, visit: VisitView) -> None:

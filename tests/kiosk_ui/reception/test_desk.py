@@ -17,6 +17,7 @@ from tests.kiosk_ui.desk import a_merge
 from tests.kiosk_ui.floors import consultant, served, visit
 from tests.kiosk_ui.reception.test_reception import signed_in
 from tests.kiosk_ui.samples import a_customer
+from tests.support.processes import until
 
 pytestmark = pytest.mark.browser
 
@@ -109,6 +110,19 @@ def test_a_call_is_answered_with_a_consultant_and_a_reason(screens: Screens) -> 
     expect(desk.at("call")).to_have_count(0)
     ((visit_id, request),) = screens.office.desk.assigned
     assert (visit_id, request.consultant_id, request.reason) == (party.visit_id, FREE.consultant_id, "无人应接")
+
+
+def test_a_call_that_the_desk_shows_is_confirmed(screens: Screens) -> None:
+    party = waiting(4, escalation="reception")
+    desk = with_floor(screens, party)
+    alert = screens.office.alert(kind="unanswered", visit_id=party.visit_id, step="reception")
+    expect(desk.at("call")).to_be_visible()
+    until(lambda: (alert.alert_id, "shown") in confirmed(screens), seconds=15, what="the desk to confirm the call")
+    assert (alert.alert_id, "read") not in confirmed(screens)
+
+
+def confirmed(screens: Screens) -> list[tuple[str, str]]:
+    return [(item.alert_id, item.stage) for receipts in screens.office.receipts for item in receipts.items]
 
 
 def test_another_reason_is_asked_for_in_words(screens: Screens) -> None:
