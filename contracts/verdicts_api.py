@@ -58,3 +58,11 @@ class SeenVerdict(SeenAnswer):
     made_at: UtcDateTime
     policy_version: int
     appeal_until: UtcDateTime
+
+
+class OwnVerdict(SeenVerdict):
+    """One of the caller's own. `customer` is masked, and empty for who may not see the file."""
+
+    opened_at: UtcDateTime
+    ticket_number: int | None
+    customer: str

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query
 
 from contracts.ids import Uuid
 from contracts.periods import end_of
-from contracts.verdicts_api import SeenAnswer, SeenVerdict, Side
+from contracts.verdicts_api import SeenVerdict, Side
 from gateway.attribution import store
-from gateway.attribution.seen import Reader, seen_by
+from gateway.attribution.seen import Reader, concerns, seen_by
 from gateway.auth import Principal, may, require
 from gateway.context import Context, get_context
 from gateway.me.service import person_of
@@ -41,14 +41,9 @@ def verdict(
         same = row.model_dump(include={"verdict_id", "visit_id", "made_at", "policy_version"})
         until = end_of(row.made_at, policy.appeal_days, policy.day_count, context.timezone)
         seen = seen_by(reader, store.said(row), store.weighed(row))
-        if principal.role == "consultant" and not _concerned(seen):
+        if principal.role == "consultant" and not concerns(seen):
             raise ProblemError(403, "not_your_verdict", "this verdict is about somebody else")
         return SeenVerdict(**seen.model_dump(), **same, appeal_until=until)
-
-
-def _concerned(seen: SeenAnswer) -> bool:
-    """Who owns, received, or spoke with the customer."""
-    return seen.owner == "you" or any(each.own for each in seen.evidence if each.kind not in ("arrival", "ruling"))
 
 
 def _reader(principal: Principal, side: Side | None, reader_id: str | None, agent_id: str | None) -> Reader:

@@ -54,6 +54,11 @@ def seen_by(reader: Reader, verdict: Verdict, evidence: Evidence | None) -> Seen
     )
 
 
+def concerns(seen: SeenAnswer) -> bool:
+    """Whether the reader owns, received, or spoke with the customer."""
+    return seen.owner == "you" or any(each.own for each in seen.evidence if each.kind not in ("arrival", "ruling"))
+
+
 def _told(reader: Reader, evidence: Evidence) -> Iterator[SeenEvidence]:
     yield SeenEvidence(kind="arrival", at=evidence.arrived_at, own=True, facts={"visit_id": evidence.visit_id})
     for signal in evidence.signals:

@@ -2,12 +2,19 @@
 
 from pydantic import TypeAdapter
 
-from contracts.alerts_api import ReceiptPage
+from contracts.alerts_api import PushDeadLetterPage, ReceiptPage
+from contracts.appeals_api import AppealDecision, AppealRequest, AppealView, PartyKind
 from contracts.floor_api import DeadLetterPage, Floor
-from contracts.gateway_api import PolicyInForce, TurnVisit, WhyNot
+from contracts.gateway_api import CustomerView, PolicyInForce, TurnVisit, WhyNot
+from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolPage
+from contracts.sync_api import SyncView
+from contracts.verdicts_api import OwnVerdict, SeenVerdict
 from kiosk_ui.clients.calls import Calls
 
 _TURN_VISITS = TypeAdapter(list[TurnVisit])
+_APPEALS = TypeAdapter(list[AppealView])
+_CLAIMS = TypeAdapter(list[ClaimableVisit])
+_VERDICTS = TypeAdapter(list[OwnVerdict])
 
 
 class DecisionRoutes(Calls):
@@ -19,6 +26,50 @@ class DecisionRoutes(Calls):
         asked: dict[str, str | int] = {"consultant_id": consultant_id}
         return WhyNot.model_validate(await self._call(token, "GET", f"/v1/visits/{visit_id}/why-not", params=asked))
 
+    # ---- whose customer
+    async def note_call(self, token: str, key: str, request: CallRequest) -> CallTaken:
+        return CallTaken.model_validate(await self._call(token, "POST", "/v1/calls", request, key=key))
+
+    async def claimable(self, token: str) -> list[ClaimableVisit]:
+        return _CLAIMS.validate_python(await self._call(token, "GET", "/v1/claims"))
+
+    async def claim(self, token: str, visit_id: str) -> None:
+        """Problem `not_yours_to_claim`."""
+        await self._call(token, "POST", f"/v1/visits/{visit_id}/claim")
+
+    async def pool(self, token: str) -> PoolPage:
+        return PoolPage.model_validate(await self._call(token, "GET", "/v1/pool"))
+
+    async def assign_owner(self, token: str, customer_id: str, assignment: OwnerAssignment) -> CustomerView:
+        """Problem `has_an_owner`."""
+        answer = await self._call(token, "PUT", f"/v1/customers/{customer_id}/owner", assignment)
+        return CustomerView.model_validate(answer)
+
+    # ---- verdicts and appeals
+    async def own_verdicts(self, token: str) -> list[OwnVerdict]:
+        """Those that concern the caller and are still open to appeal, newest first."""
+        return _VERDICTS.validate_python(await self._call(token, "GET", "/v1/me/verdicts"))
+
+    async def verdict_as(self, token: str, visit_id: str, side: PartyKind, reader_id: str) -> SeenVerdict:
+        """The newest verdict as that side reads it."""
+        asked: dict[str, str | int] = {"as": side, "reader_id": reader_id}
+        return SeenVerdict.model_validate(
+            await self._call(token, "GET", f"/v1/visits/{visit_id}/verdict", params=asked)
+        )
+
+    async def appeals(self, token: str) -> list[AppealView]:
+        """Newest first; a consultant's own."""
+        return _APPEALS.validate_python(await self._call(token, "GET", "/v1/appeals"))
+
+    async def file_appeal(self, token: str, key: str, request: AppealRequest) -> AppealView:
+        """Problems `appeal_period_over`, `verdict_superseded`, `already_appealed`, `not_your_verdict`."""
+        return AppealView.model_validate(await self._call(token, "POST", "/v1/appeals", request, key=key))
+
+    async def decide_appeal(self, token: str, appeal: AppealView, decision: AppealDecision) -> AppealView:
+        """Of the appeal as it was read. Problems `changed`, `already_decided`, `party_to_it`."""
+        path, seen = f"/v1/appeals/{appeal.appeal_id}/decision", str(appeal.revision)
+        return AppealView.model_validate(await self._call(token, "POST", path, decision, seen=seen))
+
     # ---- the manager's desk
     async def floor(self, token: str) -> Floor:
         return Floor.model_validate(await self._call(token, "GET", "/v1/floor"))
@@ -28,6 +79,15 @@ class DecisionRoutes(Calls):
 
     async def dead_letters(self, token: str) -> DeadLetterPage:
         return DeadLetterPage.model_validate(await self._call(token, "GET", "/v1/dead-letters"))
+
+    async def push_dead_letters(self, token: str) -> PushDeadLetterPage:
+        return PushDeadLetterPage.model_validate(await self._call(token, "GET", "/v1/push/dead-letters"))
+
+    async def resend_push(self, token: str, push_id: str) -> None:
+        await self._call(token, "POST", f"/v1/push/dead-letters/{push_id}/resend")
+
+    async def sync(self, token: str) -> SyncView:
+        return SyncView.model_validate(await self._call(token, "GET", "/v1/sync"))
 
     async def policy(self, token: str) -> PolicyInForce:
         return PolicyInForce.model_validate(await self._call(token, "GET", "/v1/policy"))

@@ -6,13 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from kiosk_ui import design
-from kiosk_ui.consultant import why_not
+from kiosk_ui.consultant import calls, claims, verdicts, why_not
 
 if TYPE_CHECKING:
     from kiosk_ui.consultant.page import TabletPage
 
 Ask = Callable[["TabletPage"], Awaitable[None]]
-_TOOLS: tuple[tuple[str, str, Ask], ...] = (("why", "help_center", why_not.ask),)
+_TOOLS: tuple[tuple[str, str, Ask], ...] = (
+    ("why", "help_center", why_not.ask),
+    ("call", "call", calls.ask),
+    ("claims", "front_hand", claims.ask),
+    ("verdicts", "balance", verdicts.ask),
+)
 
 
 def draw(page: TabletPage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.alerts_api import ReceiptView
+from contracts.alerts_api import PushDeadLetter, ReceiptView
 from contracts.floor_api import DeadLetterView
 from contracts.values import utc_now
 from kiosk_ui import design
@@ -20,15 +20,16 @@ _SHOWN = 12
 
 async def read(page: DeskPage) -> None:
     page.shown.receipts = (await page.gateway.receipts(page.token)).items
+    page.shown.pushes = (await page.gateway.push_dead_letters(page.token)).items
     page.shown.dead_letters = (await page.gateway.dead_letters(page.token)).items
 
 
 def waiting(shown: Shown) -> int:
-    return len(_unseen(shown))
+    return len(_unseen(shown)) + len(shown.pushes)
 
 
 def shows(shown: Shown) -> object:
-    return shown.receipts[:_SHOWN], [r.alert_id for r in _unseen(shown)], shown.dead_letters[:_SHOWN]
+    return shown.receipts[:_SHOWN], [r.alert_id for r in _unseen(shown)], shown.pushes, shown.dead_letters[:_SHOWN]
 
 
 def _unseen(shown: Shown) -> list[ReceiptView]:
@@ -47,6 +48,11 @@ def draw(page: DeskPage) -> None:
         design.text(t("desk.alerts.earlier"), "ac-h2", tag="h3")
         for receipt in seen:
             _receipt(page, receipt, live=False)
+    design.text(t("desk.push.title"), "ac-h2", tag="h3")
+    if not page.shown.pushes:
+        empty(t("desk.push.none"), "task_alt")
+    for push in page.shown.pushes:
+        _push(page, push)
     design.text(t("desk.alerts.dead"), "ac-h2", tag="h3")
     if not page.shown.dead_letters:
         empty(t("desk.alerts.none_dead"), "task_alt")
@@ -69,6 +75,23 @@ def _receipt(page: DeskPage, receipt: ReceiptView, *, live: bool) -> None:
         if live:
             awake = "awake" if receipt.awake else "asleep"
             design.chip(t(f"desk.alerts.{awake}"), "" if receipt.awake else "bad", icon_name="tablet_mac")
+
+
+def _push(page: DeskPage, push: PushDeadLetter) -> None:
+    t = page.t
+    with design.card("d-line d-warn", test="push"):
+        design.icon("send_to_mobile", "d-icon")
+        with design.col("ac-grow").style("gap:2px"):
+            design.text(t(f"consultant.alert.{push.kind}"), "ac-strong")
+            number = "" if push.ticket_number is None else t("consultant.ticket", n=push.ticket_number)
+            facts = t("desk.push.facts", channel=push.channel, n=push.attempts, error=push.error)
+            words = (number, wording.ago(t, push.created_at, utc_now()), facts)
+            design.text(" · ".join(word for word in words if word), "ac-small ac-muted")
+
+        async def again() -> None:
+            await page.act(lambda: page.gateway.resend_push(page.token, push.push_id), t("desk.push.resent"))
+
+        design.button(t("desk.push.resend"), again, kind="outline", test="push-resend")
 
 
 def _letter(page: DeskPage, letter: DeadLetterView) -> None:

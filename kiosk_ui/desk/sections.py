@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kiosk_ui.desk import alerts, line, merges, parties, rules
+from kiosk_ui.desk import alerts, appeals, line, merges, parties, pool, rules
 
 if TYPE_CHECKING:
     from kiosk_ui.desk.page import DeskPage
@@ -27,6 +27,8 @@ class Section:
 
 SECTIONS = (
     Section("parties", "front_hand", parties.draw, parties.shows, parties.waiting, parties.read),
+    Section("appeals", "balance", appeals.draw, appeals.shows, appeals.waiting, appeals.read),
+    Section("pool", "person_add", pool.draw, pool.shows, pool.waiting, pool.read),
     Section("merges", "merge", merges.draw, merges.shows, merges.waiting, merges.read),
     Section("alerts", "notifications", alerts.draw, alerts.shows, alerts.waiting, alerts.read),
     Section("line", "sync", line.draw, line.shows, line.waiting, line.read),

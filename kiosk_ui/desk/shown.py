@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from contracts.alerts_api import ReceiptView
+from contracts.alerts_api import PushDeadLetter, ReceiptView
+from contracts.appeals_api import AppealView
 from contracts.floor_api import DeadLetterView, Floor
 from contracts.gateway_api import PolicyInForce
-from contracts.identity_api import MergeView
+from contracts.identity_api import MergeView, PoolEntry
+from contracts.sync_api import SyncView
 
 
 @dataclass
@@ -16,4 +18,8 @@ class Shown:
     merges: list[MergeView] = field(default_factory=list)
     receipts: list[ReceiptView] = field(default_factory=list)
     dead_letters: list[DeadLetterView] = field(default_factory=list)
+    appeals: list[AppealView] = field(default_factory=list)
+    pool: list[PoolEntry] = field(default_factory=list)
+    pushes: list[PushDeadLetter] = field(default_factory=list)
+    sync: SyncView | None = None
     policy: PolicyInForce | None = None

@@ -3,12 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-from contracts.alerts_api import ReceiptView
+from contracts.alerts_api import PushDeadLetter, ReceiptView
+from contracts.appeals_api import AppealView
 from contracts.floor_api import DeadLetterView
-from contracts.gateway_api import TurnCandidate, TurnVisit, WhyNot, WhyNotAnswer
+from contracts.gateway_api import Explanation, RuleNote, TurnCandidate, TurnVisit, VerdictView, WhyNot, WhyNotAnswer
+from contracts.identity_api import ClaimableVisit, PoolEntry
 from contracts.ids import uuid7
+from contracts.sync_api import SyncView
 from contracts.values import utc_now
-from tests.kiosk_ui.samples import COLLEAGUE, PERSON
+from contracts.verdicts_api import OwnVerdict
+from tests.kiosk_ui.samples import COLLEAGUE, PERSON, a_customer
 
 THIRD = "01890000-0000-7000-8000-000000000003"
 
@@ -88,3 +92,119 @@ def a_dead_letter(**fields: Any) -> DeadLetterView:
         "size": 210,
     }
     return DeadLetterView.model_validate(given | fields)
+
+
+def a_claim(**fields: Any) -> ClaimableVisit:
+    now = utc_now()
+    given = {"visit_id": uuid7(), "opened_at": now - timedelta(hours=3), "open_until": now + timedelta(hours=45)}
+    return ClaimableVisit.model_validate({**given, "customer": a_customer()} | fields)
+
+
+def in_pool(**fields: Any) -> PoolEntry:
+    customer = a_customer(name="吴先生", owner_id=None, owner_name="孙悦")
+    return PoolEntry.model_validate({"customer": customer, "owner_left_at": utc_now() - timedelta(days=2)} | fields)
+
+
+def a_verdict(**fields: Any) -> OwnVerdict:
+    """A colleague's call came first: the customer is theirs, although I received and followed up."""
+    now = utc_now()
+    rules = [("live_ownership", "won", "followed_up_in_time"), ("walk_in", "lost", "customer_has_owner")]
+    evidence = [
+        (now - timedelta(days=6), "called", False),
+        (now - timedelta(days=3), "contact", True),
+        (now - timedelta(minutes=50), "arrival", True),
+        (now - timedelta(minutes=48), "received", True),
+    ]
+    given = {
+        "verdict_id": uuid7(),
+        "visit_id": uuid7(),
+        "made_at": now - timedelta(minutes=47),
+        "policy_version": 3,
+        "appeal_until": now + timedelta(days=7),
+        "source": "walk_in",
+        "rule": "live_ownership",
+        "owner_rule": "live_ownership",
+        "paid_to": "nobody",
+        "owner": "somebody",
+        "conflict": False,
+        "rules": [{"rule": rule, "outcome": outcome, "reason": reason} for rule, outcome, reason in rules],
+        "evidence": [{"at": at, "kind": kind, "own": own} for at, kind, own in evidence],
+        "opened_at": now - timedelta(minutes=50),
+        "ticket_number": 12,
+        "customer": "陈**",
+    }
+    return OwnVerdict.model_validate(given | fields)
+
+
+def an_appeal(**fields: Any) -> AppealView:
+    given = {
+        "appeal_id": uuid7(),
+        "revision": 1,
+        "visit_id": uuid7(),
+        "verdict_id": uuid7(),
+        "party_kind": "consultant",
+        "party_id": PERSON,
+        "party_name": "李明",
+        "state": "open",
+        "text": "客户三周前就由我接待，微信记录在",
+        "filed_at": utc_now() - timedelta(minutes=20),
+        "filed_by": PERSON,
+    }
+    return AppealView.model_validate(given | fields)
+
+
+def explained(verdict: OwnVerdict) -> Explanation:
+    """The same verdict as the manager reads it: the colleague's customer."""
+    full = VerdictView(
+        verdict_id=verdict.verdict_id,
+        visit_id=verdict.visit_id,
+        made_at=verdict.made_at,
+        source=verdict.source,
+        owner_id=COLLEAGUE,
+        owner_name="王芳",
+        rule=verdict.rule,
+        rules=[RuleNote.model_validate(rule.model_dump()) for rule in verdict.rules],
+        policy_version=verdict.policy_version,
+        owner_rule="live_ownership",
+    )
+    return Explanation(visit_id=verdict.visit_id, verdicts=[full], turns=[])
+
+
+def a_push(**fields: Any) -> PushDeadLetter:
+    given = {
+        "push_id": uuid7(),
+        "channel": "managers",
+        "kind": "unanswered",
+        "ticket_number": 12,
+        "recipient_id": None,
+        "created_at": utc_now() - timedelta(hours=1),
+        "attempts": 8,
+        "error": "timeout",
+    }
+    return PushDeadLetter.model_validate(given | fields)
+
+
+def a_sync(**fields: Any) -> SyncView:
+    conflict = {
+        "conflict_id": uuid7(),
+        "at": utc_now() - timedelta(hours=2),
+        "kind": "customer",
+        "item_id": uuid7(),
+        "field": "name",
+        "office_value": "陈**",
+        "company_value": "程**",
+        "winner": "company",
+        "rule": "head_office_corrects_names",
+    }
+    given = {
+        "configured": True,
+        "cursor": "1",
+        "fetching_everything": False,
+        "heard_at": utc_now(),
+        "complete_at": utc_now() - timedelta(minutes=3),
+        "lag_seconds": 180.0,
+        "clock_offset_ms": 12,
+        "conflicts": [conflict],
+        "faults": [],
+    }
+    return SyncView.model_validate(given | fields)

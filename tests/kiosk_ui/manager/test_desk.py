@@ -8,8 +8,8 @@ from contracts.values import utc_now
 from tests.kiosk_ui import floors
 from tests.kiosk_ui.conftest import Screen, Screens
 from tests.kiosk_ui.desk import a_merge
-from tests.kiosk_ui.judging_samples import a_dead_letter, a_receipt
-from tests.kiosk_ui.samples import a_customer
+from tests.kiosk_ui.judging_samples import a_dead_letter, a_push, a_receipt, a_verdict, an_appeal, explained, in_pool
+from tests.kiosk_ui.samples import COLLEAGUE, PERSON, a_customer
 
 pytestmark = pytest.mark.browser
 
@@ -137,3 +137,75 @@ def test_every_button_is_large_enough_for_a_finger(screens: Screens) -> None:
         box = button.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44
+
+
+def appealed(screens: Screens) -> Screen:
+    """A consultant has appealed against a verdict that gave the customer to a colleague."""
+    verdict = a_verdict()
+    screens.office.judging.verdicts = [verdict]
+    screens.office.judging.appeals = [an_appeal(visit_id=verdict.visit_id, verdict_id=verdict.verdict_id)]
+    screens.office.desk.explanations[verdict.visit_id] = explained(verdict)
+    me = floors.consultant("李明", "free", consultant_id=PERSON, place=1)
+    a_floor(screens, rota=[me, floors.consultant("王芳", "free", consultant_id=COLLEAGUE)])
+    desk = signed_in(screens)
+    tab(desk, "appeals")
+    expect(desk.at("appeal-verdict")).to_contain_text("王芳")
+    return desk
+
+
+def test_both_sides_evidence_stands_on_one_line_of_time(screens: Screens) -> None:
+    desk = appealed(screens)
+    expect(desk.at("count-appeals")).to_have_text("1")
+    places = [fact.get_attribute("data-place") for fact in desk.at("fact").all()]
+    assert places == ["below", "above", "on", "above"]
+    expect(desk.at("timeline")).to_contain_text("3 天")
+
+
+def test_an_appeal_is_upheld_with_what_follows_said_before(screens: Screens) -> None:
+    desk = appealed(screens)
+    desk.at("appeal-uphold").click()
+    expect(desk.at("appeal-then")).to_contain_text("之后归属 李明")
+    give_reason(desk, "监控与微信记录属实")
+    expect(desk.at("appeal")).to_have_attribute("data-state", "upheld")
+    (decision,) = screens.office.judging.appeal_decisions
+    assert decision.ruling is not None
+    assert (decision.outcome, decision.ruling.owner_id, decision.reason) == ("upheld", PERSON, "监控与微信记录属实")
+
+
+def test_an_appeal_is_rejected_with_a_reason(screens: Screens) -> None:
+    desk = appealed(screens)
+    desk.at("appeal-reject").click()
+    expect(desk.at("appeal-then")).to_contain_text("判定不变")
+    give_reason(desk, "来电在先")
+    expect(desk.at("appeals-none")).to_be_visible()
+    assert screens.office.judging.appeal_decisions[0].ruling is None
+
+
+def test_a_departed_owners_customer_goes_to_somebody_with_a_reason(screens: Screens) -> None:
+    entry, wang = in_pool(), floors.consultant("王芳", "free")
+    screens.office.judging.pool = [entry]
+    a_floor(screens, rota=[wang])
+    desk = signed_in(screens)
+    tab(desk, "pool")
+    desk.at("pool-assign").click()
+    desk.at(f"pool-to-{wang.consultant_id}").click()
+    expect(desk.at("pool-then")).to_contain_text("归属转给 王芳")
+    give_reason(desk, "同一户型")
+    expect(desk.at("pool-none")).to_be_visible()
+    ((customer_id, assignment),) = screens.office.judging.owners
+    assert (customer_id, assignment.consultant_id) == (entry.customer.customer_id, wang.consultant_id)
+
+
+def test_a_push_that_nobody_took_is_sent_again(screens: Screens) -> None:
+    screens.office.judging.pushes = [a_push()]
+    desk = signed_in(screens)
+    tab(desk, "alerts")
+    expect(desk.at("push")).to_contain_text("试了 8 次")
+    desk.at("push-resend").click()
+    expect(desk.at("push")).to_have_count(0)
+
+
+def test_where_both_sides_changed_one_thing_the_desk_says_which_stands(screens: Screens) -> None:
+    desk = signed_in(screens)
+    tab(desk, "line")
+    expect(desk.at("sync-conflict")).to_contain_text("以总部为准：姓名由总部更正")
