@@ -101,6 +101,27 @@ class PolicyConfig(BaseModel):
     scan_minutes: Minutes = 10
     """An agent's code read at a screen so long before a check-in there belongs to that visit, last instant included."""
 
+    # signals of fraud: shown, deciding nothing; domain.md gives no numbers for them
+    fraud_near_minutes: Minutes = 45
+    """A registration so long before or after the arrival is shown, last instant included: past the minutes it needs
+    to be valid, so that one made just in time is among them."""
+    fraud_after_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """A registration so long after a walk-in's arrival is shown, last instant included."""
+    fraud_phone_channels: Annotated[int, Field(ge=2, le=100)] = 3
+    fraud_phone_days: AttributionDays = 15
+    """So many channels that register one number within so many rolling days are shown."""
+    fraud_fast_ratio: Annotated[float, Field(gt=0, lt=1)] = 0.25
+    """An agent's median time from registration to arrival, as a part of all others', that is shown."""
+    fraud_fast_cases: Annotated[int, Field(ge=2, le=10_000)] = 10
+    """Nothing is said of an agent with fewer arrivals, or against fewer of others."""
+    fraud_confidence: Annotated[float, Field(ge=0.5, le=0.999)] = 0.95
+    """Of the interval of that part."""
+    fraud_rival_hours: Annotated[int, Field(ge=1, le=720)] = 48
+    fraud_rival_cases: Annotated[int, Field(ge=1, le=1_000)] = 3
+    fraud_rival_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """An agent is shown with so many masked registrations, and such a share of all theirs, that follow another channel
+    of the same first 3 and last 4 within so many hours and brought nobody."""
+
     # identity 客户识别
     lookups_per_minute: Annotated[int, Field(ge=1, le=1000)] = 30
     """Searches of customer files by one person or device in any minute."""

@@ -32,6 +32,7 @@ from gateway.drafts.routes import router as drafts
 from gateway.facts.routes import router as facts
 from gateway.floor import service as floor_service
 from gateway.floor.routes import router as floor
+from gateway.fraud.routes import router as fraud
 from gateway.greetings import service as greeting_service
 from gateway.greetings import views as greeting_views
 from gateway.greetings.recognition import on_recognised
@@ -100,6 +101,7 @@ ROUTERS: list[APIRouter] = [
     sync,
     scans,
     policy,
+    fraud,
 ]
 
 OFFER_CHECK_SECONDS = 0.1

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 import gateway
+from contracts.fraud_api import FraudCode
 from contracts.gateway_api import AwayReason
 from gateway.attribution.claims import Against
 from gateway.attribution.owners import OwnerReason
@@ -66,3 +67,8 @@ def test_every_rule_and_reason_of_the_gateway_has_words(language: LanguageCode) 
     assert {"rule.rota.next", "rule.live_ownership", "reason.no_claim", "reason.away_lunch", "reason.next"} <= codes()
     texts = catalogue(language)
     assert sorted(code for code in codes() if f"codes.{code}" not in texts) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_signal_of_fraud_has_words(language: LanguageCode) -> None:
+    assert [code for code in get_args(FraudCode) if f"codes.fraud.{code}" not in catalogue(language)] == []
