@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from nicegui import Client, app, core, ui
 
-from kiosk_ui import __version__, console, consultant, design, desk, home, manager, reception, telephone, visitor
+from kiosk_ui import __version__, agent, console, consultant, design, desk, home, manager, reception, telephone, visitor
 from kiosk_ui.clients.gateway import GatewayClient
 from kiosk_ui.config import Config, read_secret
 from kiosk_ui.context import AppContext
@@ -21,6 +21,7 @@ FEATURES: tuple[Callable[[AppContext], None], ...] = (
     desk.register,
     telephone.register,
     console.register,
+    agent.register,
 )
 RECONNECT_SECONDS = 30.0
 """How long a page survives without its browser; a tablet away for longer is rebuilt from the gateway."""

@@ -1,4 +1,4 @@
-"""Central's API for the console: typed answers, problems as exceptions. Every call carries a person's token."""
+"""Central's API for console and agents: typed answers, problems as exceptions. Every call carries a person's token."""
 
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from contracts.central_api import (
     SalePost,
     Step,
 )
+from contracts.channels_api import AgentCodeView, AgentSelf, RegistrationPost, RegistrationView
 from contracts.rest import Problem, Session, SessionRequest
 
 M = TypeVar("M", bound=BaseModel)
@@ -25,6 +26,7 @@ _CONSULTANTS = TypeAdapter(list[ConsultantFigures])
 _VISITS = TypeAdapter(list[CentralVisit])
 _SALES = TypeAdapter(list[CentralSale])
 _CUSTOMERS = TypeAdapter(list[CentralCustomer])
+_REGISTRATIONS = TypeAdapter(list[RegistrationView])
 
 
 class CentralUnreachableError(Exception):
@@ -107,13 +109,35 @@ class CentralClient:
 
     async def post_sale(self, key: str, sale: SalePost) -> CentralSale:
         """`key` makes a repeated call one sale."""
-        answer = await self._call(
-            "POST",
-            "/v1/sales",
-            content=sale.model_dump_json(exclude_none=True),
-            headers={"Idempotency-Key": key, "Content-Type": "application/json"},
-        )
-        return _read(CentralSale, answer)
+        return _read(CentralSale, await self._post("/v1/sales", key, sale))
+
+    # ---- an agent's own
+    async def agent(self) -> AgentSelf:
+        return _read(AgentSelf, await self._get("/v1/agent"))
+
+    async def agent_code(self, office: str, project: str) -> AgentCodeView:
+        """The dynamic QR of this half minute."""
+        return _read(AgentCodeView, await self._get("/v1/agent/code", office=office, project=project))
+
+    async def register(self, key: str, registration: RegistrationPost) -> RegistrationView:
+        """`key` makes a repeated call one registration."""
+        return _read(RegistrationView, await self._post("/v1/registrations", key, registration))
+
+    async def registrations(self, pages: int) -> tuple[list[RegistrationView], bool]:
+        """That many pages, newest first, and whether there are more."""
+        found: list[RegistrationView] = []
+        cursor: dict[str, str] = {}
+        for _ in range(pages):
+            page = _read(Page, await self._get("/v1/registrations", **cursor))
+            found += _rows(_REGISTRATIONS, page.items)
+            if page.next_cursor is None:
+                return found, False
+            cursor = {"cursor": page.next_cursor}
+        return found, True
+
+    async def _post(self, path: str, key: str, body: BaseModel) -> Any:
+        headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+        return await self._call("POST", path, content=body.model_dump_json(exclude_none=True), headers=headers)
 
     async def _get(self, path: str, **params: str | int) -> Any:
         return await self._call("GET", path, params=params)

@@ -1,7 +1,7 @@
-"""Who sits at a console: the person's session, kept on the server beside the browser's cookie, never in an address."""
+"""Who has signed in at central: their session, kept on the server beside the browser's cookie, never in an address."""
 
 import logging
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Set
 from typing import Any
 
 from nicegui import ui
@@ -15,18 +15,31 @@ from kiosk_ui.texts import Texts
 from kiosk_ui.wall.page import Frame, switches
 
 _log = logging.getLogger(__name__)
-_SEAT = "console"
-_LAST_STAFF_NO = "console_staff_no"
+HEAD_OFFICE: Set[str] = frozenset({"manager", "admin"})
 
 
 class Seat:
-    """One browser's seat, read once when a page is built. `storage` is that browser's, kept by the server."""
+    """One browser's seat, read once when a page is built. `storage` is that browser's, kept by the server.
 
-    def __init__(self, door: CentralDoor, storage: MutableMapping[str, Any], t: Texts) -> None:
+    `feature` names the page's texts and the seat: one browser may hold one of each. `roles` may sit here.
+    """
+
+    def __init__(
+        self,
+        door: CentralDoor,
+        storage: MutableMapping[str, Any],
+        t: Texts,
+        *,
+        feature: str = "console",
+        roles: Set[str] = HEAD_OFFICE,
+    ) -> None:
         self._door = door
         self._storage = storage
         self._t = t
-        kept = storage.get(_SEAT, {})
+        self._feature = feature
+        self._roles = roles
+        self._last_staff_no = f"{feature}_staff_no"
+        kept = storage.get(feature, {})
         self.token: str = kept.get("token", "")
         self.name: str = kept.get("name", "")
 
@@ -35,7 +48,7 @@ class Seat:
         return self._door.of(self.token)
 
     def draw_sign_in(self, frame: Frame) -> None:
-        ended = self._storage.get(_SEAT, {}).get("ended", False)
+        """The console's sign-in, its header and all."""
         with design.box("hq hq-signin"):
             with design.box("hq-head", tag="header"):
                 with design.row():
@@ -47,13 +60,17 @@ class Seat:
                         self._t("console.all_screens"), frame.to("/"), kind="ghost", icon_name="apps"
                     )
                     home.classes("ac-btn-small")
-            sign_in_form(
-                self._t,
-                "console",
-                staff_no=self._storage.get(_LAST_STAFF_NO, ""),
-                sign_in=self._sign_in,
-                said=self._t("codes.problem.signed_out") if ended else "",
-            )
+            self.draw_form()
+
+    def draw_form(self) -> None:
+        ended = self._storage.get(self._feature, {}).get("ended", False)
+        sign_in_form(
+            self._t,
+            self._feature,
+            staff_no=self._storage.get(self._last_staff_no, ""),
+            sign_in=self._sign_in,
+            said=self._t("codes.problem.signed_out") if ended else "",
+        )
 
     async def _sign_in(self, request: SessionRequest) -> str | None:
         try:
@@ -64,17 +81,17 @@ class Seat:
             return self._t("codes.problem.unexpected") if found == code else found
         except CentralUnreachableError:
             return self._t("codes.problem.unreachable")
-        self._storage[_LAST_STAFF_NO] = request.staff_no
-        self._storage[_SEAT] = {"token": session.token, "name": session.name}
+        if session.role not in self._roles:
+            await _end(self._door.of(session.token))
+            return self._t(f"{self._feature}.signin.not_yours")
+        self._storage[self._last_staff_no] = request.staff_no
+        self._storage[self._feature] = {"token": session.token, "name": session.name}
         ui.navigate.reload()
         return None
 
     async def sign_out(self) -> None:
         """Ends the session at central as well; when central is away it runs out there by itself."""
-        try:
-            await self.central.sign_out()
-        except (CentralUnreachableError, CentralProblemError) as error:
-            _log.info("sign-out: %s", error)
+        await _end(self.central)
         self.forget(ended=False)
         ui.navigate.reload()
 
@@ -88,5 +105,12 @@ class Seat:
 
     def forget(self, *, ended: bool = True) -> None:
         """Another page of this browser may have left or signed in anew already: that one's word stands."""
-        if self._storage.get(_SEAT, {}).get("token") == self.token:
-            self._storage[_SEAT] = {"ended": True} if ended else {}
+        if self._storage.get(self._feature, {}).get("token") == self.token:
+            self._storage[self._feature] = {"ended": True} if ended else {}
+
+
+async def _end(central: CentralClient) -> None:
+    try:
+        await central.sign_out()
+    except (CentralUnreachableError, CentralProblemError) as error:
+        _log.info("sign-out: %s", error)

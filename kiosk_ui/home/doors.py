@@ -22,7 +22,7 @@ _OFFICE = (
     ("desk", "gavel"),
 )
 _PHONE = ("phone", "smartphone")
-_HEAD_OFFICE = (("console", "domain"),)
+_HEAD_OFFICE = (("console", "domain"), ("agent", "qr_code_2"))
 
 
 def doors_of(config: Config) -> list[Door]:

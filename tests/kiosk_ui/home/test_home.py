@@ -20,14 +20,14 @@ def test_an_office_shows_the_doors_it_serves() -> None:
     assert doors == ["/kiosk", "/tablet", "/reception", "/board", "/desk"]
 
 
-def test_head_office_shows_the_console_only() -> None:
-    assert [door.href for door in doors_of(config(central=CENTRAL))] == ["/console"]
+def test_head_office_shows_the_console_and_the_agents_page() -> None:
+    assert [door.href for door in doors_of(config(central=CENTRAL))] == ["/console", "/agent"]
 
 
 def test_a_demo_leads_to_the_other_process_too() -> None:
     demo = DemoSection(other_url="http://127.0.0.1:8301")
     doors = doors_of(config(gateway=GATEWAY, demo=demo))
-    assert doors[-1].href == "http://127.0.0.1:8301/console"
+    assert [door.href for door in doors[-2:]] == ["http://127.0.0.1:8301/console", "http://127.0.0.1:8301/agent"]
 
 
 def test_the_telephone_has_a_door_only_where_there_is_a_token_for_it() -> None:
