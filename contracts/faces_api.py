@@ -233,11 +233,19 @@ class Candidate(Wire):
 class Review(Wire):
     """A question that only a person may answer. A weak or conflicting match asks; it never merges.
 
-    `one_face_two_files`: somebody enrolled under a number has a file under another; the answer is kept, and no more.
+    Of two files: `one_face_two_files`: somebody enrolled under a number has a file under another; `one_key_two_files`:
+    an ID number is on both; `files_alike`: name, or sound and ends of the number. Choosing one proposes to keep it.
     """
 
     review_id: Uuid
-    kind: Literal["face_conflict", "face_unknown_person", "two_faces_one_visit", "one_face_two_files"]
+    kind: Literal[
+        "face_conflict",
+        "face_unknown_person",
+        "two_faces_one_visit",
+        "one_face_two_files",
+        "one_key_two_files",
+        "files_alike",
+    ]
     state: Literal["open", "decided", "expired"]
     opened_at: UtcDateTime
     visit_id: Uuid | None

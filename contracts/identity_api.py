@@ -64,6 +64,30 @@ class LookupPage(Wire):
     next_cursor: Uuid | None = None
 
 
+# ---- candidates ----------------------------------------------------------------------------------------------------
+AlikeBy = Literal["id_number", "name", "masked_phone", "sounds_alike"]
+"""Why another file may be the same person, strongest first. `masked_phone`: first 3 and last 4 digits are the same."""
+
+
+class CandidateView(Wire):
+    """Masked. `rule`: why the reception is asked, None where it is not; `review_id`: the question, asked or answered.
+
+    `other_id_number`: both have an ID number and they differ, so they are two people.
+    """
+
+    customer: CustomerView
+    reasons: list[AlikeBy]
+    other_id_number: bool
+    rule: str | None = None
+    review_id: Uuid | None = None
+
+
+class CandidatePage(Wire):
+    """Strongest reason first, then more of them."""
+
+    items: list[CandidateView]
+
+
 # ---- merging -------------------------------------------------------------------------------------------------------
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 MergeState = Literal["proposed", "merged", "refused", "ended"]

@@ -128,6 +128,12 @@ class PolicyConfig(BaseModel):
     lookup_files_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 300
     """Files that searches show to one person or device in any hour: nobody copies the office's customers unnoticed."""
 
+    alike_asked: Annotated[int, Field(ge=0, le=20)] = 3
+    """Other files with the same or a like name that the reception is asked about when a file is made or changed.
+
+    A shared ID number is always asked about.
+    """
+
     # recognised arrivals
     leave_quiet_minutes: Minutes = 5
     """Recognised within this many minutes after their visit was closed, last instant included: they are leaving."""

@@ -16,6 +16,7 @@ from gateway.drafts.tables import DraftRow
 from gateway.greetings import numbers
 from gateway.greetings.screens import screen_of
 from gateway.idempotency import Answer, once
+from gateway.identity import alike
 from gateway.ingest.handlers import is_late
 from gateway.localtime import local_day
 from gateway.policy import store as policies
@@ -132,7 +133,7 @@ def _identify(uow: UnitOfWork, context: Context, request: CheckInRequest) -> Cus
     if customer is None:
         customer = customers.new(context.keys, request.phone, request.name, uow.now)
         uow.session.add(customer)
-        uow.session.flush()
+        alike.ask(uow, context, customer)
     else:
         _name(uow, context, customer, request)
     return customer
@@ -151,6 +152,7 @@ def _name(uow: UnitOfWork, context: Context, customer: CustomerRow, request: Che
     if request.name and not customers.secrets(context.keys, customer).name:
         customers.rename(context.keys, customer, request.name)
         customers.record(uow, context.keys, customer)
+        alike.ask(uow, context, customer)
 
 
 def _arrive(

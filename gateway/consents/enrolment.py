@@ -18,7 +18,7 @@ from gateway.consents.tables import ConsentRow, EnrolmentRow
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.problems import ProblemError
-from gateway.reviews import store as reviews
+from gateway.reviews import pairs
 from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -165,7 +165,9 @@ def _known_already(uow: UnitOfWork, context: Context, consent: ConsentRow, data:
     service.end(uow, context, consent, "not_enrolled")
     other = None if data.other_ref is None else store.by_person_ref(uow.session, data.other_ref)
     if other is not None and other.state != "ended" and other.customer_id != consent.customer_id:
-        reviews.ask_about_two_files(uow, consent.consent_id, known=other.customer_id, typed=consent.customer_id)
+        evidence = {other.customer_id: ["face_known"], consent.customer_id: ["number"]}
+        rule, consent_id = "identity.face_on_another_file", consent.consent_id
+        pairs.ask(uow, "one_face_two_files", evidence, rule=rule, consent_id=consent_id)
 
 
 def _activate(uow: UnitOfWork, consent: ConsentRow, data: FaceEnrolment) -> None:

@@ -10,6 +10,7 @@ from gateway.customers import aliases, store
 from gateway.customers.store import Details
 from gateway.customers.tables import CustomerRow
 from gateway.facts import store as facts
+from gateway.identity import alike
 from gateway.problems import ProblemError
 from gateway.roster import store as roster
 from gateway.visits import store as visits
@@ -57,6 +58,8 @@ def patch(
     )
     store.describe(context.keys, customer, details)
     store.record(uow, context.keys, customer)
+    if change.name is not None:
+        alike.ask(uow, context, customer)
     uow.changed("offers")
     uow.changed("floor")
 

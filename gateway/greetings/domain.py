@@ -79,7 +79,14 @@ class Inputs(_Frozen):
 
 
 Action = Literal["ignore", "new", "reopen", "join", "ask", "leave"]
-ReviewKind = Literal["face_conflict", "face_unknown_person", "two_faces_one_visit", "one_face_two_files"]
+ReviewKind = Literal[
+    "face_conflict",
+    "face_unknown_person",
+    "two_faces_one_visit",
+    "one_face_two_files",
+    "one_key_two_files",
+    "files_alike",
+]
 
 
 class Decision(_Frozen):

@@ -16,6 +16,7 @@ from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow, MergeRow
 from gateway.identity.merging import SAID, Alias, refusal
 from gateway.problems import ProblemError
+from gateway.reviews import pairs
 from gateway.roster import store as roster
 from gateway.writer import UnitOfWork
 
@@ -85,6 +86,16 @@ def open_between(session: Session, one: str, other: str) -> MergeRow | None:
     ).first()
 
 
+def told_apart(session: Session, one: str, other: str) -> bool:
+    """A manager said that these two files are two people."""
+    pair = (one, other)
+    between = (col(MergeRow.kept_id).in_(pair), col(MergeRow.merged_id).in_(pair))
+    return (
+        session.exec(select(MergeRow).where(col(MergeRow.state).in_(("refused", "ended")), *between)).first()
+        is not None
+    )
+
+
 def page(
     context: Context, state: MergeState | None, customer_id: str | None, cursor: str | None, limit: int
 ) -> MergePage:
@@ -126,6 +137,7 @@ def _merge(uow: UnitOfWork, context: Context, principal: Principal, row: MergeRo
     if kept.owner_id is None:
         kept.owner_id = merged.owner_id
     customers.record(uow, context.keys, kept)
+    pairs.put_away(uow, row.kept_id, row.merged_id)
     _tell(uow, row, uow.now)
     judge_again(uow, context, [row.kept_id])
 

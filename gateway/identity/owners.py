@@ -13,6 +13,7 @@ from gateway.auth import Principal
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
+from gateway.identity import alike
 from gateway.problems import ProblemError
 from gateway.roster import store as roster
 from gateway.roster.tables import PersonRow
@@ -30,6 +31,7 @@ def call(uow: UnitOfWork, context: Context, principal: Principal, request: CallR
     if customer is None:
         customer = customers.new(context.keys, request.phone, request.name, uow.now)
         customers.record(uow, context.keys, customer)
+        alike.ask(uow, context, customer)
     row = CallRow(call_id=uuid7(), customer_id=customer.customer_id, consultant_id=consultant_id, at=uow.now)
     uow.session.add(row)
     uow.uplink(CallRecorded.model_validate(row.model_dump(exclude={"project"})))

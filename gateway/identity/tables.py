@@ -7,6 +7,8 @@ from sqlmodel import Field
 
 from gateway.tables import Table, Utc
 
+ID_NUMBER = "id_number"
+
 
 class LookupRow(Table, table=True):
     """One search of the customer files. `found_by`: kinds, separated by commas. `typed_index` is a keyed digest."""
@@ -24,10 +26,9 @@ class LookupRow(Table, table=True):
 
 
 class StrongKeyRow(Table, table=True):
-    """A key beside the phone number that is one person's: `id_number` or `wechat`. `key_index` is its keyed HMAC.
+    """A key beside the phone number that is one person's, by `kind`: `ID_NUMBER`. `key_index` is its keyed HMAC.
 
-    `value` is the number itself, bound to the record `customer:{customer_id}:{kind}`; of a WeChat id nothing but the
-    HMAC is kept.
+    `value` is the number itself, bound to the record `customer:{customer_id}:{kind}`.
     """
 
     __tablename__ = "strong_keys"

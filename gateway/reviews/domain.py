@@ -1,9 +1,12 @@
 """Questions to the reception, pure: how candidates are ranked and which kind of question it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from gateway.greetings.domain import ReviewKind
 
+PAIRS: Final[frozenset[ReviewKind]] = frozenset({"one_face_two_files", "one_key_two_files", "files_alike"})
+"""Whether two files are one person: about nobody's visit, and nothing that must be answered today."""
 Fact = dict[str, str | float | int]
 """One piece of evidence: its `code` (`number`, `face`), and figures."""
 

@@ -1,9 +1,13 @@
-"""The reception answers a question: the visit gets the customer chosen, or none, with a new verdict."""
+"""The reception answers a question: the visit gets the customer chosen, or none, with a new verdict.
+
+Of two files that are one person the chosen one is proposed to be kept.
+"""
 
 from sqlmodel import Session
 
 from contracts.faces_api import Candidate, Review, ReviewDecision
 from contracts.gateway_api import CheckInRequest
+from contracts.identity_api import MergeRequest
 from gateway.attribution.service import judge_visit
 from gateway.auth import Principal
 from gateway.checkins.arrivals import arrive
@@ -14,9 +18,10 @@ from gateway.greetings import links
 from gateway.greetings import store as greetings
 from gateway.greetings.contests import faces
 from gateway.greetings.domain import MISTAKEN
+from gateway.identity import merges
 from gateway.problems import ProblemError
 from gateway.reviews import store
-from gateway.reviews.domain import ranked
+from gateway.reviews.domain import PAIRS, ranked
 from gateway.reviews.tables import ReviewRow
 from gateway.roster import store as roster
 from gateway.visits import book
@@ -35,7 +40,10 @@ def decide(uow: UnitOfWork, context: Context, principal: Principal, review_id: s
     if review.state != "open":
         raise ProblemError(409, "decided", "this question has been answered or put away")
     chosen = _chosen(uow, review, request.customer_id)
-    _carry_out(uow, context, review, chosen)
+    if review.kind in PAIRS:
+        _propose(uow, context, principal, review, chosen, request.reason)
+    else:
+        _carry_out(uow, context, review, chosen)
     by = principal.person_id or principal.device_id or ""
     for greeting in faces(uow, review):
         if greeting.customer_id != request.customer_id and greeting.state != "wrong":
@@ -91,8 +99,6 @@ def _chosen(uow: UnitOfWork, review: ReviewRow, customer_id: str | None) -> Cust
 
 
 def _carry_out(uow: UnitOfWork, context: Context, review: ReviewRow, chosen: CustomerRow | None) -> None:
-    if review.kind == "one_face_two_files":
-        return
     visit = visits.get(uow.session, review.visit_id) if review.visit_id else None
     if visit is None:
         if chosen is not None:
@@ -102,6 +108,28 @@ def _carry_out(uow: UnitOfWork, context: Context, review: ReviewRow, chosen: Cus
             visit_links.forget_customer(uow, context, visit)
     else:
         _give(uow, context, review, visit, chosen)
+
+
+def _propose(
+    uow: UnitOfWork,
+    context: Context,
+    principal: Principal,
+    review: ReviewRow,
+    kept: CustomerRow | None,
+    reason: str,
+) -> None:
+    """One person with two files: a manager decides about merging them. Raises ProblemError 409 where they cannot be."""
+    if kept is None:
+        return
+    for row in store.candidates(uow.session, review.review_id):
+        other = customers.get(uow.session, row.customer_id)
+        if other is None or other.customer_id == kept.customer_id:
+            continue
+        if merges.open_between(uow.session, kept.customer_id, other.customer_id) is None:
+            wanted = MergeRequest(
+                kept_id=kept.customer_id, merged_id=other.customer_id, reason=reason.strip() or review.kind
+            )
+            merges.propose(uow, context, principal, wanted)
 
 
 def _arrives(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:

@@ -11,7 +11,7 @@ from gateway.greetings import store as greetings
 from gateway.greetings.domain import ReviewKind
 from gateway.greetings.tables import GreetingRow
 from gateway.policy import store as policies
-from gateway.reviews.domain import Fact, kind_of
+from gateway.reviews.domain import PAIRS, Fact, kind_of
 from gateway.reviews.tables import CandidateRow, ReviewRow
 from gateway.writer import UnitOfWork
 
@@ -35,24 +35,10 @@ def overdue(session: Session, opened_before: datetime) -> Sequence[ReviewRow]:
     return session.exec(
         select(ReviewRow).where(
             ReviewRow.state == "open",
-            ReviewRow.kind != "one_face_two_files",
+            col(ReviewRow.kind).not_in(PAIRS),
             col(ReviewRow.opened_at) < opened_before,
         )
     ).all()
-
-
-def ask_about_two_files(uow: UnitOfWork, consent_id: str, *, known: str, typed: str) -> None:
-    """Customer `known` is enrolled with the face of who typed the number of customer `typed`; asked once a pair."""
-    open_ones = select(ReviewRow.review_id).where(ReviewRow.state == "open", ReviewRow.kind == "one_face_two_files")
-    for review_id in uow.session.exec(open_ones).all():
-        if {row.customer_id for row in candidates(uow.session, review_id)} == {known, typed}:
-            return
-    review = begin(uow, "one_face_two_files", visit_id=None, consent_id=consent_id)
-    for customer_id, code in ((known, "face_known"), (typed, "number")):
-        fact: Fact = {"code": code, "at": uow.now.isoformat()}
-        row = CandidateRow(review_id=review.review_id, customer_id=customer_id, evidence=json.dumps([fact]))
-        uow.session.add(row)
-    uow.session.flush()
 
 
 def on_visit(session: Session, visit_id: str) -> ReviewRow | None:

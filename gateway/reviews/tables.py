@@ -31,6 +31,6 @@ class CandidateRow(Table, table=True):
 
     __tablename__ = "review_candidates"
     review_id: str = Field(primary_key=True)
-    customer_id: str = Field(primary_key=True)
+    customer_id: str = Field(primary_key=True, index=True)
     greeting_id: str | None = None
     evidence: str

@@ -88,7 +88,9 @@ def _proposal(page: ReceptionPage, merge: MergeView) -> None:
             design.text(t("reception.merge.proposed"), "ac-h3", tag="h3")
             asked = f"{merge.proposed_by} · {wording.ago(t, merge.proposed_at, utc_now())}"
             design.text(asked, "ac-muted ac-small")
-        design.text(t("reception.merge.says", reason=merge.reason), "r-break", test="merge-says")
+        design.text(
+            t("reception.merge.says", reason=t.code("reception.kind", merge.reason)), "r-break", test="merge-says"
+        )
         _side_by_side(page, merge.kept, merge.merged)
         if not _decides(page):
             design.text(t("reception.merge.waits"), "ac-small ac-muted")

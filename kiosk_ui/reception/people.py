@@ -125,7 +125,8 @@ def _decide(page: ReceptionPage, review: Review, customer_id: str | None) -> Non
         t("reception.reviews.sure", name=chosen.name or chosen.phone) if chosen else t("reception.reviews.sure_none")
     )
     with page.root, open_dialog(title, test="decide-dialog") as dialog:
-        then = "then_files" if review.kind == "one_face_two_files" else "then" if chosen else "then_none"
+        about_files = review.kind in ("one_face_two_files", "one_key_two_files", "files_alike")
+        then = ("then_merge" if about_files else "then") if chosen else "then_files" if about_files else "then_none"
         design.text(t(f"reception.reviews.{then}"), "ac-muted")
         reason = text_input(
             "", t("reception.reviews.reason"), test="decide-reason", label=t("reception.reviews.reason")
