@@ -1,7 +1,7 @@
 """Customer files in the database, encrypted columns and their keyed look-ups."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,10 +71,18 @@ def files(session: Session, customer_ids: Iterable[str]) -> dict[str, CustomerRo
 
 def figures(session: Session, row: CustomerRow) -> Figures:
     """Of a file that speaks for others: all of them together."""
-    merged = files(session, [merge.merged_id for merge in aliases.below(session, [row.customer_id])])
-    all_of_them = [row, *merged.values()]
-    last = max((each.last_visit_at for each in all_of_them if each.last_visit_at is not None), default=None)
-    return Figures(sum(each.visit_count for each in all_of_them), last)
+    return figures_of(session, [row])[row.customer_id]
+
+
+def figures_of(session: Session, rows: Collection[CustomerRow]) -> dict[str, Figures]:
+    """By the id of each file; two queries, however many they are."""
+    theirs = {row.customer_id: [row] for row in rows}
+    merges = aliases.below(session, theirs)
+    merged = files(session, (merge.merged_id for merge in merges))
+    for merge in merges:
+        if merge.merged_id in merged:
+            theirs[merge.kept_id].append(merged[merge.merged_id])
+    return {customer_id: _together(each) for customer_id, each in theirs.items()}
 
 
 def by_phone(session: Session, keys: Keys, phone: Phone) -> CustomerRow | None:
@@ -168,7 +176,19 @@ def view(
     session: Session, keys: Keys, row: CustomerRow, names: dict[str, str], *, revealed: bool = False
 ) -> CustomerView:
     """Masked unless `revealed`; needs and tags are what a consultant wrote down and are shown as they are."""
-    known, seen = secrets(keys, row), figures(session, row)
+    return _view(keys, row, figures(session, row), names, revealed=revealed)
+
+
+def views(
+    session: Session, keys: Keys, rows: Collection[CustomerRow], names: dict[str, str]
+) -> dict[str, CustomerView]:
+    """A page of them, masked, by the id of each file."""
+    seen = figures_of(session, rows)
+    return {row.customer_id: _view(keys, row, seen[row.customer_id], names, revealed=False) for row in rows}
+
+
+def _view(keys: Keys, row: CustomerRow, seen: Figures, names: dict[str, str], *, revealed: bool) -> CustomerView:
+    known = secrets(keys, row)
     phone = known.phone or ""
     return CustomerView(
         customer_id=row.customer_id,
@@ -204,6 +224,12 @@ def _index_readings(session: Session, keys: Keys, row: CustomerRow) -> None:
     session.add_all(NameReading(reading_index=index, customer_id=row.customer_id) for index in found)
     row.read_as = row.name_index
     session.add(row)
+
+
+def _together(rows: Iterable[CustomerRow]) -> Figures:
+    counted = list(rows)
+    last = max((each.last_visit_at for each in counted if each.last_visit_at is not None), default=None)
+    return Figures(sum(each.visit_count for each in counted), last)
 
 
 def _record(customer_id: str, column: str) -> str:

@@ -55,11 +55,11 @@ def of_visit(context: Context, visit_id: str) -> CandidatePage:
 def _page(session: Session, context: Context, customer: CustomerRow) -> CandidatePage:
     found = _found(session, context.keys, customer)
     files = customers.files(session, (each.customer_id for each in found))
-    names = roster.names(session, context.keys)
+    shown = customers.views(session, context.keys, files.values(), roster.names(session, context.keys))
     return CandidatePage(
         items=[
             CandidateView(
-                customer=customers.view(session, context.keys, files[each.customer_id], names),
+                customer=shown[each.customer_id],
                 reasons=list(each.reasons),
                 other_id_number=each.other_id_number,
                 rule=each.rule,

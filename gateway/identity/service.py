@@ -46,11 +46,10 @@ def _page(context: Context, wanted: tuple[Term, ...], request: SearchRequest) ->
         for hit in shown:
             people.setdefault(speaking[hit.place.customer_id].customer_id, hit)
         names = roster.names(session, context.keys)
+        speaking_files = {file.customer_id: file for file in speaking.values()}
+        shown_as = customers.views(session, context.keys, speaking_files.values(), names)
         items = [
-            FoundCustomer(
-                customer=customers.view(session, context.keys, speaking[hit.place.customer_id], names),
-                reasons=list(hit.reasons),
-            )
-            for hit in people.values()
+            FoundCustomer(customer=shown_as[customer_id], reasons=list(hit.reasons))
+            for customer_id, hit in people.items()
         ]
     return SearchPage(items=items, next_cursor=shown[-1].place.cursor if len(hits) > len(shown) else None)
