@@ -97,6 +97,7 @@ class StandIn:
             ticket = {"ticket_id": uuid7(), "number": len(self.checkins), "state": "waiting", "issued_at": now}
             customer = {
                 "customer_id": uuid7(),
+                "edition": "1",
                 "name": "陈**",
                 "phone": "199****0001",
                 "visit_count": 1,
