@@ -31,6 +31,7 @@ from contracts import (
     rest,
     scans_api,
     sealing,
+    stream_api,
     sync_api,
 )
 
@@ -40,6 +41,7 @@ _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "messages": (messages, "MQTT messages beside events"),
     "rest": (rest, "Bodies shared by both REST APIs"),
     "gateway_api": (gateway_api, "Bodies of the gateway's REST and WebSocket API"),
+    "stream_api": (stream_api, "The gateway's live stream"),
     "marks_api": (marks_api, "Bodies of the gateway's API about people who are no customers"),
     "floor_api": (floor_api, "Bodies of the gateway's API about the whole office"),
     "fraud_api": (fraud_api, "Bodies of the gateway's API about signals of fraud"),

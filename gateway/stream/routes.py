@@ -12,8 +12,8 @@ from contextlib import suppress
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
-from contracts.gateway_api import StreamHello, StreamMessage
 from contracts.rest import Role
+from contracts.stream_api import StreamHello, StreamMessage
 from gateway.auth import Principal, identify, may
 from gateway.context import Context, get_context
 from gateway.stream.hub import Watcher

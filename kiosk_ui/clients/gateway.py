@@ -26,13 +26,11 @@ from contracts.gateway_api import (
     Me,
     RotaView,
     SaleRequest,
-    StreamHello,
-    StreamMessage,
-    StreamTopic,
     TimelineEntry,
     VisitView,
 )
 from contracts.rest import Problem, Session, SessionRequest
+from contracts.stream_api import StreamHello, StreamMessage, StreamTopic
 from kiosk_ui.clients.decisions import DecisionRoutes
 from kiosk_ui.clients.desk import DeskRoutes
 from kiosk_ui.clients.faces import FaceRoutes

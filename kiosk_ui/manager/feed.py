@@ -10,7 +10,7 @@ from nicegui import Event
 from pydantic import ValidationError
 
 from contracts.floor_api import Floor
-from contracts.gateway_api import StreamMessage
+from contracts.stream_api import StreamMessage
 from contracts.values import utc_now
 from kiosk_ui.clients.gateway import GatewayUnreachableError, SignedOutError
 

@@ -12,7 +12,8 @@ from nicegui import Client, app, background_tasks, ui
 from contracts.alerts_api import AlertList
 from contracts.faces_api import GreetingList
 from contracts.floor_api import Floor
-from contracts.gateway_api import CustomerView, StreamMessage
+from contracts.gateway_api import CustomerView
+from contracts.stream_api import StreamMessage
 from contracts.values import utc_now
 from kiosk_ui.clients.gateway import (
     GatewayClient,

@@ -20,11 +20,10 @@ from contracts.gateway_api import (
     Language,
     Me,
     SaleRequest,
-    StreamHello,
-    StreamMessage,
 )
 from contracts.ids import uuid7
 from contracts.rest import Problem, Session, SessionRequest
+from contracts.stream_api import StreamHello, StreamMessage
 
 
 class RefusedError(RuntimeError):

@@ -21,9 +21,9 @@ from contracts.central_api import (
     SalePost,
 )
 from contracts.floor_api import Floor
-from contracts.gateway_api import StreamHello, StreamMessage
 from contracts.ids import uuid7
 from contracts.rest import Problem, Session, SessionRequest
+from contracts.stream_api import StreamHello, StreamMessage
 from contracts.values import utc_now
 from tests.kiosk_ui.floors import floor, overview
 from tests.support.processes import free_port, until

@@ -24,13 +24,12 @@ from contracts.gateway_api import (
     FinishRequest,
     Me,
     OfferView,
-    StreamHello,
-    StreamMessage,
     TicketView,
     VisitView,
 )
 from contracts.ids import uuid7
 from contracts.rest import FieldError, Session, SessionRequest
+from contracts.stream_api import StreamHello, StreamMessage
 from contracts.values import utc_now
 from tests.kiosk_ui import customers as customer_routes
 from tests.kiosk_ui import desk as desk_routes

@@ -11,15 +11,10 @@ import uvicorn
 from fastapi import FastAPI, Header, WebSocket, WebSocketDisconnect
 
 from contracts.floor_api import QueueView
-from contracts.gateway_api import (
-    CheckInRequest,
-    Draft,
-    FinishRequest,
-    SaleRequest,
-    StreamHello,
-)
+from contracts.gateway_api import CheckInRequest, Draft, FinishRequest, SaleRequest
 from contracts.ids import uuid7
 from contracts.rest import SessionRequest
+from contracts.stream_api import StreamHello
 from contracts.values import utc_now
 from simulator.devices.control import ControlError
 from simulator.people.api import GatewayApi, RefusedError

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.gateway_api import StreamMessage
 from contracts.rest import Problem
+from contracts.stream_api import StreamMessage
 from contracts.values import utc_now
 from kiosk_ui.clients.gateway import GatewayUnreachableError, SignedOutError
 from kiosk_ui.manager.feed import SILENCE_SECONDS, FloorFeed
