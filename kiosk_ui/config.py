@@ -89,7 +89,7 @@ class DemoAccount(Section):
     name: str
     staff_no: StaffNo
     pin: Pin
-    screen: Literal["tablet", "reception", "desk", "console"] = "tablet"
+    screen: Literal["tablet", "reception", "desk", "console", "agent"] = "tablet"
 
 
 class DemoSection(Section):

@@ -16,6 +16,7 @@ _LINE = "─" * 78
 def ready(state: State, offices: list[Office], took: float, folder: Path, *, people: bool, history: bool) -> str:
     address = f"http://127.0.0.1:{state.ports['kiosk_ui']}"
     head_office = state.head_office[0].staff_no
+    agent = state.agencies[0].agent.staff_no
     manager = next(each.staff_no for each in state.offices[LIVE.slug].accounts if each.role == "manager")
     lines = [
         _LINE,
@@ -26,6 +27,10 @@ def ready(state: State, offices: list[Office], took: float, folder: Path, *, peo
         "  账号 accounts (staff number · PIN)",
         *[f"    {_account(account, people)}" for account in state.offices[LIVE.slug].accounts],
         *[f"    {each.staff_no} · {each.pin}  {each.name}  总部 head office" for each in state.head_office],
+        *[
+            f"    {each.agent.staff_no} · {each.agent.pin}  {each.agent.name}  {each.name} 经纪人 agent"
+            for each in state.agencies
+        ],
         "",
         "  试试看 what to try",
         f"    1. {address}/tablet   用 {YOURS.staff_no} 登录并签到，等下一位客户",
@@ -39,6 +44,8 @@ def ready(state: State, offices: list[Office], took: float, folder: Path, *, peo
         f"                              the manager's desk, sign in as {manager}: appeals, assignments, merges",
         f"    6. {address}/console  总部：{len(offices)} 个案场，用 {head_office} 登录",
         f"                              head office: {len(offices)} offices side by side, sign in as {head_office}",
+        f"    7. {address}/agent    渠道经纪人，用 {agent} 登录：报备、带看动态码、判客结论（手机宽度）",
+        f"                              an agency's agent, sign in as {agent}: registrations, code, verdicts",
         "",
         *_notes(state, people=people, history=history),
         f"  数据与日志 data and logs: {folder}",

@@ -197,12 +197,18 @@ def _kiosk_ui(folder: Folder, state: State) -> dict[str, Any]:
 
 
 def _accounts_to_try(state: State) -> list[dict[str, str]]:
-    """The consultant that nobody plays, the reception, the manager, and head office."""
+    """The consultant that nobody plays, the reception, the manager, head office, and the agencies' agents."""
     live = state.offices[LIVE.slug].accounts
     yours = [each for each in live if each.staff_no == YOURS.staff_no]
     reception = [each for each in live if each.role == "reception"]
     managers = [each for each in live if each.role == "manager"]
-    seats = (("tablet", yours), ("reception", reception), ("desk", managers), ("console", state.head_office))
+    seats = (
+        ("tablet", yours),
+        ("reception", reception),
+        ("desk", managers),
+        ("console", state.head_office),
+        ("agent", [agency.agent for agency in state.agencies]),
+    )
     return [
         {"name": each.name, "staff_no": each.staff_no, "pin": each.pin, "screen": screen}
         for screen, accounts in seats

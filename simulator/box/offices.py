@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-StaffRole = Literal["consultant", "reception", "manager"]
+StaffRole = Literal["consultant", "reception", "manager", "agent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +53,7 @@ OFFICES = [
 LIVE = OFFICES[0]
 HEAD_OFFICE = [Person("H01", "周敏", "manager")]
 """Who signs in at head office's console."""
+AGENCIES = {"安橙渠道": Person("K01", "韩梅", "agent"), "邻里通": Person("K02", "秦朗", "agent")}
+"""The invented agencies (渠道) that work for LIVE, with one agent each."""
 YOURS = LIVE.consultants[0]
 """The account left to whoever tries the demo: with four simulated colleagues, mostly busy, its turn comes soon."""

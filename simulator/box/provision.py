@@ -1,18 +1,19 @@
-"""Offices and rosters, entered through central's admin API; entering them again changes nothing."""
+"""Offices, rosters and agencies, entered through central's admin API; entering them again changes nothing."""
 
 import asyncio
 
 import httpx
 
 from contracts.central_api import OfficePut, RosterPut
+from contracts.channels_api import AgentPut, ChannelPut
 from contracts.pins import hash_pin, verify_pin
 from contracts.rest import Roster, RosterEntry
 from simulator.box.offices import LIVE, Office
-from simulator.box.state import Account, State
+from simulator.box.state import Account, AgencyState, State
 
 
 class ProvisionError(RuntimeError):
-    """Central refused an office or a roster."""
+    """Central refused an office, a roster or an agency."""
 
 
 async def provision(url: str, state: State, offices: list[Office]) -> None:
@@ -24,6 +25,8 @@ async def provision(url: str, state: State, offices: list[Office]) -> None:
             body = OfficePut(name=office.name_zh, city=office.city, time_zone=zone)
             _check(await client.put(f"/v1/offices/{office.slug}", json=body.model_dump(mode="json")))
             await _put_roster(client, office, state.offices[office.slug].accounts)
+        for agency in state.agencies:
+            await _put_agency(client, agency)
 
 
 async def _put_roster(client: httpx.AsyncClient, office: Office, accounts: list[Account]) -> None:
@@ -33,6 +36,13 @@ async def _put_roster(client: httpx.AsyncClient, office: Office, accounts: list[
         return
     entries = await asyncio.to_thread(lambda: [_entry(account) for account in accounts])
     _check(await client.put(path, json=RosterPut(people=entries).model_dump(mode="json")))
+
+
+async def _put_agency(client: httpx.AsyncClient, agency: AgencyState) -> None:
+    path, agent = f"/v1/channels/{agency.channel_id}", agency.agent
+    _check(await client.put(path, json=ChannelPut(name=agency.name, offices=[LIVE.slug]).model_dump(mode="json")))
+    body = AgentPut(staff_no=agent.staff_no, name=agent.name, pin_hash=agent.pin_hash)
+    _check(await client.put(f"{path}/agents/{agent.person_id}", json=body.model_dump(mode="json")))
 
 
 def _entry(account: Account) -> RosterEntry:

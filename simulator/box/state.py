@@ -15,7 +15,7 @@ from contracts.ids import Uuid, uuid7
 from contracts.pins import hash_pin
 from contracts.values import UtcDateTime
 from simulator.box.hours import zone_open_at
-from simulator.box.offices import HEAD_OFFICE, OFFICES, Office
+from simulator.box.offices import AGENCIES, HEAD_OFFICE, OFFICES, Office, Person
 from simulator.box.ports import DEFAULTS
 
 TOKENS = ("kiosk", "board", "phone", "simulated-kiosk", "simulated-board", "hq-admin", "hq-manager")
@@ -41,6 +41,12 @@ class HeadOfficeAccount(Account):
     pin_hash: str
 
 
+class AgencyState(BaseModel):
+    channel_id: Uuid
+    name: str
+    agent: HeadOfficeAccount
+
+
 class OfficeState(BaseModel):
     token: str
     seal_key: str
@@ -63,7 +69,8 @@ class State(BaseModel):
     gateway_keys: dict[str, str]
     screens_secret: str
     offices: Annotated[dict[str, OfficeState], Field(min_length=1)]
-    head_office: list[HeadOfficeAccount] = Field(default_factory=lambda: _head_office())
+    head_office: list[HeadOfficeAccount] = Field(default_factory=lambda: [_hashed(each) for each in HEAD_OFFICE])
+    agencies: list[AgencyState] = Field(default_factory=lambda: _agencies())
 
     @classmethod
     def new(cls, now: datetime, seed: int) -> Self:
@@ -166,13 +173,15 @@ def _office_state(office: Office) -> OfficeState:
     return OfficeState(token=secrets.token_urlsafe(32), seal_key=_key(), stream=uuid7(), accounts=accounts)
 
 
-def _head_office() -> list[HeadOfficeAccount]:
-    accounts = []
-    for each in HEAD_OFFICE:
-        pin = _pin()
-        facts = {"person_id": uuid7(), "staff_no": each.staff_no, "name": each.name, "role": each.role, "pin": pin}
-        accounts.append(HeadOfficeAccount.model_validate(facts | {"pin_hash": hash_pin(pin)}))
-    return accounts
+def _agencies() -> list[AgencyState]:
+    return [AgencyState(channel_id=uuid7(), name=name, agent=_hashed(agent)) for name, agent in AGENCIES.items()]
+
+
+def _hashed(each: Person) -> HeadOfficeAccount:
+    pin = _pin()
+    return HeadOfficeAccount(
+        person_id=uuid7(), staff_no=each.staff_no, name=each.name, role=each.role, pin=pin, pin_hash=hash_pin(pin)
+    )
 
 
 def _key() -> str:

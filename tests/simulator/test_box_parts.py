@@ -149,6 +149,20 @@ def test_head_office_can_sign_in_and_a_new_start_changes_neither_pin_nor_hash(fo
     assert verify_pin(shown["pin"], listed["pin_hash"])
 
 
+def test_each_agency_s_agent_is_listed_with_a_pin_that_central_takes_and_a_new_start_keeps_both(folder: Folder) -> None:
+    folder.save(State.new(NOW, 1))
+    state = folder.load()
+    assert state is not None
+    again = folder.load()
+    assert again is not None
+    assert again.agencies == state.agencies
+    shown = tomllib.loads(write_configs(folder, state, OFFICES, 1.0, FACES)["kiosk_ui"].read_text())["demo"]["accounts"]
+    agents = [account for account in shown if account["screen"] == "agent"]
+    assert [account["staff_no"] for account in agents] == ["K01", "K02"]
+    for account, agency in zip(agents, state.agencies, strict=True):
+        assert verify_pin(account["pin"], agency.agent.pin_hash)
+
+
 def test_the_screens_show_times_in_the_office_s_own_zone(folder: Folder) -> None:
     state = State.new(NOW, 1)
     configs = write_configs(folder, state, OFFICES, 1.0, FACES)
