@@ -51,11 +51,18 @@ class Office:
 
     def meet(self, picture: str, entry: ConsentEntry) -> FaceRecognised:
         """That picture comes in from an empty room until it is recognised."""
+        self.leaves()
         before = len(self.gateway.recognised(entry))
         self.camera.stands(picture)
         until(lambda: len(self.gateway.recognised(entry)) > before, seconds=20, what=f"{picture} to be recognised")
         self.camera.stands()
         return FaceRecognised.model_validate(self.gateway.recognised(entry)[-1].data)
+
+    def leaves(self) -> None:
+        """The room is seen empty for so long that whoever comes next is somebody new, not the same one moved."""
+        self.camera.stands()
+        enough = self.camera.sent + 30
+        until(lambda: self.camera.sent >= enough, seconds=20, what="pictures of an empty room")
 
     def is_nobody(self, picture: str) -> None:
         """That picture stands there until the vault has compared more looks at it than anybody known needs."""

@@ -229,5 +229,5 @@ async def test_garbage_asks_are_survived_and_a_flood_of_asks_is_answered_by_the_
     for _ in range(50):
         lobby.ask()
     newest = lobby.nonce
-    await eventually(lambda: any(newest.encode() in payload for _, payload in lobby.heard))
-    await eventually(lambda: lobby.agreed)
+    await eventually(lambda: any(newest.encode() in payload for _, payload in lobby.heard), seconds=40)
+    await eventually(lambda: lobby.agreed, seconds=40)
