@@ -26,8 +26,6 @@ _REASON_LENGTH = 200
 # ---- proposing
 def draw_beside(page: ReceptionPage, top: OpenFile) -> None:
     """The other files that the same words found: perhaps the same person."""
-    if not top.beside:
-        return
     t = page.t
     with design.card("r-open", test="beside"):
         design.text(t("reception.merge.beside"), "ac-h3", tag="h3")

@@ -2,41 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from contracts.gateway_api import CustomerView, VisitView
+from contracts.gateway_api import CustomerView, Explanation, VisitView
 from kiosk_ui import design, verdicts
 from kiosk_ui.consultant import wording
 from kiosk_ui.consultant.facts import kind_chip, visit_line
 from kiosk_ui.reception import acts, merges, people_acts, search
 from kiosk_ui.reception.pieces import row_button
-from kiosk_ui.reception.side import Found, OpenFile, OpenVisit
+from kiosk_ui.reception.side import Found, Opened, OpenFile, OpenVisit
 from kiosk_ui.reception.visits import elapsed
 
 if TYPE_CHECKING:
     from kiosk_ui.reception.page import ReceptionPage
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Drawn anew only when what it `shows` differs: what arrives late must not take a button from under a hand."""
+
+    name: str
+    shows: object
+    draw: Callable[[], None]
+
+
 def draw(page: ReceptionPage) -> None:
     top = page.side.top
+    pieces = [] if top is None else _pieces(page, top)
+    names = tuple(piece.name for piece in pieces)
+    page.redraw("opened", top and (top.kind, top.key, names), lambda: _lay_out(page, top, names))
+    for piece in pieces:
+        page.redraw(piece.name, piece.shows, piece.draw)
+
+
+def _lay_out(page: ReceptionPage, top: Opened | None, names: tuple[str, ...]) -> None:
     if top is None:
         return
     with design.row("ac-between r-open-head"):
         design.text(page.t(f"reception.opened.{top.kind}"), "ac-h2", tag="h2")
         design.button(page.t("common.close"), page.close_opened, kind="ghost", icon_name="close", test="opened-close")
+    for name in names:
+        page.add_part(name, design.box("r-part"))
+
+
+def _pieces(page: ReceptionPage, top: Opened) -> list[Piece]:
     if isinstance(top, Found):
-        search.draw(page, top)
-    elif isinstance(top, OpenVisit):
-        _visit(page, top)
-    else:
-        _file(page, top)
+        return [Piece("found", top, lambda: search.draw(page, top))]
+    if isinstance(top, OpenVisit):
+        return [
+            Piece("visit", top.visit, lambda: _visit(page, top.visit)),
+            Piece("visit-why", (top.explanation, page.shown.names), lambda: _why(page, top.explanation)),
+        ]
+    pieces = [Piece("file", (top.customer, top.reasons), lambda: _file(page, top))]
+    if top.party:
+        pieces.append(Piece("file-party", top.party, lambda: _party(page, top)))
+    pieces.append(Piece("file-past", top.visits, lambda: _past(page, top)))
+    if top.beside:
+        pieces.append(Piece("file-beside", (top.customer, top.beside), lambda: merges.draw_beside(page, top)))
+    return pieces
 
 
 # ---- a visit
-def _visit(page: ReceptionPage, top: OpenVisit) -> None:
-    t, visit = page.t, top.visit
+def _visit(page: ReceptionPage, visit: VisitView) -> None:
+    t = page.t
     with design.card("r-open", test="visit-panel"):
         with design.row("ac-wrap").style("gap:4px 12px;align-items:baseline"):
             design.text(wording.customer_name(t, visit), "r-name r-break")
@@ -59,8 +90,11 @@ def _visit(page: ReceptionPage, top: OpenVisit) -> None:
                 classes="r-wide",
                 test="visit-file",
             )
+
+
+def _why(page: ReceptionPage, explanation: Explanation) -> None:
     with design.card("r-open", test="visit-why"):
-        verdicts.draw(t, verdicts.tell(t, top.explanation, page.shown.names, page.project.local))
+        verdicts.draw(page.t, verdicts.tell(page.t, explanation, page.shown.names, page.project.local))
 
 
 def _course(page: ReceptionPage, visit: VisitView) -> None:
@@ -137,14 +171,10 @@ def _file(page: ReceptionPage, top: OpenFile) -> None:
             _moment(page, "first_seen", page.project.local_date(customer.first_seen))
             if customer.last_visit_at is not None:
                 _moment(page, "last_visit", page.project.local(customer.last_visit_at))
-        _file_acts(page, top, customer)
-    if top.party:
-        _party(page, top)
-    _past(page, top)
-    merges.draw_beside(page, top)
+        _file_acts(page, customer)
 
 
-def _file_acts(page: ReceptionPage, top: OpenFile, customer: CustomerView) -> None:
+def _file_acts(page: ReceptionPage, customer: CustomerView) -> None:
     t = page.t
 
     async def reveal() -> None:
@@ -154,7 +184,7 @@ def _file_acts(page: ReceptionPage, top: OpenFile, customer: CustomerView) -> No
             shown.append(await page.gateway.reveal(page.token, customer.customer_id))
 
         if await page.act(read):
-            page.renew(replace(top, customer=shown[0]))
+            page.renew_file(customer.customer_id, customer=shown[0])
 
     with design.row("ac-wrap r-acts"):
         design.button(

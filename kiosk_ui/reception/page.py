@@ -201,7 +201,13 @@ class ReceptionPage(SeatPage):
         except (GatewayUnreachableError, GatewayProblemError) as error:
             _log.info("reception file: %s", error)
             return
-        self.renew(replace(one, visits=tuple(visited), party=tuple(party.members)))
+        self.renew_file(one.key, visits=tuple(visited), party=tuple(party.members))
+
+    def renew_file(self, customer_id: str, **now: Any) -> None:
+        """What is known of a file by now; what else was read of it meanwhile stays."""
+        for one in self.side.opened:
+            if isinstance(one, OpenFile) and one.key == customer_id:
+                self.renew(replace(one, **now))
 
     def open_visit(self, visit_id: str) -> None:
         background_tasks.create(self._open_visit(visit_id), name="reception visit")
@@ -256,7 +262,7 @@ class ReceptionPage(SeatPage):
         self.redraw(
             "side-tabs", (self.side.tab, self.side.top is None, frame.todo(self)), lambda: frame.side_tabs(self)
         )
-        self.redraw("opened", self.side.top, lambda: opened.draw(self))
+        opened.draw(self)
         self.redraw("greetings", shown.greetings, lambda: people.greetings(self))
         self.redraw("reviews", (shown.reviews, shown.merges), lambda: people.reviews(self))
         self.redraw("withdrawals", shown.withdrawals, lambda: withdrawals.draw(self))

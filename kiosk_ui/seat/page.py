@@ -188,6 +188,11 @@ class SeatPage(ABC):
             draw()
         return True
 
+    def add_part(self, part: str, box: Element) -> None:
+        """A part that comes and goes with what holds it: empty now, drawn at the next `redraw`."""
+        self.parts[part] = box
+        self._drawn.pop(part, None)
+
     def draw_tools(self, classes: str = "") -> None:
         """The right end of a header: theme, language, who is signed in, and the way out."""
         t, dark = self.t, self.theme == "dark"

@@ -1,5 +1,7 @@
 """The stand-in's routes of the front desk: visits, search, merging; its state is open to the tests."""
 
+import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +50,8 @@ class Desk:
     merges: list[MergeView] = field(default_factory=list)
     merge_requests: dict[str, MergeRequest] = field(default_factory=dict)
     merge_decisions: list[tuple[str, str, str]] = field(default_factory=list)
+    slow: threading.Event | None = None
+    """Where there is one, a customer's past visits are not answered before it is set."""
 
     def all_visits(self) -> list[VisitView]:
         return [*self.floor.waiting, *self.floor.serving, *self.closed]
@@ -95,6 +99,9 @@ def add_routes(app: FastAPI, desk: Callable[[], Desk], floor_changed: Changed) -
 def _visits(app: FastAPI, desk: Callable[[], Desk], changed: Changed) -> None:
     @app.get("/v1/visits")
     async def visits(state: str = "", customer_id: str = "") -> list[VisitView]:
+        held = desk().slow
+        if customer_id and held is not None:
+            await asyncio.to_thread(held.wait, 30)
         found = [v for v in desk().all_visits() if not state or v.state == state]
         return [v for v in found if not customer_id or (v.customer and v.customer.customer_id == customer_id)]
 

@@ -43,6 +43,7 @@ def test_a_recognising_camera_feeds_the_pipeline_only_while_somebody_may_be_reco
 def test_an_enrolling_camera_looks_for_faces_only_while_somebody_watches() -> None:
     with Stage(faces="enrol").running() as stage:
         stage.wait(lambda: stage.hub.ready("cam"), "the camera to be ready")
+        stage.wait(lambda: stage.source.number > 2, "the first look at which way is up to be over")
         detected, number = stage.engine.detected, stage.source.number
         stage.wait(lambda: stage.source.number > number + 10, "ten more pictures")
         assert stage.engine.detected == detected

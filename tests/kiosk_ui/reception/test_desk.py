@@ -1,6 +1,7 @@
 """The front desk's day in a real browser: who waits, who nobody accepted, search, check-in, files that may be one."""
 
 import re
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -259,6 +260,22 @@ def test_a_file_shows_visits_and_party_and_reveals_a_number_to_the_receptionist(
     assert screens.office.revealed == [first.customer.customer_id]
     desk.at("past-visit").click()
     expect(desk.at("visit-panel")).to_be_visible()
+
+
+def test_what_is_read_late_of_a_file_takes_no_button_from_under_a_hand(screens: Screens) -> None:
+    first, _ = two_files(screens)
+    screens.office.desk.closed = [waiting(90, customer=first.customer, state="closed", closed_at=utc_now())]
+    screens.office.desk.slow = threading.Event()
+    desk = signed_in(screens)
+    searched(desk, "wang")
+    desk.at("found-open").nth(0).click()
+    desk.at("reveal").click()
+    expect(desk.at("file-phone")).to_contain_text("2345")
+    button = desk.at("file-check-in").element_handle()
+    screens.office.desk.slow.set()
+    expect(desk.at("past-visit")).to_have_count(1)
+    assert button is not None and button.evaluate("one => one.isConnected")
+    expect(desk.at("file-phone")).to_contain_text("2345")
 
 
 # ---- check-in
