@@ -17,10 +17,35 @@ HALL_TOPIC = "milesight/369362028335"
 
 
 @dataclass
-class World:
+class Rooms:
+    """An office and its head office without any device, and a browser before its screens."""
+
     office: Office
-    door: ModbusDoor
     browser: Browser
+
+
+@dataclass
+class World(Rooms):
+    door: ModbusDoor
+
+
+@contextmanager
+def open_rooms(folder: Path) -> Iterator[Rooms]:
+    """The programs start side by side; `World` has the devices as well."""
+    office = Office(folder)
+    office.write_configs()
+    try:
+        programs = [office.start_screens(wait=False)]
+        office.start_central()
+        office.provision_central()
+        programs.append(office.start_gateway(wait=False))
+        with chromium() as browser:
+            for program in programs:
+                program.wait_healthy()
+            until(lambda: roster_known(office), seconds=40, what="the gateway to pull its roster from central")
+            yield Rooms(office, browser)
+    finally:
+        office.stop()
 
 
 @contextmanager
@@ -39,7 +64,7 @@ def open_world(folder: Path) -> Iterator[World]:
         until(lambda: roster_known(office), seconds=40, what="the gateway to pull its roster from central")
         until(lambda: door.polls > 0, seconds=20, what="the agent to poll the door")
         with chromium() as browser:
-            yield World(office, door, browser)
+            yield World(office, browser, door)
     finally:
         door.unplug()
         office.stop()

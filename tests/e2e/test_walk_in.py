@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import World
+from tests.e2e.conftest import Rooms, World
 from tests.support.devices import milesight_report, mqtt_client
 from tests.support.processes import until
 
@@ -150,7 +150,7 @@ def test_a_tablet_that_lost_its_wireless_for_a_while_misses_nothing(world: World
     tablet.context.close()
 
 
-def sign_in_tablet(world: World, staff_no: str) -> Page:
+def sign_in_tablet(world: Rooms, staff_no: str) -> Page:
     context = world.browser.new_context(viewport={"width": 1280, "height": 800}, has_touch=True)
     page = context.new_page()
     page.goto(f"{world.office.screens_url}/tablet")

@@ -251,11 +251,11 @@ port = {self.ports["broker"]}
         program.start()
         return program
 
-    def start_gateway(self) -> Program:
+    def start_gateway(self, *, wait: bool = True) -> Program:
         program = self._program(
             "gateway", ["-m", "gateway", "--config", f"{self.folder}/gateway.toml"], f"{self.gateway_url}/healthz"
         )
-        program.start()
+        program.start(wait=wait)
         return program
 
     def start_agent(self, node: str = "lobby") -> Program:
@@ -263,11 +263,11 @@ port = {self.ports["broker"]}
         program.start()
         return program
 
-    def start_screens(self) -> Program:
+    def start_screens(self, *, wait: bool = True) -> Program:
         program = self._program(
             "screens", ["-m", "kiosk_ui", "--config", f"{self.folder}/screens.toml"], f"{self.screens_url}/healthz"
         )
-        program.start()
+        program.start(wait=wait)
         return program
 
     def roster(self) -> list[dict[str, Any]]:
