@@ -70,7 +70,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
     _open_routes(app)
     for router in ROUTERS:
         app.include_router(router)
-    openapi.complete(app.openapi())
+    app.openapi = openapi.on_demand(app.openapi, openapi.complete)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed, metrics=runtime.metrics)
     return app

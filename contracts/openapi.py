@@ -1,5 +1,7 @@
 """What both REST APIs say of themselves beside their routes: who may call, and how they answer when they do not."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from contracts.rest import Problem
@@ -10,7 +12,22 @@ ROLES_KEY = "x-roles"
 _REF = "#/components/schemas/{model}"
 
 
-def complete(document: dict[str, Any]) -> None:
+Document = dict[str, Any]
+
+
+def on_demand(make: Callable[[], Document], finish: Callable[[Document], None]) -> Callable[[], Document]:
+    """The document as `finish` leaves it, made when it is first asked for: that takes most of a start, and few ask."""
+
+    @cache
+    def made() -> Document:
+        document = make()
+        finish(document)
+        return document
+
+    return made
+
+
+def complete(document: Document) -> None:
     """Write problem documents and bearer tokens into an OpenAPI document whose operations name their roles."""
     parts = document.setdefault("components", {})
     schemas = parts.setdefault("schemas", {})

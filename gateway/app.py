@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,13 +74,12 @@ def create_app(config: GatewayConfig, outside: Outside | None = None) -> FastAPI
     ):
         app.include_router(router)
     auth.deny_by_default(app)
-    _describe(app)
+    app.openapi = openapi.on_demand(app.openapi, partial(_describe, app))  # type: ignore[method-assign]
     return app
 
 
-def _describe(app: FastAPI) -> None:
+def _describe(app: FastAPI, document: openapi.Document) -> None:
     """The OpenAPI document also says who may call what, and how an error looks."""
-    document = app.openapi()
     for route in auth.routes(app):
         for method in (route.methods or set()) if route.include_in_schema else ():
             roles = ["open"] if auth.is_open(route) else sorted(auth.granted(route))

@@ -51,7 +51,7 @@ class BrokerLink:
             client.username_pw_set(config.username, read_secret(config.password_file))
         client.max_inflight_messages_set(100)
         client.max_queued_messages_set(_QUEUED)
-        client.reconnect_delay_set(min_delay=1, max_delay=15)
+        client.reconnect_delay_set(min(1, config.retry_seconds), config.retry_seconds)  # type: ignore[arg-type]
         client.on_socket_open = _send_at_once
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected

@@ -40,6 +40,8 @@ class HttpConfig(Section):
 class BrokerConfig(Section):
     host: str = "127.0.0.1"
     port: Port = 1883
+    retry_seconds: Annotated[float, Field(gt=0)] = 15.0
+    """At most this between two attempts to reach a broker that is away."""
     username: str = ""
     password_file: Path | None = None
 

@@ -9,11 +9,11 @@ import httpx
 from contracts.channels_api import RegistrationView
 from contracts.down_api import DownItem, DownPage
 from contracts.ids import uuid7
-from contracts.pins import hash_pin
 from tests.central.head_office import NOON, HeadOffice
+from tests.support.pins import quick_hash
 
 PIN = "2468"
-PIN_HASH = hash_pin(PIN)
+PIN_HASH = quick_hash(PIN)
 
 
 @dataclass

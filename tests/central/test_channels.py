@@ -9,10 +9,10 @@ from sqlalchemy import text
 from contracts.agent_code import AgentCode
 from contracts.down_api import AgentDown, AgentSecret
 from contracts.ids import uuid7
-from contracts.pins import hash_pin
 from contracts.sealing import Sealer
 from tests.central.agency import Clock, agent_of, items, open_offices, put_agent, put_channel, sign_in
 from tests.central.head_office import NOON, Files, HeadOffice, Person, running
+from tests.support.pins import quick_hash
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def hq(files: Files, clock: Clock) -> AsyncIterator[HeadOffice]:
-    files.people = [Person("zhou", "H01", "周敏", "manager", hash_pin("1357"))]
+    files.people = [Person("zhou", "H01", "周敏", "manager", quick_hash("1357"))]
     async with running(files, clock=clock) as office:
         await open_offices(office)
         yield office
@@ -47,7 +47,7 @@ async def test_five_wrong_pins_lock_an_agent_as_they_lock_anybody(hq: HeadOffice
 async def test_a_session_ends_with_the_pin_the_agent_or_the_channel(hq: HeadOffice, change: str) -> None:
     agent = await agent_of(hq)
     if change == "new PIN":
-        await put_agent(hq, agent, pin_hash=hash_pin("8642"))
+        await put_agent(hq, agent, pin_hash=quick_hash("8642"))
     elif change == "agent left":
         await put_agent(hq, agent, active=False)
     else:

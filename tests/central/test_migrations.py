@@ -16,16 +16,16 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), METADATA))
 
 
-async def test_migrated_tables_are_those_of_the_models(database_url: str) -> None:
-    database = Database(database_url)
+async def test_migrated_tables_are_those_of_the_models(blank_url: str) -> None:
+    database = Database(blank_url)
     await migrate.upgrade(database)
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
     await database.close()
 
 
-async def test_two_workers_starting_at_once_migrate_once(database_url: str) -> None:
-    workers = [Database(database_url) for _ in range(2)]
+async def test_two_workers_starting_at_once_migrate_once(blank_url: str) -> None:
+    workers = [Database(blank_url) for _ in range(2)]
     await asyncio.gather(*(migrate.upgrade(worker) for worker in workers))
     async with workers[0].read() as session:
         assert (await session.execute(text("SELECT count(*) FROM meta WHERE name = 'epoch'"))).scalar() == 1
@@ -40,8 +40,8 @@ def _down(connection: Connection) -> list[str]:
     return inspect(connection).get_table_names()
 
 
-async def test_down_removes_every_table_and_up_makes_them_again(database_url: str) -> None:
-    database = Database(database_url)
+async def test_down_removes_every_table_and_up_makes_them_again(blank_url: str) -> None:
+    database = Database(blank_url)
     await migrate.upgrade(database)
     async with database.engine.begin() as connection:
         assert await connection.run_sync(_down) == ["alembic_version"]

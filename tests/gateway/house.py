@@ -12,15 +12,16 @@ import httpx
 from fastapi import FastAPI
 
 from contracts.ids import uuid7
-from contracts.pins import hash_pin
 from gateway.app import Outside, create_app
 from gateway.config import BrokerConfig, DeviceConfig, GatewayConfig
 from gateway.context import Context
 from gateway.policy import PolicyConfig
+from tests.gateway.files import lay_down
 from tests.gateway.people import uid
+from tests.support.pins import quick_hash
 
 PIN = "2580"
-PIN_HASH = hash_pin(PIN)
+PIN_HASH = quick_hash(PIN)
 MORNING = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 """10:00 on a Saturday in Shanghai."""
 DEVICE_ROLES = ("kiosk", "board", "reception", "manager", "admin")
@@ -120,6 +121,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Opening the same directory again is a restart. `config` replaces parts of the configuration."""
     clock = clock or Clock()
+    lay_down(directory / "gateway.db")
     app = create_app(
         _config(directory, policy or PolicyConfig(), config), Outside(clock=clock, central=outside_central)
     )
@@ -138,7 +140,7 @@ def _config(directory: Path, policy: PolicyConfig, more: dict[str, Any]) -> Gate
         "office_name": "云栖湖岸",
         "database": directory / "gateway.db",
         "keys_file": directory / "gateway.keys",
-        "broker": BrokerConfig(port=1),
+        "broker": BrokerConfig(port=1, retry_seconds=0.05),
         "devices": {
             role: DeviceConfig(role=role, token_sha256=hashlib.sha256(role.encode()).hexdigest())
             for role in DEVICE_ROLES

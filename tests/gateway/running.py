@@ -25,6 +25,7 @@ from contracts.values import utc_now
 from gateway.app import Outside, create_app
 from gateway.config import GatewayConfig
 from gateway.context import Context
+from tests.gateway.files import lay_down
 from tests.support.processes import free_port
 
 OFFICE = "yunqi"
@@ -85,6 +86,7 @@ class Gateway:
 
 @asynccontextmanager
 async def running(config: GatewayConfig, outside: Outside | None = None) -> AsyncIterator[Gateway]:
+    lay_down(config.database)
     app = create_app(config, outside)
     server = uvicorn.Server(
         uvicorn.Config(

@@ -1,17 +1,10 @@
 """People who work at the test's office."""
 
-from functools import cache
-
 from contracts.ids import uuid7
-from contracts.pins import hash_pin
 from contracts.rest import Roster, RosterEntry
+from tests.support.pins import quick_hash
 
 PIN = "2468"
-
-
-@cache
-def pin_hash() -> str:
-    return hash_pin(PIN)
 
 
 def entry(staff_no: str, name: str, role: str = "consultant", *, person_id: str | None = None) -> RosterEntry:
@@ -21,7 +14,7 @@ def entry(staff_no: str, name: str, role: str = "consultant", *, person_id: str 
             "staff_no": staff_no,
             "name": name,
             "role": role,
-            "pin_hash": pin_hash(),
+            "pin_hash": quick_hash(PIN),
         }
     )
 
