@@ -11,7 +11,7 @@ export PYTHONUTF8 := 1
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check faults bench soak models faces accuracy format lock render environment services clean
+.PHONY: help demo demo-reset test check faults bench oracles soak models faces accuracy format lock render environment services clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ faults: services faces ## kill, corrupt and partition real processes; at most 20
 
 bench: services faces ## print the figures of speed that docs/bench.md promises
 	@scripts/marked.sh bench -s $(ARGS)
+
+oracles: environment ## attribution, rota and visits against their second, independent rules: 10,000 random days each
+	@ANCHANG_ORACLE_DAYS=10000 $(PY) -m pytest -q -s --timeout=0 -n $(WORKERS) tests/gateway/attribution/test_oracle.py tests/gateway/rota/test_oracle.py tests/gateway/visits/test_oracle.py
 
 soak: services faces ## an office under load for SOAK_MINUTES (default 60): nothing lost, memory level
 	@scripts/marked.sh soak -s --timeout=0 $(ARGS)

@@ -32,8 +32,8 @@ from tests.gateway.running import FakeNode, eventually
 ZONE = ZoneInfo("Asia/Shanghai")
 OPENS = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 """Wednesday, 09:00 in Shanghai."""
-DAYS, VISITS = 3, 120
-STEP = timedelta(minutes=5)
+DAYS, VISITS = 3, 40
+STEP = timedelta(minutes=15)
 CONSULTANTS = "abc"
 
 pytestmark = pytest.mark.timeout(240)

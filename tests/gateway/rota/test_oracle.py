@@ -2,11 +2,10 @@
 
 from collections import Counter
 
+from tests.gateway.oracle_days import DAYS
 from tests.gateway.rota.days import random_day
 from tests.gateway.rota.oracle import Oracle
 from tests.gateway.rota.played import Played
-
-DAYS = 1500
 
 
 def test_both_decide_alike_on_random_days() -> None:

@@ -1,16 +1,15 @@
 """Two assemblies that were written apart make the same visits of random days."""
 
-import os
 from datetime import timedelta
 from random import Random
 
 from gateway.policy import PolicyConfig
 from gateway.visits.assembly import assemble
 from gateway.visits.signals import Signal
+from tests.gateway.oracle_days import DAYS
 from tests.gateway.visits.days import ZONE, at, captured, lines, signal
 from tests.gateway.visits.oracle import Oracle
 
-DAYS = int(os.environ.get("ANCHANG_ORACLE_DAYS", "1000"))
 KINDS = ("kiosk", "kiosk", "reception", "face", "qr", "button")
 
 
