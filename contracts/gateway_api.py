@@ -9,6 +9,7 @@ from contracts.ids import Uuid
 from contracts.marks_api import NonCustomerReason
 from contracts.policy import PolicyConfig
 from contracts.rest import Wire
+from contracts.scans_api import ScanAnswer
 from contracts.values import Phone, UtcDateTime
 
 Language = Literal["zh-CN", "en"]
@@ -27,6 +28,13 @@ Relation = Literal["father", "mother", "guardian"]
 """How who consents for a child under 14 is related to it."""
 
 
+class AskableConsultant(Wire):
+    """A consultant of today's rota, as a visitor may ask for them."""
+
+    person_id: Uuid
+    name: str
+
+
 class Draft(Wire):
     """A check-in being typed, kept by the gateway (encrypted, 5 minutes): a reloaded page goes on where it was."""
 
@@ -35,6 +43,9 @@ class Draft(Wire):
     digits: Annotated[str, StringConstraints(max_length=20)] = ""
     party_size: Annotated[int, Field(ge=1, le=50)] = 1
     purpose: Purpose | None = None
+    asked_for: AskableConsultant | None = None
+    scan: ScanAnswer | None = None
+    """What became of the agent's code that was read for it."""
     refused: bool = False
     """Said no to recognition just now: what the check-in answered is older than that."""
     consent_id: Uuid | None = None
@@ -82,6 +93,9 @@ class CheckInResult(Wire):
     ticket: TicketView
     joined_existing: bool = False
     consultant_name: str | None = None
+    """Who receives them or was told; not who was asked for and is not free."""
+    agent: ScanAnswer | None = None
+    """What became of the agent's code: a refused one stops no check-in."""
     face: Literal["ask", "enrolled", "refused", "unavailable"] = "unavailable"
     """Whether this visitor may be asked for consent to recognition (`contracts.faces_api.FaceAnswer`)."""
 

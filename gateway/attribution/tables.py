@@ -72,6 +72,7 @@ class AgentScanRow(Table, table=True):
     """An agent's dynamic QR read at `screen`; `refused` says why it proves nothing. `visit_id` once it is known.
 
     `used` is the code's half minute when it was good: one agent's is good once. An unknown agent has no channel.
+    `checkin` is the key of the check-in it was read for; without it, it is of the next one at that screen.
     """
 
     __tablename__ = "agent_scans"
@@ -87,6 +88,7 @@ class AgentScanRow(Table, table=True):
     refused: str = ""
     screen: str = ""
     used: int | None = None
+    checkin: str | None = None
 
 
 class RulingRow(Table, table=True):

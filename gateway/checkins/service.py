@@ -1,11 +1,13 @@
 """A visitor checks in: at a kiosk with a phone number or without, or by pressing a ticket button."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from contracts.events import ButtonPressed, Data, Event
 from contracts.gateway_api import CheckInRequest, CheckInResult
 from contracts.ids import uuid7
 from gateway.attribution.service import judge_visit
+from gateway.attribution.tables import AgentScanRow
 from gateway.auth import Principal
 from gateway.checkins.arrivals import arrive
 from gateway.consents import service as consents
@@ -19,6 +21,7 @@ from gateway.idempotency import Answer, once
 from gateway.identity import alike
 from gateway.ingest.handlers import is_late
 from gateway.localtime import local_day
+from gateway.offers import store as offers
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
 from gateway.roster import store as roster
@@ -37,12 +40,21 @@ from gateway.writer import UnitOfWork
 SCOPE = "checkin"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One check-in as it was sent: by whom, under which key."""
+
+    principal: Principal
+    key: str
+    request: CheckInRequest
+
+
 def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, request: CheckInRequest) -> Answer:
     """One check-in per key. Raises ProblemError 409 when the key was used with another body."""
 
     def work() -> CheckInResult:
         _forget_draft(uow, key)
-        return _received(uow, context, principal, request, _identify(uow, context, request), "number")
+        return _received(uow, context, Asked(principal, key, request), _identify(uow, context, request), "number")
 
     return once(uow, context.keys, scope=SCOPE, key=key, work=work, request=request)
 
@@ -61,7 +73,7 @@ def check_in_as(
         customer = identify()
         _forget_draft(uow, key)
         _name(uow, context, customer, request)
-        return _received(uow, context, principal, request, customer, "face")
+        return _received(uow, context, Asked(principal, key, request), customer, "face")
 
     return once(uow, context.keys, scope=SCOPE, key=key, work=work, request=request)
 
@@ -95,30 +107,29 @@ def _forget_draft(uow: UnitOfWork, key: str) -> None:
 
 
 def _received(
-    uow: UnitOfWork,
-    context: Context,
-    principal: Principal,
-    request: CheckInRequest,
-    customer: CustomerRow | None,
-    proof: numbers.Proof,
+    uow: UnitOfWork, context: Context, asked: Asked, customer: CustomerRow | None, proof: numbers.Proof
 ) -> CheckInResult:
-    visit, match = _arrive(uow, context, principal, request, customer, proof)
+    arrived = _arrive(uow, context, asked, customer, proof)
+    visit = arrived.visit
     uow.session.flush()
     ticket = tickets.of_visit(uow.session, visit.visit_id)
     if ticket is None:
         raise LookupError("a visit without a ticket")
     _, policy = policies.current(uow.session)
     line = tickets.Line.read(uow.session, day=local_day(uow.now, context.timezone), now=uow.now, policy=policy)
-    expects = visit.consultant_id or visit.owner_id or visit.asked_for
+    expects = visit.consultant_id or visit.owner_id or _told(uow, visit)
     consultant = None if expects is None else roster.get(uow.session, context.keys, expects)
     return CheckInResult.model_validate(
         {
             "visit_id": visit.visit_id,
             "kind": visit.kind,
             "ticket": line.view(ticket),
-            "joined_existing": match.action != "new",
+            "joined_existing": arrived.match.action != "new",
             "consultant_name": None if consultant is None else consultant.name,
-            "face": consents.checked_in(uow, context, principal, visit.visit_id, customer, proven=proof == "face"),
+            "agent": None if arrived.scan is None else scans.answer(uow.session, context.keys, arrived.scan),
+            "face": consents.checked_in(
+                uow, context, asked.principal, visit.visit_id, customer, proven=proof == "face"
+            ),
         }
     )
 
@@ -155,26 +166,36 @@ def _name(uow: UnitOfWork, context: Context, customer: CustomerRow, request: Che
         alike.ask(uow, context, customer)
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """`scan`: what the agent's code came to, if one was read."""
+
+    visit: VisitRow
+    match: Match
+    scan: AgentScanRow | None
+
+
+def _told(uow: UnitOfWork, visit: VisitRow) -> str | None:
+    """Whom the visitor asked for, if that is who was called."""
+    called = {offer.consultant_id for offer in offers.pending_for(uow.session, visit_id=visit.visit_id)}
+    return visit.asked_for if visit.asked_for in called else None
+
+
 def _arrive(
-    uow: UnitOfWork,
-    context: Context,
-    principal: Principal,
-    request: CheckInRequest,
-    customer: CustomerRow | None,
-    proof: numbers.Proof,
-) -> tuple[VisitRow, Match]:
+    uow: UnitOfWork, context: Context, asked: Asked, customer: CustomerRow | None, proof: numbers.Proof
+) -> _Arrived:
     """Whether their visit still goes on, and what the faces seen at this screen have to say about it."""
-    screen = screen_of(context, principal)
-    sign = Sign(_kind(principal, proof), uow.now)
+    screen = screen_of(context, asked.principal)
+    sign = Sign(_kind(asked.principal, proof), uow.now)
     if customer is None:
-        visit = _brought(uow, context, principal, request, sign, None, NO_NUMBER)
-        numbers.mark_unnamed(uow, visit, screen)
-        return visit, NO_NUMBER
+        arrived = _brought(uow, context, asked, sign, None, NO_NUMBER)
+        numbers.mark_unnamed(uow, arrived.visit, screen)
+        return arrived
     claim = numbers.weigh(uow, context, customer, screen, proof)
-    match = book.judge(uow, context, customer.customer_id, uow.now, request.party_size)
-    visit = _brought(uow, context, principal, request, sign, customer, match)
-    numbers.settle(uow, context, visit, claim)
-    return visit, match
+    match = book.judge(uow, context, customer.customer_id, uow.now, asked.request.party_size)
+    arrived = _brought(uow, context, asked, sign, customer, match)
+    numbers.settle(uow, context, arrived.visit, claim)
+    return arrived
 
 
 def _kind(principal: Principal, proof: numbers.Proof) -> ArrivalKind:
@@ -184,21 +205,16 @@ def _kind(principal: Principal, proof: numbers.Proof) -> ArrivalKind:
 
 
 def _brought(
-    uow: UnitOfWork,
-    context: Context,
-    principal: Principal,
-    request: CheckInRequest,
-    sign: Sign,
-    customer: CustomerRow | None,
-    match: Match,
-) -> VisitRow:
+    uow: UnitOfWork, context: Context, asked: Asked, sign: Sign, customer: CustomerRow | None, match: Match
+) -> _Arrived:
     """The visit, with the code of the agent who brings them: evidence that the first verdict reads already."""
     visit_id = match.visit_id or uuid7()
-    if request.agent_code:
-        scans.scan(uow, context, principal, request.agent_code)
-    scanned = scans.join(uow, principal, visit_id)
-    visit = arrive(uow, context, request, sign, customer, match, visit_id=visit_id)
-    if scanned and match.visit_id is not None:
+    typed = None
+    if asked.request.agent_code:
+        typed = scans.scan(uow, context, asked.principal, asked.request.agent_code, asked.key)
+    joined = scans.join(uow, asked.principal, asked.key, visit_id)
+    visit = arrive(uow, context, asked.request, sign, customer, match, visit_id=visit_id)
+    if joined is not None and match.visit_id is not None:
         judge_visit(uow, context, visit)
         visit_store.record(uow, visit)
-    return visit
+    return _Arrived(visit, match, joined or typed)

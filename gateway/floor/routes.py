@@ -5,6 +5,7 @@ from datetime import date
 from fastapi import APIRouter, Depends
 
 from contracts.floor_api import CaptureDay, Floor
+from contracts.gateway_api import AskableConsultant
 from contracts.ids import Uuid
 from contracts.rest import Wire
 from gateway.auth import require
@@ -16,7 +17,7 @@ router = APIRouter(tags=["floor"])
 
 
 class ConsultantView(Wire):
-    """A consultant a visitor may ask for."""
+    """A consultant of the office."""
 
     person_id: Uuid
     name: str
@@ -34,7 +35,15 @@ def capture_of_day(day: date | None = None, context: Context = Depends(get_conte
     return capture.read(context, day or context.clock().astimezone(context.timezone).date())
 
 
-@router.get("/v1/consultants", dependencies=[Depends(require("kiosk", "reception", "manager"))])
+@router.get("/v1/consultants/today", dependencies=[Depends(require("kiosk", "reception", "manager"))])
+def askable(context: Context = Depends(get_context)) -> list[AskableConsultant]:
+    """Whom a visitor may ask for by name: who has signed in today and not left, by name."""
+    with context.database.read() as session:
+        here = [e for e in rota.entries(session, context) if e.state != "signed_out"]
+    return [AskableConsultant(person_id=e.consultant_id, name=e.name) for e in sorted(here, key=lambda e: e.name)]
+
+
+@router.get("/v1/consultants", dependencies=[Depends(require("reception", "manager"))])
 def consultants(context: Context = Depends(get_context)) -> list[ConsultantView]:
     with context.database.read() as session:
         entries = rota.entries(session, context)

@@ -16,6 +16,4 @@ async def scan(
     request: ScanRequest, principal: Principal = Depends(reader), context: Context = Depends(get_context)
 ) -> ScanAnswer:
     """An agent's code as the scanner typed it; a code that proves nothing is answered with the reason, and kept."""
-    return await context.writer.run(
-        lambda uow: service.scan_for(uow, context, principal, request.code, request.visit_id)
-    )
+    return await context.writer.run(lambda uow: service.scan_for(uow, context, principal, request))

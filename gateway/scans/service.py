@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from contracts.agent_code import AgentCode
 from contracts.down_api import AgentSecret
 from contracts.ids import uuid7
-from contracts.scans_api import ScanAnswer, ScanRefusal
+from contracts.scans_api import ScanAnswer, ScanRefusal, ScanRequest
 from contracts.values import mask_name
 from gateway.attribution.service import judge_visit
 from gateway.attribution.tables import AgentRow, AgentScanRow
@@ -22,8 +22,10 @@ from gateway.visits import store as visits
 from gateway.writer import UnitOfWork
 
 
-def scan(uow: UnitOfWork, context: Context, principal: Principal, text: str) -> AgentScanRow:
-    """Weigh a code and keep what was found, without the code itself."""
+def scan(
+    uow: UnitOfWork, context: Context, principal: Principal, text: str, checkin: str | None = None
+) -> AgentScanRow:
+    """Weigh a code and keep what was found, without the code itself. `checkin`: the key of the one it is read for."""
     code = AgentCode.parse(text)
     row = None if code is None else uow.session.get(AgentRow, code.agent_id)
     known = None if code is None or row is None else _known(uow.session, context.keys, row, code.window)
@@ -37,20 +39,22 @@ def scan(uow: UnitOfWork, context: Context, principal: Principal, text: str) -> 
         refused=refused,
         screen=screen_name(principal),
         used=None if refused or code is None else code.window,
+        checkin=checkin,
     )
     uow.session.add(kept)
     uow.session.flush()
     return kept
 
 
-def scan_for(uow: UnitOfWork, context: Context, principal: Principal, text: str, visit_id: str | None) -> ScanAnswer:
+def scan_for(uow: UnitOfWork, context: Context, principal: Principal, request: ScanRequest) -> ScanAnswer:
     """The answer to a screen; with a visit, that visit is judged with it. Raises ProblemError 404, 403."""
+    visit_id = request.visit_id
     if visit_id is not None and principal.role == "kiosk":
         raise ProblemError(403, "forbidden", "a kiosk's scan belongs to the check-in that follows it")
     visit = None if visit_id is None else visits.get(uow.session, visit_id)
     if visit_id is not None and visit is None:
         raise ProblemError(404, "not_found", "no such visit")
-    row = scan(uow, context, principal, text)
+    row = scan(uow, context, principal, request.code, request.checkin)
     if visit is not None and row.agent_id:
         row.visit_id = visit.visit_id
         judge_visit(uow, context, visit)
@@ -58,8 +62,9 @@ def scan_for(uow: UnitOfWork, context: Context, principal: Principal, text: str,
     return answer(uow.session, context.keys, row)
 
 
-def join(uow: UnitOfWork, principal: Principal, visit_id: str) -> bool:
-    """The newest scan read at this screen a moment ago belongs to this visit; False when there is none.
+def join(uow: UnitOfWork, principal: Principal, key: str, visit_id: str) -> AgentScanRow | None:
+    """The scans read at this screen a moment ago for this check-in belong to its visit, else the newest that was read
+    for none. Answers what they come to: the first good one, else the newest; None when there is none.
 
     A refused one joins as well: a verdict says that somebody tried, and why it proves nothing.
     """
@@ -70,14 +75,15 @@ def join(uow: UnitOfWork, principal: Principal, visit_id: str) -> bool:
         col(AgentScanRow.at) >= since,
         col(AgentScanRow.visit_id).is_(None),
         AgentScanRow.agent_id != "",
+        or_(col(AgentScanRow.checkin).is_(None), AgentScanRow.checkin == key),
     )
-    row = uow.session.exec(query.order_by(col(AgentScanRow.scan_id).desc()).limit(1)).first()
-    if row is None:
-        return False
-    row.visit_id = visit_id
-    uow.session.add(row)
+    found = uow.session.exec(query.order_by(col(AgentScanRow.scan_id))).all()
+    rows = [row for row in found if row.checkin == key] or list(found[-1:])
+    for row in rows:
+        row.visit_id = visit_id
+        uow.session.add(row)
     uow.session.flush()
-    return True
+    return next((row for row in rows if not row.refused), rows[-1] if rows else None)
 
 
 def answer(session: Session, keys: Keys, row: AgentScanRow) -> ScanAnswer:

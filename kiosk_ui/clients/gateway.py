@@ -13,6 +13,7 @@ from websockets.exceptions import WebSocketException
 from contracts.alerts_api import AlertReceipts
 from contracts.floor_api import QueueView
 from contracts.gateway_api import (
+    AskableConsultant,
     AwayRequest,
     CheckInRequest,
     CheckInResult,
@@ -30,12 +31,14 @@ from contracts.gateway_api import (
     VisitView,
 )
 from contracts.rest import Problem, Session, SessionRequest
+from contracts.scans_api import ScanAnswer, ScanRequest
 from contracts.stream_api import StreamHello, StreamMessage, StreamTopic
 from kiosk_ui.clients.decisions import DecisionRoutes
 from kiosk_ui.clients.desk import DeskRoutes
 from kiosk_ui.clients.faces import FaceRoutes
 
 Model = TypeVar("Model", bound=BaseModel)
+_ASKABLE = TypeAdapter(list[AskableConsultant])
 _TIMELINE = TypeAdapter(list[TimelineEntry])
 _SILENCE_SECONDS = 12.0
 """The stream pings every 5 s; a connection that says nothing for this long is taken for dead."""
@@ -97,6 +100,15 @@ class GatewayClient(FaceRoutes, DeskRoutes, DecisionRoutes):
     async def check_in_result(self, token: str, key: str) -> CheckInResult | None:
         found = await self._find(token, f"/v1/checkins/{key}")
         return None if found is None else CheckInResult.model_validate(found)
+
+    async def scan(self, token: str, code: str, checkin: str) -> ScanAnswer:
+        """An agent's code for the check-in with this key; refused or not, it is kept."""
+        return ScanAnswer.model_validate(
+            await self._call(token, "POST", "/v1/scans", ScanRequest(code=code, checkin=checkin))
+        )
+
+    async def askable_consultants(self, token: str) -> list[AskableConsultant]:
+        return _ASKABLE.validate_python(await self._call(token, "GET", "/v1/consultants/today"))
 
     async def queue(self, token: str) -> QueueView:
         return QueueView.model_validate(await self._call(token, "GET", "/v1/queue"))

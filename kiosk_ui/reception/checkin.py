@@ -16,13 +16,14 @@ from kiosk_ui.design.signin import text_input
 from kiosk_ui.reception.desk import readiest
 from kiosk_ui.reception.stepper import stepper
 from kiosk_ui.visitor import flow
+from kiosk_ui.visitor.wishes import sheets
 
 if TYPE_CHECKING:
     from kiosk_ui.reception.page import ReceptionPage
 
 _PURPOSES = ("view_home", "return_visit", "appointment", "contract", "other")
 _MOST = 50
-_NAME_LENGTH, _CODE_LENGTH = 40, 160
+_NAME_LENGTH = 40
 
 
 def ask(page: ReceptionPage, customer: CustomerView | None = None) -> None:
@@ -97,7 +98,7 @@ class _CheckIn:
         design.text(t("reception.checkin.agent"), "ac-label")
         hint = t("reception.checkin.agent_hint")
         self.agent = text_input("", hint, test="checkin-agent", label=t("reception.checkin.agent"))
-        self.agent.props(f"autocomplete=off spellcheck=false maxlength={_CODE_LENGTH}")
+        self.agent.props(f"autocomplete=off spellcheck=false maxlength={flow.CODE_LENGTH}")
 
     # ---- sending
     async def _go(self) -> None:
@@ -112,7 +113,7 @@ class _CheckIn:
                 "phone": Phone.parse(digits) if digits else None,
                 "customer_id": self.customer.customer_id if self.customer else None,
                 "name": "" if self.customer else str(self.name.value or "")[:_NAME_LENGTH],
-                "agent_code": str(self.agent.value or "")[:_CODE_LENGTH],
+                "agent_code": str(self.agent.value or "")[: flow.CODE_LENGTH],
                 "party_size": self.party.value,
                 "purpose": self.chosen["purpose"],
                 "asked_for": self.asked_for.value or None,
@@ -143,6 +144,11 @@ class _CheckIn:
             if result.consultant_name:
                 words.append(t("reception.checkin.with", name=result.consultant_name))
             design.text(" · ".join(words), "ac-strong", test="checkin-words")
+            if result.agent is not None:
+                tone: design.Tone = "warn" if result.agent.refused else "ok"
+                design.note(
+                    sheets.said(t, result.agent), tone, icon_name="handshake", title=t("reception.checkin.brought")
+                )
             close = design.button(
                 t("common.close"), self.dialog.close, classes="ac-btn-big r-wide", test="checkin-close"
             )

@@ -49,9 +49,13 @@ class Desk:
     async def change(self, **fields: object) -> None:
         """Change the draft and save it now. The change stays when saving raises GatewayUnreachableError."""
         self.draft = self.draft.model_copy(update=fields)
-        if self.draft_id is None:
-            self.draft_id = uuid7()
+        self.begin()
         await self.save()
+
+    def begin(self) -> str:
+        """The id of the draft, which is the key of the check-in."""
+        self.draft_id = self.draft_id or uuid7()
+        return self.draft_id
 
     def later(self, **fields: object) -> None:
         """Keep a change and save it once the fingers rest. A failure here is told at the next step."""
@@ -89,10 +93,8 @@ class Desk:
 
     async def check_in_greeted(self, greeting_id: str) -> CheckInResult:
         """«That is me»: check in as the person just greeted. Raises what the gateway client raises."""
-        if self.draft_id is None:
-            self.draft_id = uuid7()
         request = FaceCheckIn(greeting_id=greeting_id, language=self.draft.language, party_size=self.draft.party_size)
-        self.result = await self._gateway.face_check_in(self._token, self.draft_id, request)
+        self.result = await self._gateway.face_check_in(self._token, self.begin(), request)
         self.draft = self.draft.model_copy(update={"step": "done", "digits": ""})
         background_tasks.create(self._quietly(self.save), name="kiosk draft done")
         return self.result

@@ -21,6 +21,9 @@ PURPOSES: tuple[tuple[Purpose, str], ...] = (
 )
 """What a visitor may come for, each with its Material icon."""
 MAX_PARTY = 20
+SCAN_STEPS: frozenset[Step] = frozenset({"home", *STEPS})
+"""Where an agent's code may be read: until the check-in is sent."""
+CODE_LENGTH = 160
 
 
 def phone_code(digits: str) -> str | None:
@@ -59,5 +62,9 @@ def request(draft: Draft) -> CheckInRequest:
     """What the gateway is asked; no number means an anonymous ticket. Raises ValueError with a phone code."""
     phone = Phone.parse(draft.digits) if draft.digits else None
     return CheckInRequest(
-        language=draft.language, phone=phone, party_size=draft.party_size, purpose=draft.purpose or "view_home"
+        language=draft.language,
+        phone=phone,
+        party_size=draft.party_size,
+        purpose=draft.purpose or "view_home",
+        asked_for=None if draft.asked_for is None else draft.asked_for.person_id,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HEAD = (
     '<link rel="stylesheet" href="/visitor/kiosk.css"><link rel="stylesheet" href="/visitor/faces.css">'
-    '<script src="/visitor/enrol.js"></script>'
+    '<script src="/visitor/enrol.js"></script><script src="/visitor/scan.js"></script>'
 )
 """Style sheets and script of every page on the kiosk's stage."""
 

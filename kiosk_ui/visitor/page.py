@@ -23,6 +23,7 @@ from kiosk_ui.visitor.faces import consent, enrol, guardian
 from kiosk_ui.visitor.faces.acts import FaceActs
 from kiosk_ui.visitor.frame import HEAD
 from kiosk_ui.visitor.patience import PatientPage
+from kiosk_ui.visitor.wishes.acts import WishActs
 
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
@@ -51,6 +52,7 @@ def register(context: AppContext) -> None:
     async def kiosk(client: Client, d: str = "", big: int = 0) -> None:
         page = KioskPage(client, Desk(gateway, token), context.config.project, feed, big=bool(big))
         page.faces = FaceActs(page, gateway, token)
+        page.wishes = WishActs(page, gateway, token)
         await page.open(d)
 
 
@@ -69,6 +71,7 @@ class KioskPage(PatientPage):
     """One browser's kiosk. Everything worth keeping is in the desk's draft, at the gateway."""
 
     faces: FaceActs
+    wishes: WishActs
 
     def __init__(
         self, client: Client, desk: Desk, project: ProjectSection, feed: greeting.GreetingFeed, *, big: bool
@@ -88,6 +91,7 @@ class KioskPage(PatientPage):
         self.root = design.box("k-frame")
         ui.on("kiosk_idle", self.reset)
         ui.on("enrol_over", lambda: self.faces.look())
+        ui.on("kiosk_code", lambda e: self.wishes.scanned(e.args))
         client.on_delete(self._stop)
 
     @property

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from contracts.floor_api import QueueView
 from contracts.gateway_api import CheckInResult, TicketView
+from contracts.scans_api import ScanAnswer
 from kiosk_ui import design
 from kiosk_ui.visitor import flow, frame
 from kiosk_ui.visitor.faces import consent
+from kiosk_ui.visitor.wishes import sheets
 
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
@@ -29,6 +31,9 @@ def done(page: KioskPage) -> None:
             design.text(f"{result.ticket.number:03d}", "k-ticket-number", test="ticket-number")
             page.ticket_facts = design.box("k-ticket-facts")
         page.host_line = design.box("k-host", test="ticket-host")
+        scan = result.agent or page.desk.draft.scan
+        if scan is not None:
+            _agent(page, scan)
         consent.offer(page)
         with design.box("k-sit"):
             design.icon("weekend")
@@ -40,6 +45,14 @@ def done(page: KioskPage) -> None:
         )
     page.ticket_shown = None
     _facts(page, result.ticket, _host(page, result))
+
+
+def _agent(page: KioskPage, scan: ScanAnswer) -> None:
+    """A refused code is told here too: the reception can take a fresh one."""
+    with design.box(f"k-agent {'k-agent-refused' if scan.refused else ''}", test="ticket-agent"):
+        design.icon("error" if scan.refused else "handshake")
+        words = sheets.said(page.t, scan)
+        design.text(page.t("visitor.done.agent_refused", why=words) if scan.refused else words)
 
 
 def show_queue(page: KioskPage, queue: QueueView) -> None:
@@ -60,7 +73,8 @@ def show_queue(page: KioskPage, queue: QueueView) -> None:
 
 def _host(page: KioskPage, result: CheckInResult) -> str:
     if result.consultant_name is None:
-        return page.t("visitor.done.host_soon")
+        asked = page.desk.draft.asked_for
+        return page.t("visitor.done.host_later", name=asked.name) if asked else page.t("visitor.done.host_soon")
     return page.t("visitor.done.host_owner", name=result.consultant_name)
 
 

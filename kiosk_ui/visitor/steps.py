@@ -12,6 +12,7 @@ from contracts.values import mask_phone
 from kiosk_ui import design
 from kiosk_ui.design.keypad import keypad
 from kiosk_ui.visitor import flow, frame
+from kiosk_ui.visitor.wishes import sheets
 
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
@@ -150,6 +151,7 @@ def party(page: KioskPage) -> None:
                 number = design.text("", "k-stepper-number", test="party-size")
                 unit = design.text("", "k-stepper-unit")
             more = _round_button("add", t("visitor.party.add"), lambda: step(1), test="party-more")
+        sheets.line(page)
     show(page.desk.draft.party_size)
     frame.foot(page, t("visitor.party.next"), lambda: page.go("purpose"), test="party-next")
 

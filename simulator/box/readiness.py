@@ -68,15 +68,15 @@ def devices_answer(control: Path) -> Probe:
     return probe
 
 
-def has_roster(port: int, kiosk_token: str) -> Probe:
+def has_roster(port: int, board_token: str) -> Probe:
     """The gateway has pulled its roster. Asked by names, not by signing in: early tries would lock the number."""
 
     async def probe() -> bool:
-        headers = {"Authorization": f"Bearer {kiosk_token}"}
+        headers = {"Authorization": f"Bearer {board_token}"}
         try:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5, trust_env=False) as client:
-                answer = await client.get("/v1/consultants", headers=headers)
-                return answer.is_success and bool(answer.json())
+                answer = await client.get("/v1/floor", headers=headers)
+                return answer.is_success and bool(answer.json()["rota"])
         except httpx.HTTPError:
             return False
 

@@ -108,7 +108,7 @@ class Box:
                 self._open_central(ports["central"]),
                 self._stage("gateway", "案场网关", healthz(ports["gateway"])),
             )
-            await self._stage("gateway", "花名册 roster", has_roster(ports["gateway"], self._state.tokens["kiosk"]))
+            await self._stage("gateway", "花名册 roster", has_roster(ports["gateway"], self._state.tokens["board"]))
         finally:
             node.close()
         if self._options.history:

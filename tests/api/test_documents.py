@@ -56,8 +56,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         office.start_central()
         office.provision_central()
         office.start_gateway()
-        with office.kiosk() as kiosk:
-            until(lambda: len(kiosk.get("/v1/consultants").json()) >= 4, seconds=40, what="the roster")
+        with office.client(office.tokens["board"]) as board:
+            until(lambda: len(board.get("/v1/floor").json()["rota"]) >= 4, seconds=40, what="the roster")
         yield office
     finally:
         office.stop()

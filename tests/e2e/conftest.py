@@ -77,5 +77,5 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def roster_known(office: Office) -> bool:
-    with office.kiosk() as kiosk:
-        return len(kiosk.get("/v1/consultants").json()) >= 4
+    with office.client(office.tokens["board"]) as board:
+        return len(board.get("/v1/floor").json()["rota"]) >= 4

@@ -16,6 +16,7 @@ from contracts.alerts_api import AlertList, AlertReceipts, AlertView
 from contracts.faces_api import Greeting
 from contracts.floor_api import QueueEntry, QueueView
 from contracts.gateway_api import (
+    AskableConsultant,
     CheckInRequest,
     CheckInResult,
     CustomerView,
@@ -29,6 +30,7 @@ from contracts.gateway_api import (
 )
 from contracts.ids import uuid7
 from contracts.rest import FieldError, Session, SessionRequest
+from contracts.scans_api import ScanAnswer, ScanRefusal, ScanRequest
 from contracts.stream_api import StreamHello, StreamMessage
 from contracts.values import utc_now
 from tests.kiosk_ui import customers as customer_routes
@@ -70,6 +72,9 @@ class Office:
     revealed: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
+    askable: list[AskableConsultant] = field(default_factory=list)
+    scans: list[ScanRequest] = field(default_factory=list)
+    refuse_code: ScanRefusal = ""
     declined: list[str] = field(default_factory=list)
     finished: list[FinishRequest] = field(default_factory=list)
     streams: int = 0
@@ -204,6 +209,7 @@ def build(office: Office) -> FastAPI:
         return await go_on(request)
 
     _visitor_routes(app, office)
+    _wish_routes(app, office)
     _session_routes(app, office)
     judging_routes.add_routes(app, lambda: office)
     rota_routes.add_routes(app, office)
@@ -261,6 +267,18 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
             ticket = result.ticket.model_copy(update={"state": "called", "ahead": 0}) if name else result.ticket
             (now if name else waiting).append(QueueEntry(ticket=ticket, visit_id=result.visit_id, called_to=name))
         return QueueView(now_serving=now, waiting=waiting)
+
+
+def _wish_routes(app: FastAPI, office: Office) -> None:
+    @app.post("/v1/scans", status_code=201)
+    async def scan(request: ScanRequest) -> ScanAnswer:
+        office.scans.append(request)
+        named = {} if office.refuse_code else {"channel_name": "安家", "agent_name": "何*"}
+        return ScanAnswer(scan_id=uuid7(), at=utc_now(), refused=office.refuse_code, **named)
+
+    @app.get("/v1/consultants/today")
+    async def askable() -> list[AskableConsultant]:
+        return office.askable
 
 
 def _session_routes(app: FastAPI, office: Office) -> None:

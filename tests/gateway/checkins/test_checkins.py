@@ -114,12 +114,39 @@ async def test_ticket_numbers_begin_at_one_each_day(house: House) -> None:
 
 async def test_asked_for_by_name(house: House) -> None:
     await house.sign_in("a", "b")
-    people = await house.get("kiosk", "/v1/consultants")
-    wanted = next(p for p in people if p["name"] == "顾问b")
-    assert wanted["signed_in"]
+    people = await house.get("kiosk", "/v1/consultants/today")
+    assert [person["name"] for person in people] == ["顾问a", "顾问b"]
+    wanted = people[1]
     arrived = await house.check_in(PHONE, asked_for=wanted["person_id"])
     assert arrived["consultant_name"] == "顾问b"
     assert (await house.offer_of("b"))["rule"] == "rota.asked_for"
+
+
+async def test_who_is_asked_for_and_busy_is_not_said_to_be_coming(house: House) -> None:
+    await house.sign_in("a", "b")
+    await house.check_in()
+    busy = await house.accept("a")
+    assert busy["consultant_name"] == "顾问a"
+    arrived = await house.check_in(PHONE, asked_for=uid("a"))
+    assert arrived["consultant_name"] is None
+    assert (await house.offer_of("b"))["visit"]["visit_id"] == arrived["visit_id"]
+
+
+async def test_a_kiosk_sees_only_who_is_here_today(house: House) -> None:
+    assert await house.get("kiosk", "/v1/consultants/today") == []
+    await house.sign_in("c")
+    assert await house.get("kiosk", "/v1/consultants/today") == [{"person_id": uid("c"), "name": "顾问c"}]
+    await house.post("c", "/v1/rota/sign-out")
+    assert await house.get("kiosk", "/v1/consultants/today") == []
+
+
+@pytest.mark.parametrize(("who", "status"), [("kiosk", 200), ("reception", 200), ("board", 403), ("a", 403)])
+async def test_whom_a_visitor_may_ask_for_is_told_where_visitors_check_in(house: House, who: str, status: int) -> None:
+    assert (await house.call(who, "GET", "/v1/consultants/today")).status_code == status
+
+
+async def test_a_kiosk_does_not_read_the_whole_roster(house: House) -> None:
+    assert (await house.call("kiosk", "GET", "/v1/consultants")).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.agent_code import AgentCode, issue, window_end, window_of, window_start
+from contracts.ids import uuid7
 from contracts.policy import PolicyConfig
 from gateway.scans.domain import KnownAgent, refusal
 from tests.central.agency import Agent, put_agent, put_channel
@@ -156,6 +157,38 @@ async def test_a_scan_at_the_reception_is_not_of_a_check_in_at_the_kiosk(both: W
     await read(both, await shown(agent), "reception")
     await both.house.check_in(PHONE)
     assert both.rows("SELECT visit_id FROM agent_scans") == [(None,)]
+
+
+async def test_a_scan_read_for_one_check_in_is_of_no_other(both: World) -> None:
+    agent, mine = await both.agent(), uuid7()
+    await both.fetch()
+    await read(both, await shown(agent), checkin=mine)
+    other = await both.house.check_in("13900116688")
+    visit = await both.house.check_in(PHONE, key=mine)
+    assert (other["agent"], visit["agent"]["refused"]) == (None, "")
+    assert both.rows("SELECT visit_id FROM agent_scans") == [(visit["visit_id"],)]
+
+
+async def test_a_code_that_the_scanner_reads_twice_still_counts(both: World) -> None:
+    agent, mine = await both.agent(), uuid7()
+    await both.fetch()
+    text = await shown(agent)
+    for _ in range(2):
+        await read(both, text, checkin=mine)
+    visit = await both.house.check_in(PHONE, key=mine)
+    assert visit["agent"]["refused"] == ""
+    assert both.rows("SELECT DISTINCT visit_id FROM agent_scans") == [(visit["visit_id"],)]
+
+
+@pytest.mark.parametrize(("text", "said"), [("13800112345", "malformed"), (code(), "unknown_agent")])
+async def test_a_refused_code_is_told_and_stops_no_check_in(both: World, text: str, said: str) -> None:
+    visit = await both.house.check_in(PHONE, agent_code=text)
+    assert (visit["agent"]["refused"], visit["ticket"]["number"]) == (said, 1)
+
+
+async def test_a_code_belongs_to_a_check_in_or_to_a_visit(both: World) -> None:
+    body = {"code": "x", "checkin": uuid7(), "visit_id": uuid7()}
+    assert (await both.house.call("reception", "POST", "/v1/scans", body)).status_code == 422
 
 
 async def test_a_code_in_the_check_in_itself_counts_for_it(both: World) -> None:

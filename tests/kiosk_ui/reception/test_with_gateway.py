@@ -27,8 +27,8 @@ def office(tmp_path: Path) -> Iterator[Office]:
         opened.provision_central()
         opened.start_gateway()
         opened.start_screens()
-        with opened.kiosk() as kiosk:
-            until(lambda: kiosk.get("/v1/consultants").json(), seconds=60, what="the roster to arrive")
+        with opened.client(opened.tokens["board"]) as board:
+            until(lambda: board.get("/v1/floor").json()["rota"], seconds=60, what="the roster to arrive")
         yield opened
     finally:
         opened.stop()

@@ -10,6 +10,7 @@ import pytest
 import gateway
 from contracts.fraud_api import FraudCode
 from contracts.gateway_api import AwayReason
+from contracts.scans_api import ScanRefusal
 from gateway.attribution.claims import Against
 from gateway.attribution.owners import OwnerReason
 from gateway.attribution.sources import Beaten, WonBy
@@ -72,3 +73,8 @@ def test_every_rule_and_reason_of_the_gateway_has_words(language: LanguageCode) 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_signal_of_fraud_has_words(language: LanguageCode) -> None:
     assert [code for code in get_args(FraudCode) if f"codes.fraud.{code}" not in catalogue(language)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_of_a_code_has_words(language: LanguageCode) -> None:
+    assert [c for c in get_args(ScanRefusal) if c and f"scan.refused.{c}" not in catalogue(language)] == []
