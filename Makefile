@@ -8,6 +8,8 @@ WORKERS ?= 2
 # A bare environment (`env -i`) has no search path and no locale; names here are Chinese.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 export PYTHONUTF8 := 1
+# Tests and demo start many processes: without bytecode beside the sources each would compile the programs anew.
+export PYTHONDONTWRITEBYTECODE :=
 export PYTHON
 
 .DEFAULT_GOAL := help
