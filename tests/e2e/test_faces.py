@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from edge_agent.vision.config import FacesConfig, MatchingConfig
 from edge_agent.vision.engines.factory import build
-from tests.e2e.conftest import World
+from tests.e2e.conftest import Rooms
 from tests.e2e.faces import DOOR, KIOSK, FaceWorld, looks, open_face_world
 from tests.e2e.test_walk_in import check_in, sign_in_tablet, type_digits
 from tests.support import portraits
@@ -120,7 +120,7 @@ def test_a_deletion_waits_for_a_node_that_is_away(office: FaceWorld) -> None:
 
 # ---- what people do ------------------------------------------------------------------------------------------------
 def open_screens(office: FaceWorld) -> tuple[Page, Page]:
-    tablet = sign_in_tablet(World(office.office, None, office.browser), "A01")  # type: ignore[arg-type]
+    tablet = sign_in_tablet(Rooms(office.office, office.browser), "A01")
     kiosk = office.browser.new_page(viewport={"width": 1080, "height": 1920}, has_touch=True)
     return tablet, kiosk
 

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import World, roster_known
+from tests.e2e.conftest import Rooms, roster_known
 from tests.e2e.test_walk_in import sign_in_tablet
 from tests.support.browser import chromium
-from tests.support.devices import ModbusDoor, modbus_toml
 from tests.support.office import Office
 from tests.support.processes import until
 
@@ -17,9 +16,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.browser, pytest.mark.timeout(240)]
 
 def test_an_offer_made_while_the_tablet_was_away_is_there_when_it_returns(tmp_path: Path) -> None:
     office = Office(tmp_path, policy="offer_seconds = 180")
-    door = ModbusDoor(tmp_path / "tty-door")
     try:
-        office.write_configs(modbus_toml("door-main", door.link))
+        office.write_configs()
         office.start_broker()
         office.start_central()
         office.provision_central()
@@ -27,7 +25,7 @@ def test_an_offer_made_while_the_tablet_was_away_is_there_when_it_returns(tmp_pa
         office.start_screens()
         until(lambda: roster_known(office), seconds=40, what="the roster to arrive")
         with chromium() as browser:
-            tablet = sign_in_tablet(World(office, door, browser), "A01")
+            tablet = sign_in_tablet(Rooms(office, browser), "A01")
             cut = tablet.context.new_cdp_session(tablet)
             cut.send("Network.enable")
             cut.send(
@@ -56,5 +54,4 @@ def test_an_offer_made_while_the_tablet_was_away_is_there_when_it_returns(tmp_pa
             visits = manager.get("/v1/visits").json()
         assert [(v["state"], v["consultant_name"]) for v in visits] == [("serving", "李明")]
     finally:
-        door.unplug()
         office.stop()
