@@ -28,6 +28,26 @@ Relation = Literal["father", "mother", "guardian"]
 """How who consents for a child under 14 is related to it."""
 
 
+class GateAnswers(Wire):
+    """The three gate questions (问岗三问) as the visitor answered them; None: not asked, or not answered."""
+
+    first_visit: bool | None = None
+    family_visited: bool | None = None
+    """Family or a friend."""
+    contacted: bool | None = None
+    """By a consultant or an agent."""
+
+
+GateHint = Literal["gate_visited_unknown", "gate_family_unknown", "gate_contact_unknown"]
+"""What a visitor says of earlier dealings that nothing known bears out, where nobody owns them: search for the file."""
+
+
+class CheckInForm(Wire):
+    """What this screen asks at a check-in beside the usual."""
+
+    gate_questions: bool = False
+
+
 class AskableConsultant(Wire):
     """A consultant of today's rota, as a visitor may ask for them."""
 
@@ -35,10 +55,13 @@ class AskableConsultant(Wire):
     name: str
 
 
+DraftStep = Literal["home", "phone", "party", "gate", "purpose", "done", "consent", "guardian", "enrol", "enrolled"]
+
+
 class Draft(Wire):
     """A check-in being typed, kept by the gateway (encrypted, 5 minutes): a reloaded page goes on where it was."""
 
-    step: Literal["home", "phone", "party", "purpose", "done", "consent", "guardian", "enrol", "enrolled"] = "home"
+    step: DraftStep = "home"
     language: Language = "zh-CN"
     digits: Annotated[str, StringConstraints(max_length=20)] = ""
     party_size: Annotated[int, Field(ge=1, le=50)] = 1
@@ -46,6 +69,7 @@ class Draft(Wire):
     asked_for: AskableConsultant | None = None
     scan: ScanAnswer | None = None
     """What became of the agent's code that was read for it."""
+    gate: GateAnswers = GateAnswers()
     refused: bool = False
     """Said no to recognition just now: what the check-in answered is older than that."""
     consent_id: Uuid | None = None
@@ -68,6 +92,7 @@ class CheckInRequest(Wire):
     asked_for: Uuid | None = None
     agent_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)] = ""
     """The dynamic QR of the agent who brings them, as the scanner typed it."""
+    gate: GateAnswers = GateAnswers()
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -96,6 +121,8 @@ class CheckInResult(Wire):
     """Who receives them or was told; not who was asked for and is not free."""
     agent: ScanAnswer | None = None
     """What became of the agent's code: a refused one stops no check-in."""
+    hints: list[GateHint] = Field(default_factory=list)
+    """Told to people only, never to a kiosk."""
     face: Literal["ask", "enrolled", "refused", "unavailable"] = "unavailable"
     """Whether this visitor may be asked for consent to recognition (`contracts.faces_api.FaceAnswer`)."""
 
@@ -291,6 +318,7 @@ class VisitView(Wire):
     consultant_name: str | None = None
     escalation: Literal["manager", "reception"] | None = None
     """Nobody accepted it: whose turn it is to act while it waits."""
+    hints: list[GateHint] = Field(default_factory=list)
 
 
 class OfferView(Wire):

@@ -122,6 +122,9 @@ class PolicyConfig(BaseModel):
     """An agent is shown with so many masked registrations, and such a share of all theirs, that follow another channel
     of the same first 3 and last 4 within so many hours and brought nobody."""
 
+    gate_questions: Literal["nobody", "reception", "kiosk"] = "reception"
+    """Who asks the three gate questions 问岗三问: nobody, the reception, or the kiosk as well."""
+
     # identity 客户识别
     lookups_per_minute: Annotated[int, Field(ge=1, le=1000)] = 30
     """Searches of customer files by one person or device in any minute."""

@@ -161,6 +161,16 @@ class Scan(Frozen):
     refused: ScanRefusal = ""
 
 
+class Stated(Frozen):
+    """The visitor's own answers to the gate questions (问岗三问); None was not answered."""
+
+    at: UtcDateTime
+    asked_by: Literal["kiosk", "reception"]
+    first_visit: bool | None = None
+    family_visited: bool | None = None
+    contacted: bool | None = None
+
+
 class Standing(Frozen):
     """What an earlier visit of the party was attributed to by its newest verdict; `conflict`: to these, undecided."""
 
@@ -202,6 +212,7 @@ class Evidence(Frozen):
     referrals: tuple[Referral, ...] = ()
     scans: tuple[Scan, ...] = ()
     standing: tuple[Standing, ...] = ()
+    gate: tuple[Stated, ...] = ()
     face: FaceMatch | None = None
 
     @property

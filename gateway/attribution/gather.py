@@ -23,12 +23,14 @@ from gateway.attribution.evidence import (
     Scan,
     Signal,
     Standing,
+    Stated,
 )
 from gateway.attribution.tables import (
     AgentScanRow,
     AssignmentRow,
     BuyingPartyRow,
     CallRow,
+    GateAnswerRow,
     OwnerClaimRow,
     ReferralRow,
     RegistrationRow,
@@ -74,6 +76,7 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
             "registrations": _registrations(session, files, people),
             "referrals": _referrals(session, files, people),
             "scans": scans,
+            "gate": _gate(session, visit),
             "standing": tuple(
                 _standing(v, told[v.visit_id][-1], people) for v in visits if v.customer_id and told[v.visit_id]
             ),
@@ -261,6 +264,11 @@ def _referrals(session: Session, files: Sequence[CustomerRow], people: People) -
 def _scans(session: Session, visit: VisitRow) -> tuple[Scan, ...]:
     rows = session.exec(select(AgentScanRow).where(AgentScanRow.visit_id == visit.visit_id)).all()
     return tuple(Scan.model_validate(row.model_dump()) for row in rows)
+
+
+def _gate(session: Session, visit: VisitRow) -> tuple[Stated, ...]:
+    rows = session.exec(select(GateAnswerRow).where(GateAnswerRow.visit_id == visit.visit_id)).all()
+    return tuple(Stated.model_validate(row.model_dump(exclude={"answer_id", "visit_id"})) for row in rows)
 
 
 def _standing(visit: VisitRow, newest: VerdictRow, people: People) -> Standing:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.gateway_api import RuleNote
+from gateway.attribution import gate
 from gateway.attribution.case import Case
 from gateway.attribution.claims import Claim
 from gateway.attribution.owners import Owned
@@ -29,6 +30,7 @@ def notes(case: Case, claims: Sequence[Claim], brought: Brought, owned: Owned) -
         _registrations(claims, brought),
         _walk_in(case, brought),
         *_face(case),
+        *gate.notes(case),
     )
 
 

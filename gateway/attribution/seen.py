@@ -17,6 +17,7 @@ from gateway.attribution.evidence import (
     Ruled,
     Signal,
 )
+from gateway.attribution.gate import GATE
 
 WHOLE: frozenset[Side] = frozenset({"manager", "reception"})
 """They decide and explain: nothing of a visit to their own office is hidden from them."""
@@ -49,7 +50,7 @@ def seen_by(reader: Reader, verdict: Verdict, evidence: Evidence | None) -> Seen
         own_percent_same_day=next(
             (s.percent for s in verdict.same_day_shares if _is(reader, "consultant", s.consultant_id)), None
         ),
-        rules=[SeenRule(rule=note.rule, outcome=note.outcome, reason=note.reason) for note in verdict.rules],
+        rules=list(_rules(reader, verdict)),
         evidence=[] if evidence is None else sorted(_told(reader, evidence), key=lambda e: (e.at, e.kind, e.own)),
     )
 
@@ -57,6 +58,16 @@ def seen_by(reader: Reader, verdict: Verdict, evidence: Evidence | None) -> Seen
 def concerns(seen: SeenAnswer) -> bool:
     """Whether the reader owns, received, or spoke with the customer."""
     return seen.owner == "you" or any(each.own for each in seen.evidence if each.kind not in ("arrival", "ruling"))
+
+
+def _rules(reader: Reader, verdict: Verdict) -> Iterator[SeenRule]:
+    """The visitor's own answers are nobody's evidence but the office's: of them the others read that they exist."""
+    answered = [note for note in verdict.rules if note.rule == GATE]
+    for note in verdict.rules:
+        if reader.side in WHOLE or note.rule != GATE:
+            yield SeenRule(rule=note.rule, outcome=note.outcome, reason=note.reason)
+    if answered and reader.side not in WHOLE:
+        yield SeenRule(rule=GATE, outcome="not_applicable", reason="gate_stated")
 
 
 def _told(reader: Reader, evidence: Evidence) -> Iterator[SeenEvidence]:
@@ -72,6 +83,9 @@ def _told(reader: Reader, evidence: Evidence) -> Iterator[SeenEvidence]:
     for scan in evidence.scans:
         own = _is(reader, "channel", scan.channel_id, scan.agent_id)
         yield _told_of("scan", scan, scan.at, {"refused"}, own=own)
+    for stated in evidence.gate:
+        answers = {"asked_by", "first_visit", "family_visited", "contacted"}
+        yield _told_of(GATE, stated, stated.at, answers, own=reader.side in WHOLE)
     for standing in evidence.standing:
         own = _is(reader, "channel", standing.channel_id, standing.agent_id)
         yield _told_of("earlier_source", standing, standing.at, {"source", "claim_id"}, own=own)

@@ -1,6 +1,6 @@
 """Judging a visit: read the evidence, decide, keep the verdict, let visit and customer follow it."""
 
-from gateway.attribution import gather, store
+from gateway.attribution import gate, gather, store
 from gateway.attribution.domain import Verdict, judge
 from gateway.attribution.evidence import Evidence
 from gateway.attribution.tables import VerdictRow
@@ -14,7 +14,7 @@ from gateway.writer import UnitOfWork
 def judge_visit(uow: UnitOfWork, context: Context, visit: VisitRow) -> Verdict:
     """Judge under the policy in force when the visit began. A verdict that says the same again is not stored.
 
-    The caller records the visit, whose `source` and `owner_id` are set here.
+    The caller records the visit, whose `source`, `owner_id` and `hints` are set here.
     """
     uow.session.flush()
     weighed = gather.evidence(uow.session, visit, uow.now)
@@ -23,6 +23,7 @@ def judge_visit(uow: UnitOfWork, context: Context, visit: VisitRow) -> Verdict:
     if earlier is None or not _says_the_same(earlier, weighed, verdict):
         store.append(uow, weighed, verdict, visit.policy_version)
     visit.source, visit.owner_id = verdict.source, verdict.owner_id
+    visit.hints = ",".join(gate.hints(verdict.rules))
     _follow(uow, context, visit)
     return verdict
 
@@ -33,6 +34,7 @@ def _says_the_same(earlier: VerdictRow, weighed: Evidence, verdict: Verdict) -> 
         earlier.customer_id == weighed.customer_id
         and before.model_copy(update={"rules": ()}) == verdict.model_copy(update={"rules": ()})
         and store.names_face(before.rules) == store.names_face(verdict.rules)
+        and store.stated(before.rules) == store.stated(verdict.rules)
     )
 
 

@@ -14,6 +14,7 @@ from contracts.gateway_api import RuleNote, VerdictView
 from contracts.ids import uuid7
 from gateway.attribution.domain import Verdict
 from gateway.attribution.evidence import Evidence
+from gateway.attribution.gate import GATE
 from gateway.attribution.notes import FACE
 from gateway.attribution.tables import RulingRow, VerdictRow
 from gateway.writer import UnitOfWork
@@ -143,6 +144,11 @@ def said(row: VerdictRow) -> Verdict:
 def answer(row: VerdictRow) -> dict[str, Any]:
     known: dict[str, Any] = json.loads(row.answer)
     return known
+
+
+def stated(rules: Iterable[RuleNote]) -> list[RuleNote]:
+    """What the visitor's own answers came to."""
+    return [note for note in rules if note.rule == GATE]
 
 
 def names_face(rules: Iterable[RuleNote]) -> bool:

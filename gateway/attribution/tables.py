@@ -91,6 +91,19 @@ class AgentScanRow(Table, table=True):
     checkin: str | None = None
 
 
+class GateAnswerRow(Table, table=True):
+    """The gate questions (问岗三问) as a visitor answered them at a check-in; NULL was not answered."""
+
+    __tablename__ = "gate_answers"
+    answer_id: str = Field(primary_key=True)
+    visit_id: str = Field(index=True)
+    at: datetime = Field(sa_type=Utc)
+    asked_by: str
+    first_visit: bool | None = None
+    family_visited: bool | None = None
+    contacted: bool | None = None
+
+
 class RulingRow(Table, table=True):
     """What the office's manager ruled of a visit; a column that is NULL says nothing. `reason` is bound to the record
     `ruling:{ruling_id}`.

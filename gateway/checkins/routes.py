@@ -2,15 +2,23 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.gateway_api import CheckInRequest, CheckInResult
+from contracts.gateway_api import CheckInForm, CheckInRequest, CheckInResult
 from gateway.auth import Principal, require
-from gateway.checkins import service
+from gateway.checkins import gate_answers, service
 from gateway.context import Context, get_context
 from gateway.idempotency import find, idempotency_key
+from gateway.policy import store as policies
 from gateway.problems import ProblemError
 
 receiver = require("kiosk", "reception", "manager")
 router = APIRouter(prefix="/v1/checkins", tags=["check-in"], dependencies=[Depends(receiver)])
+
+
+@router.get("/form")
+def form(principal: Principal = Depends(receiver), context: Context = Depends(get_context)) -> CheckInForm:
+    """What this screen asks at a check-in beside the usual, as the office's rules say."""
+    with context.database.read() as session:
+        return gate_answers.form(policies.current(session)[1], principal)
 
 
 @router.post("", status_code=201, response_model=CheckInResult)

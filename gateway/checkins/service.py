@@ -9,6 +9,7 @@ from contracts.ids import uuid7
 from gateway.attribution.service import judge_visit
 from gateway.attribution.tables import AgentScanRow
 from gateway.auth import Principal
+from gateway.checkins import gate_answers
 from gateway.checkins.arrivals import arrive
 from gateway.consents import service as consents
 from gateway.context import Context
@@ -35,6 +36,7 @@ from gateway.visits.book import Sign
 from gateway.visits.domain import Match
 from gateway.visits.signals import ArrivalKind
 from gateway.visits.tables import VisitRow
+from gateway.visits.views import hints_of
 from gateway.writer import UnitOfWork
 
 SCOPE = "checkin"
@@ -126,6 +128,7 @@ def _received(
             "ticket": line.view(ticket),
             "joined_existing": arrived.match.action != "new",
             "consultant_name": None if consultant is None else consultant.name,
+            "hints": [] if asked.principal.role == "kiosk" else hints_of(visit),
             "agent": None if arrived.scan is None else scans.answer(uow.session, context.keys, arrived.scan),
             "face": consents.checked_in(
                 uow, context, asked.principal, visit.visit_id, customer, proven=proof == "face"
@@ -213,8 +216,9 @@ def _brought(
     if asked.request.agent_code:
         typed = scans.scan(uow, context, asked.principal, asked.request.agent_code, asked.key)
     joined = scans.join(uow, asked.principal, asked.key, visit_id)
+    answered = gate_answers.keep(uow, asked.principal, visit_id, asked.request.gate)
     visit = arrive(uow, context, asked.request, sign, customer, match, visit_id=visit_id)
-    if joined is not None and match.visit_id is not None:
+    if (joined is not None or answered) and match.visit_id is not None:
         judge_visit(uow, context, visit)
         visit_store.record(uow, visit)
     return _Arrived(visit, match, joined or typed)

@@ -13,7 +13,8 @@ class VisitRow(Table, table=True):
 
     `arrived_at`: the earliest signal of the party, at a door or at a screen. `returning_to` is who served the party
     before it stepped out. `note` is bound to the record `visit:{visit_id}`. `non_customer`: the reason of a mark;
-    `before_mark` how the visit had ended then, empty when it had not.
+    `before_mark` how the visit had ended then, empty when it had not. `hints` (`GateHint`, with commas): what the desk
+    should look for.
     """
 
     __tablename__ = "visits"
@@ -44,6 +45,7 @@ class VisitRow(Table, table=True):
     note: bytes | None = Field(default=None, sa_type=LargeBinary)
     non_customer: str | None = None
     before_mark: str | None = None
+    hints: str = ""
     policy_version: int
     revision: int = 0
 

@@ -72,6 +72,7 @@ class Views:
                     "customer": cards.get(row.customer_id or ""),
                     "owner_name": self.names.get(row.owner_id or ""),
                     "consultant_name": self.names.get(row.consultant_id or ""),
+                    "hints": hints_of(row),
                     "escalation": self._escalation(row.visit_id),
                 }
             )
@@ -93,6 +94,10 @@ class Views:
     def _customers(self, ids: Iterable[str | None]) -> dict[str, CustomerView]:
         found = customers.by_ids(self.session, {i for i in ids if i is not None})
         return {i: customers.view(self.session, self.context.keys, row, self.names) for i, row in found.items()}
+
+
+def hints_of(row: VisitRow) -> list[str]:
+    return [hint for hint in row.hints.split(",") if hint]
 
 
 def _dwell(row: VisitRow) -> int | None:

@@ -15,6 +15,7 @@ from contracts.floor_api import QueueView
 from contracts.gateway_api import (
     AskableConsultant,
     AwayRequest,
+    CheckInForm,
     CheckInRequest,
     CheckInResult,
     CustomerPatch,
@@ -96,6 +97,9 @@ class GatewayClient(FaceRoutes, DeskRoutes, DecisionRoutes):
     async def check_in(self, token: str, key: str, request: CheckInRequest) -> CheckInResult:
         """`key` is the draft's id: sent twice, it is one check-in."""
         return CheckInResult.model_validate(await self._call(token, "POST", "/v1/checkins", request, key=key))
+
+    async def check_in_form(self, token: str) -> CheckInForm:
+        return CheckInForm.model_validate(await self._call(token, "GET", "/v1/checkins/form"))
 
     async def check_in_result(self, token: str, key: str) -> CheckInResult | None:
         found = await self._find(token, f"/v1/checkins/{key}")

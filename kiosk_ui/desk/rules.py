@@ -44,6 +44,7 @@ GROUPS: dict[str, list[str]] = {
         "referral_days",
         "appeal_days",
         "claim_scope",
+        "gate_questions",
         "day_count",
     ],
     "ownership": ["ownership_days", "owner_claim_hours", "good_faith", "assist_share_percent", "siblings_are_family"],

@@ -21,8 +21,9 @@ _ICONS = {
     "scan": "qr_code_scanner",
     "earlier_source": "history",
     "face": "face",
+    "gate_answers": "quiz",
 }
-_OF_NOBODY = frozenset({"arrival", "visit", "ruling", "face", "departed"})
+_OF_NOBODY = frozenset({"arrival", "visit", "ruling", "face", "departed", "gate_answers"})
 _GAP = timedelta(hours=1)
 """Less than this apart, two facts stand side by side without a word on the time between."""
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 from nicegui.element import Element
 
-from contracts.gateway_api import CheckInRequest, CheckInResult, CustomerView
+from contracts.gateway_api import CheckInForm, CheckInRequest, CheckInResult, CustomerView
 from contracts.ids import uuid7
 from contracts.values import Phone
 from kiosk_ui import design
+from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError
 from kiosk_ui.consultant.dialogs import open_dialog, segment
 from kiosk_ui.design.signin import text_input
 from kiosk_ui.reception.desk import readiest
@@ -21,20 +23,26 @@ from kiosk_ui.visitor.wishes import sheets
 if TYPE_CHECKING:
     from kiosk_ui.reception.page import ReceptionPage
 
+_log = logging.getLogger(__name__)
 _PURPOSES = ("view_home", "return_visit", "appointment", "contract", "other")
 _MOST = 50
 _NAME_LENGTH = 40
 
 
-def ask(page: ReceptionPage, customer: CustomerView | None = None) -> None:
+async def ask(page: ReceptionPage, customer: CustomerView | None = None) -> None:
     """Of a customer whose file was found, or of somebody new."""
-    _CheckIn(page, customer).open()
+    try:
+        form = await page.gateway.check_in_form(page.token)
+    except (GatewayUnreachableError, GatewayProblemError) as error:
+        _log.info("reception: %s", error)
+        form = CheckInForm()
+    _CheckIn(page, customer, form).open()
 
 
 class _CheckIn:
-    def __init__(self, page: ReceptionPage, customer: CustomerView | None) -> None:
-        self.page, self.customer, self.key = page, customer, uuid7()
-        self.chosen = {"purpose": _PURPOSES[0]}
+    def __init__(self, page: ReceptionPage, customer: CustomerView | None, form: CheckInForm) -> None:
+        self.page, self.customer, self.form, self.key = page, customer, form, uuid7()
+        self.chosen = {"purpose": _PURPOSES[0], **dict.fromkeys(flow.QUESTIONS, "")}
 
     def open(self) -> None:
         t = self.page.t
@@ -48,6 +56,8 @@ class _CheckIn:
                 segment(purposes, self.chosen, "purpose", test="checkin-purpose")
                 self._whom()
                 self._brought_by()
+                if self.form.gate_questions:
+                    self._gate()
                 self.error = design.text("", "ac-error", test="checkin-error").props("role=alert")
                 self.button: Element = design.button(
                     t("reception.checkin.confirm"), self._go, classes="ac-btn-big", test="checkin-confirm"
@@ -100,6 +110,14 @@ class _CheckIn:
         self.agent = text_input("", hint, test="checkin-agent", label=t("reception.checkin.agent"))
         self.agent.props(f"autocomplete=off spellcheck=false maxlength={flow.CODE_LENGTH}")
 
+    def _gate(self) -> None:
+        t = self.page.t
+        design.text(t("gate.desk"), "ac-label")
+        for question in flow.QUESTIONS:
+            with design.row("ac-between").props("role=group"):
+                design.text(t(f"gate.form.{question}"))
+                segment([(a, t(f"gate.{a}")) for a in ("yes", "no")], self.chosen, question, test=f"gate-{question}")
+
     # ---- sending
     async def _go(self) -> None:
         digits = "" if self.customer else str(self.phone.value or "").strip()
@@ -116,6 +134,7 @@ class _CheckIn:
                 "agent_code": str(self.agent.value or "")[: flow.CODE_LENGTH],
                 "party_size": self.party.value,
                 "purpose": self.chosen["purpose"],
+                "gate": {q: self.chosen[q] == "yes" for q in flow.QUESTIONS if self.chosen[q]},
                 "asked_for": self.asked_for.value or None,
             }
         )
@@ -149,6 +168,8 @@ class _CheckIn:
                 design.note(
                     sheets.said(t, result.agent), tone, icon_name="handshake", title=t("reception.checkin.brought")
                 )
+            for hint in result.hints:
+                design.note(t(f"gate.hint.{hint}"), "warn", icon_name="person_search", test="checkin-hint")
             close = design.button(
                 t("common.close"), self.dialog.close, classes="ac-btn-big r-wide", test="checkin-close"
             )

@@ -76,6 +76,8 @@ def _visit(page: ReceptionPage, visit: VisitView) -> None:
             kind_chip(t, visit)
         visit_line(t, visit)
         _course(page, visit)
+        for hint in visit.hints:
+            design.note(t(f"gate.hint.{hint}"), "warn", icon_name="person_search", test="visit-hint")
         if visit.state != "closed":
             _visit_acts(page, visit)
         if visit.non_customer is not None:

@@ -169,8 +169,8 @@ class ReceptionPage(SeatPage):
         return done
 
     # ---- what is opened
-    def check_in(self, customer: CustomerView | None = None) -> None:
-        checkin.ask(self, customer)
+    async def check_in(self, customer: CustomerView | None = None) -> None:
+        await checkin.ask(self, customer)
 
     def choose_list(self, name: ListName) -> None:
         self.list_name = name

@@ -11,7 +11,18 @@ from kiosk_ui.texts import Texts
 Local = Callable[[datetime], str]
 """A moment in the office's time zone."""
 Outcome = Literal["won", "lost", "not_applicable"]
-_TIMES = ("at", "ruled_at", "since", "last_reached_at", "lapses_at", "until", "claim_until", "protected_until")
+_TIMES = (
+    "at",
+    "ruled_at",
+    "since",
+    "last_reached_at",
+    "lapses_at",
+    "until",
+    "claim_until",
+    "protected_until",
+    "stated_at",
+)
+_ANSWERS = ("first_visit", "family_visited", "contacted")
 _PEOPLE = ("owner_id", "received_by")
 
 
@@ -108,6 +119,9 @@ class _Words:
         return Line(note.outcome, rule, reason, tuple(self._evidence(note.facts)))
 
     def _evidence(self, facts: Mapping[str, Any]) -> Iterator[str]:
+        for key in _ANSWERS:
+            if key in facts:
+                yield self.t(f"verdict.fact.{key}", answer=self.t("gate.yes" if facts[key] else "gate.no"))
         for key in _TIMES:
             if key in facts:
                 yield self.t(f"verdict.fact.{key}", at=self._moment(facts[key]))
@@ -120,6 +134,8 @@ class _Words:
             yield self.t("verdict.fact.days", n=facts["days"])
         if "score" in facts:
             yield self.t("verdict.fact.score", score=f"{facts['score']:.2f}", threshold=f"{facts['threshold']:.2f}")
+        if facts.get("search"):
+            yield self.t("verdict.fact.search")
         for number, claim in enumerate(facts.get("claims", ()), 1):
             yield self._claim(number, claim)
 

@@ -8,7 +8,7 @@ from nicegui import background_tasks
 
 from contracts.faces_api import FaceCheckIn
 from contracts.floor_api import QueueView
-from contracts.gateway_api import CheckInResult, Draft
+from contracts.gateway_api import CheckInForm, CheckInResult, Draft
 from contracts.ids import uuid7
 from kiosk_ui.clients.gateway import GatewayClient, GatewayProblemError, GatewayUnreachableError
 from kiosk_ui.visitor import flow
@@ -26,7 +26,7 @@ class Desk:
         self._saving = asyncio.Lock()
         self._pending: asyncio.Task[None] | None = None
         self.draft_id: str | None = None
-        self.draft = Draft()
+        self.draft, self.form = Draft(), CheckInForm()
         self.result: CheckInResult | None = None
 
     async def resume(self, draft_id: str) -> None:
@@ -34,17 +34,22 @@ class Desk:
 
         Raises GatewayUnreachableError.
         """
+        await self.read_form()
         found = await self._gateway.draft(self._token, draft_id)
         if found is None:
             return
         self.draft_id, self.draft = draft_id, found
-        if found.step not in {"home", "phone", "party"}:
+        if found.step not in {"home", "phone", "party", "gate"}:
             self.result = await self._gateway.check_in_result(self._token, draft_id)
         if self.result is None:
             if found.step in {"done", *flow.FACE_STEPS}:
                 self.draft = found.model_copy(update={"step": "purpose"})
         elif found.step == "purpose":
             self.draft = found.model_copy(update={"step": "done"})
+
+    async def read_form(self) -> None:
+        """What this kiosk has to ask. Raises GatewayUnreachableError, GatewayProblemError."""
+        self.form = await self._gateway.check_in_form(self._token)
 
     async def change(self, **fields: object) -> None:
         """Change the draft and save it now. The change stays when saving raises GatewayUnreachableError."""

@@ -1,17 +1,18 @@
 """The check-in as pure rules: which step follows which, what a typed number is worth, what to send."""
 
 from itertools import pairwise
-from typing import Literal
 
-from contracts.gateway_api import CheckInRequest, Draft, Purpose
+from contracts.gateway_api import CheckInForm, CheckInRequest, Draft, DraftStep, Purpose
 from contracts.values import Phone
 
-Step = Literal["home", "phone", "party", "purpose", "done", "consent", "guardian", "enrol", "enrolled"]
+Step = DraftStep
 FACE_STEPS: frozenset[Step] = frozenset({"consent", "guardian", "enrol", "enrolled"})
 """What comes after the ticket, and only for those who want to hear about it."""
 RESULT_SECONDS, ENROLLED_SECONDS, CERTIFICATE_SECONDS = 20, 40, 180
 """How long a last page stays before the first comes back."""
 STEPS: tuple[Step, ...] = ("phone", "party", "purpose")
+"""What every visitor is asked."""
+QUESTIONS = ("first_visit", "family_visited", "contacted")
 PURPOSES: tuple[tuple[Purpose, str], ...] = (
     ("view_home", "apartment"),
     ("return_visit", "replay"),
@@ -21,7 +22,7 @@ PURPOSES: tuple[tuple[Purpose, str], ...] = (
 )
 """What a visitor may come for, each with its Material icon."""
 MAX_PARTY = 20
-SCAN_STEPS: frozenset[Step] = frozenset({"home", *STEPS})
+SCAN_STEPS: frozenset[Step] = frozenset({"home", *STEPS, "gate"})
 """Where an agent's code may be read: until the check-in is sent."""
 CODE_LENGTH = 160
 
@@ -44,11 +45,23 @@ def early_phone_code(digits: str) -> str | None:
     return phone_code(digits) if len(digits) >= 11 else None
 
 
-def previous(step: Step) -> Step:
+def steps(form: CheckInForm) -> tuple[Step, ...]:
+    """What is asked at this kiosk, in order: the gate questions where the office has the kiosk ask them."""
+    return ("phone", "party", *(("gate",) if form.gate_questions else ()), "purpose")
+
+
+def after(step: Step, form: CheckInForm) -> Step:
+    """What follows an answer that is not the last."""
+    order = steps(form)
+    return order[order.index(step) + 1]
+
+
+def previous(step: Step, form: CheckInForm) -> Step:
     """Where the back button leads."""
     if step in FACE_STEPS:
         return "consent" if step == "guardian" else "done"
-    return "home" if step in {"home", "phone", "done"} else STEPS[STEPS.index(step) - 1]
+    order = steps(form)
+    return "home" if step not in order or step == order[0] else order[order.index(step) - 1]
 
 
 def group_phone(digits: str) -> str:
@@ -66,5 +79,6 @@ def request(draft: Draft) -> CheckInRequest:
         phone=phone,
         party_size=draft.party_size,
         purpose=draft.purpose or "view_home",
+        gate=draft.gate,
         asked_for=None if draft.asked_for is None else draft.asked_for.person_id,
     )

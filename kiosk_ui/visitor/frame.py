@@ -67,10 +67,11 @@ def top(page: Stage) -> None:
 
 
 def progress(page: KioskPage) -> None:
-    """Three named steps; the done ones ticked."""
-    here = flow.STEPS.index(page.desk.draft.step) if page.desk.draft.step in flow.STEPS else len(flow.STEPS)
-    with design.box("k-progress", tag="ol", test="kiosk-progress"):
-        for index, step in enumerate(flow.STEPS):
+    """The named steps; the done ones ticked."""
+    steps = flow.steps(page.desk.form)
+    here = steps.index(page.desk.draft.step) if page.desk.draft.step in steps else len(steps)
+    with design.box("k-progress", tag="ol", test="kiosk-progress").style(f"--n:{len(steps)}"):
+        for index, step in enumerate(steps):
             state = "k-past" if index < here else "k-here" if index == here else "k-next"
             with design.box(f"k-step {state}", tag="li") as item:
                 if index == here:

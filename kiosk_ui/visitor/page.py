@@ -17,7 +17,7 @@ from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableErro
 from kiosk_ui.config import ProjectSection, read_secret
 from kiosk_ui.context import AppContext
 from kiosk_ui.texts import Texts
-from kiosk_ui.visitor import flow, frame, greeting, my_face, result, scene, steps
+from kiosk_ui.visitor import flow, frame, gate, greeting, my_face, result, scene, steps
 from kiosk_ui.visitor.desk import Desk
 from kiosk_ui.visitor.faces import consent, enrol, guardian
 from kiosk_ui.visitor.faces.acts import FaceActs
@@ -168,11 +168,16 @@ class KioskPage(PatientPage):
             self.going = None
 
     async def _save_step(self, step: flow.Step, fields: dict[str, Any]) -> None:
-        await self.attempt(lambda: self.desk.change(step=step, **fields))
+        await self.attempt(lambda: self._to(step, fields))
         self.draw()
 
+    async def _to(self, step: flow.Step, fields: dict[str, Any]) -> None:
+        if step == "phone":
+            await self.desk.read_form()
+        await self.desk.change(step=step, **fields)
+
     async def back(self) -> None:
-        before = flow.previous(self.desk.draft.step)
+        before = flow.previous(self.desk.draft.step, self.desk.form)
         if before == "home":
             await self.reset(keep_language=True)
         else:
@@ -302,6 +307,7 @@ _DRAW: dict[flow.Step, Callable[[KioskPage], None]] = {
     "home": steps.home,
     "phone": steps.phone,
     "party": steps.party,
+    "gate": gate.draw,
     "purpose": steps.purpose,
     "done": result.done,
     "consent": consent.draw,

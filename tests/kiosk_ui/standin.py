@@ -17,12 +17,14 @@ from contracts.faces_api import Greeting
 from contracts.floor_api import QueueEntry, QueueView
 from contracts.gateway_api import (
     AskableConsultant,
+    CheckInForm,
     CheckInRequest,
     CheckInResult,
     CustomerView,
     DeclineRequest,
     Draft,
     FinishRequest,
+    GateHint,
     Me,
     OfferView,
     TicketView,
@@ -72,6 +74,8 @@ class Office:
     revealed: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
+    form: CheckInForm = field(default_factory=CheckInForm)
+    hints: list[GateHint] = field(default_factory=list)
     askable: list[AskableConsultant] = field(default_factory=list)
     scans: list[ScanRequest] = field(default_factory=list)
     refuse_code: ScanRefusal = ""
@@ -208,8 +212,8 @@ def build(office: Office) -> FastAPI:
             return a_problem(401, "unauthorised")
         return await go_on(request)
 
-    _visitor_routes(app, office)
     _wish_routes(app, office)
+    _visitor_routes(app, office)
     _session_routes(app, office)
     judging_routes.add_routes(app, lambda: office)
     rota_routes.add_routes(app, office)
@@ -251,7 +255,7 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
                 ticket_id=uuid7(), number=number, state="waiting", ahead=1, wait_minutes=4, issued_at=utc_now()
             )
             office.checkins[idempotency_key] = CheckInResult(
-                visit_id=uuid7(), kind="first", ticket=ticket, face=office.faces.answer
+                visit_id=uuid7(), kind="first", ticket=ticket, face=office.faces.answer, hints=office.hints
             )
         return office.checkins[idempotency_key]
 
@@ -275,6 +279,10 @@ def _wish_routes(app: FastAPI, office: Office) -> None:
         office.scans.append(request)
         named = {} if office.refuse_code else {"channel_name": "安家", "agent_name": "何*"}
         return ScanAnswer(scan_id=uuid7(), at=utc_now(), refused=office.refuse_code, **named)
+
+    @app.get("/v1/checkins/form")
+    async def form() -> CheckInForm:
+        return office.form
 
     @app.get("/v1/consultants/today")
     async def askable() -> list[AskableConsultant]:

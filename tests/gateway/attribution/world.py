@@ -19,6 +19,7 @@ from gateway.attribution.evidence import (
     Scan,
     Signal,
     Standing,
+    Stated,
 )
 from gateway.policy import PolicyConfig
 
@@ -126,6 +127,11 @@ def stands(span: Span, channel: str | None = "C", **more: Any) -> Standing:
     )
 
 
+def stated(*, at: timedelta = MINUTE, asked_by: str = "kiosk", **answers: bool) -> Stated:
+    """What the visitor answered to the gate questions."""
+    return Stated.model_validate({"at": NOW + at, "asked_by": asked_by, **answers})
+
+
 def case(*facts: Any, **more: Any) -> Evidence:
     """Facts of any kind, a tuple of them counting as its parts; `kind` is the visit's, `first` unless said."""
     flat = [part for fact in facts for part in (fact if isinstance(fact, tuple) else (fact,))]
@@ -140,6 +146,7 @@ def case(*facts: Any, **more: Any) -> Evidence:
             "referrals": [f for f in flat if isinstance(f, Referral)],
             "scans": [f for f in flat if isinstance(f, Scan)],
             "standing": [f for f in flat if isinstance(f, Standing)],
+            "gate": [f for f in flat if isinstance(f, Stated)],
             **more,
         }
     )

@@ -1,6 +1,8 @@
 """Check-ins: once per key, one visit per party, errors at the field."""
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,8 @@ from contracts.events import ButtonPressed, Event
 from contracts.ids import uuid7
 from contracts.topics import device_source
 from gateway.checkins.service import on_button
-from tests.gateway.house import House
+from gateway.policy import PolicyConfig
+from tests.gateway.house import House, open_house
 from tests.gateway.people import uid
 
 PHONE = "13800112345"
@@ -213,3 +216,38 @@ async def test_a_late_press_alerts_nobody(house: House) -> None:
     await house.sign_in("a")
     await press(house, 121)
     assert await house.offer_of("a") is None
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "kiosk", "reception"), [("nobody", False, False), ("reception", False, True), ("kiosk", True, True)]
+)
+async def test_the_policy_says_where_the_gate_questions_are_asked(
+    tmp_path: Path, asked_by: Any, kiosk: bool, reception: bool
+) -> None:
+    async with open_house(tmp_path, policy=PolicyConfig(gate_questions=asked_by)) as house:
+        asked = [(await house.get(who, "/v1/checkins/form"))["gate_questions"] for who in ("kiosk", "reception")]
+    assert asked == [kiosk, reception]
+
+
+async def test_an_answer_that_nothing_bears_out_leads_the_reception_to_search(house: House) -> None:
+    visit = await house.post("reception", "/v1/checkins", {"gate": {"first_visit": False}}, uuid7())
+    shown = await house.get("reception", f"/v1/visits/{visit['visit_id']}")
+    assert (visit["hints"], shown["hints"]) == (["gate_visited_unknown"],) * 2
+    (verdict,) = (await house.get("manager", f"/v1/visits/{visit['visit_id']}/explanation"))["verdicts"]
+    (note,) = [note for note in verdict["rules"] if note["rule"] == "gate_answers"]
+    assert (note["reason"], note["facts"]["first_visit"]) == ("gate_visited_unknown", False)
+
+
+async def test_a_kiosk_is_not_told_what_is_known_of_a_visitor(house: House) -> None:
+    arrived = await house.check_in(PHONE, gate={"contacted": True})
+    assert arrived["hints"] == []
+    assert (await house.get("reception", f"/v1/visits/{arrived['visit_id']}"))["hints"] == ["gate_contact_unknown"]
+
+
+async def test_answers_given_while_the_visit_goes_on_are_judged_with_it(house: House) -> None:
+    first = await house.check_in(PHONE)
+    again = await house.post("reception", "/v1/checkins", {"phone": PHONE, "gate": {"family_visited": True}}, uuid7())
+    assert again["visit_id"] == first["visit_id"]
+    told = (await house.get("manager", f"/v1/visits/{first['visit_id']}/explanation"))["verdicts"]
+    assert [any(note["rule"] == "gate_answers" for note in verdict["rules"]) for verdict in told] == [False, True]
+    assert [verdict["source"] for verdict in told] == ["walk_in", "walk_in"]

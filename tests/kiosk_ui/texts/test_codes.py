@@ -12,13 +12,14 @@ from contracts.fraud_api import FraudCode
 from contracts.gateway_api import AwayReason
 from contracts.scans_api import ScanRefusal
 from gateway.attribution.claims import Against
+from gateway.attribution.gate import GateReason
 from gateway.attribution.owners import OwnerReason
 from gateway.attribution.sources import Beaten, WonBy
 from gateway.rota.model import SeatState
 from kiosk_ui.texts import LANGUAGES, LanguageCode, catalogue
 
 FEATURES = ("attribution", "floor", "me", "offers", "rota", "visits")
-VERDICTS = (Against, Beaten, WonBy, OwnerReason)
+VERDICTS = (Against, Beaten, WonBy, OwnerReason, GateReason)
 """Reasons that a verdict carries from one of its parts to another."""
 WISHES = ("same_visit", "owner", "asked_for")
 FILLED = {

@@ -11,7 +11,7 @@ import pytest
 from contracts.gateway_api import Source
 from contracts.identity_api import FoundBy
 from contracts.marks_api import NonCustomerReason
-from gateway.attribution import notes
+from gateway.attribution import gate, notes
 from gateway.attribution.owners import OwnerRule
 from gateway.attribution.ownership import Ownership
 from gateway.attribution.sources import Brought
@@ -47,7 +47,7 @@ def constants(module: ModuleType) -> Iterator[ast.Constant]:
 
 def noted_rules() -> set[str]:
     """The rules that a verdict's notes name: a `rule=` of a note, or what a variable `rule` is set to."""
-    found = {notes.FACE}
+    found = {notes.FACE, gate.GATE}
     for node in ast.walk(ast.parse(inspect.getsource(notes))):
         if isinstance(node, ast.keyword) and node.arg == "rule" and isinstance(node.value, ast.Constant):
             found.add(str(node.value.value))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.gateway_api import Draft
+from contracts.gateway_api import CheckInForm, Draft
 from kiosk_ui.visitor import flow
 
 
@@ -43,7 +43,15 @@ def test_only_what_can_no_longer_become_right_is_told_while_typing(digits: str, 
 
 
 def test_back_leads_one_step_back_and_from_the_first_home() -> None:
-    assert [flow.previous(s) for s in ("phone", "party", "purpose", "done")] == ["home", "phone", "party", "home"]
+    found = [flow.previous(s, CheckInForm()) for s in ("phone", "party", "purpose", "done")]
+    assert found == ["home", "phone", "party", "home"]
+
+
+def test_the_gate_questions_are_a_step_only_where_the_office_has_the_kiosk_ask_them() -> None:
+    asked = CheckInForm(gate_questions=True)
+    assert flow.steps(CheckInForm()) == ("phone", "party", "purpose")
+    assert flow.steps(asked) == ("phone", "party", "gate", "purpose")
+    assert (flow.after("party", asked), flow.previous("purpose", asked)) == ("gate", "gate")
 
 
 def test_a_visitor_without_a_number_asks_for_an_anonymous_ticket() -> None:

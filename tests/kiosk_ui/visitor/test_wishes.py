@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from contracts.gateway_api import AskableConsultant
+from contracts.gateway_api import AskableConsultant, CheckInForm, GateAnswers
 from tests.kiosk_ui.conftest import Screen, Screens
 from tests.kiosk_ui.samples import COLLEAGUE, PERSON
 from tests.kiosk_ui.visitor.test_kiosk import at_party
@@ -86,3 +86,17 @@ def test_who_says_nothing_is_asked_nothing(screens: Screens) -> None:
     finish(kiosk)
     assert (screens.office.requests[0].asked_for, screens.office.scans) == (None, [])
     expect(kiosk.at("ticket-agent")).to_have_count(0)
+
+
+def test_the_gate_questions_are_asked_where_the_office_wants_it_and_may_be_left_out(screens: Screens) -> None:
+    screens.office.form = CheckInForm(gate_questions=True)
+    kiosk = at_party(screens)
+    kiosk.at("party-next").click()
+    kiosk.at("first_visit-no").click()
+    kiosk.at("contacted-yes").click()
+    kiosk.at("contacted-yes").click()
+    expect(kiosk.at("contacted-yes")).to_have_attribute("aria-pressed", "false")
+    kiosk.at("gate-next").click()
+    kiosk.at("purpose-view_home").click()
+    expect(kiosk.at("ticket-number")).to_be_visible()
+    assert screens.office.requests[0].gate == GateAnswers(first_visit=False)
