@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.events import FootfallMinute
-from contracts.ids import Slug, Uuid
+from contracts.ids import ProjectName, Slug, Uuid
 from contracts.messages import Ack
 from contracts.rest import RosterEntry, Wire
 from contracts.values import UtcDateTime
@@ -137,6 +137,7 @@ class CentralVisit(Wire):
     closed_at: UtcDateTime | None
     owner_id: Uuid | None
     consultant_id: Uuid | None
+    project: ProjectName = ""
 
 
 class CentralSale(Wire):

@@ -5,14 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.gateway_api import Source
-from contracts.ids import Slug, Uuid
+from contracts.ids import ProjectName, Slug, Uuid
 from contracts.policy import PolicyConfig
 from contracts.rest import StaffNo, Wire
 from contracts.values import UtcDateTime
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-ProjectName = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")]
-"""A project of an office; empty means all of them."""
 NumberText = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 """A mobile number as people type it, whole or with its middle hidden: `138****5678`."""
 RegistrationState = Literal["live", "repeat", "withdrawn", "lapsed"]

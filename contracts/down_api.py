@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.channels_api import ProjectName
-from contracts.ids import Slug, Uuid
+from contracts.ids import ProjectName, Slug, Uuid
 from contracts.policy import PolicyConfig
 from contracts.rest import Wire
 from contracts.values import UtcDateTime

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from contracts.ids import Slug, Uuid, uuid7
+from contracts.ids import ProjectName, Slug, Uuid, uuid7
 from contracts.values import UtcDateTime
 
 Count = Annotated[int, Field(ge=0, le=2**32)]
@@ -191,6 +191,7 @@ class VisitRecorded(Data):
     source: Literal["walk_in", "channel", "referral"]
     owner_id: Uuid | None = None
     consultant_id: Uuid | None = None
+    project: ProjectName = ""
 
 
 class WeighedClaim(BaseModel):
@@ -307,6 +308,7 @@ class CallRecorded(Data):
     customer_id: Uuid
     consultant_id: Uuid
     at: UtcDateTime
+    project: ProjectName = ""
 
 
 class FollowUpRecorded(Data):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from contracts.events import ShortText
-from contracts.ids import Uuid
+from contracts.ids import ProjectName, Slug, Uuid
 from contracts.marks_api import NonCustomerReason
 from contracts.policy import PolicyConfig
 from contracts.rest import Wire
@@ -42,10 +42,19 @@ GateHint = Literal["gate_visited_unknown", "gate_family_unknown", "gate_contact_
 """What a visitor says of earlier dealings that nothing known bears out, where nobody owns them: search for the file."""
 
 
+class ProjectOption(Wire):
+    """A project (项目) that the office sells, as a visitor reads it."""
+
+    project: Slug
+    name: str
+    name_en: str
+
+
 class CheckInForm(Wire):
-    """What this screen asks at a check-in beside the usual."""
+    """What this screen asks at a check-in beside the usual. `projects` to choose from: none where there is one."""
 
     gate_questions: bool = False
+    projects: list[ProjectOption] = Field(default_factory=list)
 
 
 class AskableConsultant(Wire):
@@ -55,7 +64,9 @@ class AskableConsultant(Wire):
     name: str
 
 
-DraftStep = Literal["home", "phone", "party", "gate", "purpose", "done", "consent", "guardian", "enrol", "enrolled"]
+DraftStep = Literal[
+    "project", "home", "phone", "party", "gate", "purpose", "done", "consent", "guardian", "enrol", "enrolled"
+]
 
 
 class Draft(Wire):
@@ -70,6 +81,7 @@ class Draft(Wire):
     scan: ScanAnswer | None = None
     """What became of the agent's code that was read for it."""
     gate: GateAnswers = GateAnswers()
+    project: ProjectName = ""
     refused: bool = False
     """Said no to recognition just now: what the check-in answered is older than that."""
     consent_id: Uuid | None = None
@@ -93,6 +105,8 @@ class CheckInRequest(Wire):
     agent_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=160)] = ""
     """The dynamic QR of the agent who brings them, as the scanner typed it."""
     gate: GateAnswers = GateAnswers()
+    project: ProjectName = ""
+    """What they come for, where the office sells several."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -319,6 +333,7 @@ class VisitView(Wire):
     escalation: Literal["manager", "reception"] | None = None
     """Nobody accepted it: whose turn it is to act while it waits."""
     hints: list[GateHint] = Field(default_factory=list)
+    project: ProjectName = ""
 
 
 class OfferView(Wire):

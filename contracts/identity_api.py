@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.gateway_api import CustomerView, PersonName
-from contracts.ids import Uuid
+from contracts.ids import ProjectName, Uuid
 from contracts.rest import Role, Wire
 from contracts.values import Phone, UtcDateTime
 
@@ -165,6 +165,8 @@ class CallRequest(Wire):
     phone: Phone
     name: PersonName = ""
     consultant_id: Uuid | None = None
+    project: ProjectName = ""
+    """What it was about, where the office sells several."""
 
 
 class CallTaken(Wire):

@@ -12,6 +12,9 @@ from pydantic import StringConstraints
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 """A human-chosen name that may stand in a topic or a path: lower case, digits, hyphens, at most 40 characters."""
 
+ProjectName = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")]
+"""A project (项目) of an office; empty means all of them, or not known which."""
+
 OfficeId = NewType("OfficeId", str)
 NodeId = NewType("NodeId", str)
 DeviceId = NewType("DeviceId", str)

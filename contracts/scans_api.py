@@ -16,6 +16,7 @@ ScanRefusal = Literal[
     "inactive_agent",
     "forged",
     "other_office",
+    "other_project",
     "expired",
     "too_far_in_time",
     "used_before",

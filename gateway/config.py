@@ -179,6 +179,14 @@ class RetentionConfig(Section):
 OfficeName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 
+class ProjectConfig(Section):
+    """A project (项目) that the office sells; `project` is its name at head office."""
+
+    project: Slug
+    name: OfficeName
+    name_en: OfficeName | None = None
+
+
 class BackupConfig(Section):
     """Encrypted copies of the database, every `every_seconds` while it changes. `folder` empty: none.
 
@@ -207,6 +215,8 @@ class GatewayConfig(BaseSettings):
     office_name: OfficeName
     office_name_en: OfficeName | None = None
     """What English texts call the office; without it, they say `office_name`."""
+    projects: tuple[ProjectConfig, ...] = ()
+    """What a visitor is asked to choose from, where there are several."""
     time_zone: str = "Asia/Shanghai"
     database: Path
     keys_file: Path
@@ -230,6 +240,20 @@ class GatewayConfig(BaseSettings):
         if self.backup.folder is not None:
             return "backup"
         return "central" if self.central.url else "here"
+
+    def project_of(self, named: str) -> str:
+        """The project named, or the only one that the office sells; empty: not known. Raises ValueError."""
+        sold = [each.project for each in self.projects]
+        if named and named not in sold:
+            raise ValueError(f"this office does not sell {named!r}")
+        return sold[0] if len(sold) == 1 else named
+
+    @field_validator("projects")
+    @classmethod
+    def _each_once(cls, value: tuple[ProjectConfig, ...]) -> tuple[ProjectConfig, ...]:
+        if len({each.project for each in value}) < len(value):
+            raise ValueError("a project is listed twice")
+        return value
 
     @field_validator("time_zone")
     @classmethod

@@ -16,3 +16,4 @@ class Call(Base, table=True):
     customer_id: str = Field(sa_type=UuidText)
     consultant_id: str = Field(sa_type=UuidText)
     at: datetime = Field(sa_type=UtcTimestamp)
+    project: str = Field(default="", max_length=40)

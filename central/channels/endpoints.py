@@ -13,11 +13,10 @@ from contracts.channels_api import (
     AgentView,
     ChannelPut,
     ChannelView,
-    ProjectName,
     ProjectPut,
     ProjectView,
 )
-from contracts.ids import Slug, Uuid
+from contracts.ids import ProjectName, Slug, Uuid
 
 router = APIRouter(tags=["channels"])
 

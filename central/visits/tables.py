@@ -34,6 +34,7 @@ class Visit(Base, table=True):
     source: str = Field(max_length=20)
     owner_id: str | None = Field(default=None, sa_type=UuidText)
     consultant_id: str | None = Field(default=None, sa_type=UuidText)
+    project: str = Field(default="", max_length=40)
 
 
 class Verdict(Base, table=True):

@@ -159,6 +159,7 @@ class Scan(Frozen):
     channel_id: str
     agent_id: str
     refused: ScanRefusal = ""
+    project: str = ""
 
 
 class Stated(Frozen):

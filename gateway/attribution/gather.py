@@ -66,6 +66,7 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
     return Evidence.model_validate(
         {
             "visit_id": visit.visit_id,
+            "project": visit.project,
             "visit_kind": visit.kind,
             "party": _party(visit, links, people),
             "arrived_at": min(signs),
@@ -157,6 +158,7 @@ def _came(visit: VisitRow, told: Told, people: People) -> Came:
         visit_id=visit.visit_id,
         customer_id=people[visit.customer_id or ""],
         brought_by=newest[0].channel_id if newest else None,
+        project=visit.project,
     )
 
 
@@ -176,6 +178,7 @@ def _received(
             "first": visit.kind == "first" and (linked is None or visit.opened_at < linked),
             "unidentified": visit.closed_at is not None and identified > visit.closed_at,
             "hidden": hidden,
+            "project": visit.project,
         }
     )
 
@@ -195,6 +198,7 @@ def _ruled(visit: VisitRow, ruling: RulingRow, people: People) -> Ruled:
             "ruled_at": ruling.at,
             "visit_id": visit.visit_id,
             "customer_id": _person(visit.customer_id, people),
+            "project": visit.project,
         }
     )
 
@@ -282,6 +286,7 @@ def _standing(visit: VisitRow, newest: VerdictRow, people: People) -> Standing:
             "customer_id": people[visit.customer_id or ""],
             "at": visit.opened_at,
             "source": newest.source,
+            "project": visit.project,
         }
     )
 

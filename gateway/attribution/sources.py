@@ -135,7 +135,8 @@ def _reason(chosen: Claim | None, proven: list[Claim], scanned: Claim | None, *,
 def _scanned(case: Case, valid: list[Claim]) -> Claim | None:
     """The claim of the channel whose agent's code was the first good one read at the kiosk; that agent's own first."""
     for scan in sorted(case.evidence.scans, key=lambda s: (s.at, s.channel_id, s.agent_id)):
-        channel = [] if scan.refused else [c for c in valid if c.by == scan.channel_id]
+        proves = not scan.refused and case.rules.same_scope(scan.project, case.evidence.project)
+        channel = [c for c in valid if proves and c.by == scan.channel_id]
         if channel:
             return first_of([c for c in channel if c.agent_id == scan.agent_id] or channel)
     return None

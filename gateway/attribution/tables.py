@@ -89,6 +89,7 @@ class AgentScanRow(Table, table=True):
     screen: str = ""
     used: int | None = None
     checkin: str | None = None
+    project: str = ""
 
 
 class GateAnswerRow(Table, table=True):

@@ -45,6 +45,7 @@ def arrive(
         purpose=request.purpose,
         language=request.language,
         asked_for=request.asked_for,
+        project=request.project,
         visit_id=visit_id,
         match=match,
         last=last,
@@ -70,10 +71,15 @@ def _goes_on(
 
 
 def _told_more(uow: UnitOfWork, request: CheckInRequest, going_on: VisitRow) -> bool:
-    """The largest party counts; of a visit that only a face had opened, the visitor's own words count as well."""
-    before = going_on.party_size, going_on.purpose, going_on.language, going_on.asked_for
+    """The largest party counts, and the project named last.
+
+    Of a visit that only a face had opened, the visitor's own words count as well.
+    """
+    before = going_on.party_size, going_on.purpose, going_on.language, going_on.asked_for, going_on.project
     going_on.party_size = max(going_on.party_size, request.party_size)
+    going_on.project = request.project or going_on.project
     if greetings.is_face_alone(uow.session, going_on):
         going_on.purpose, going_on.language = request.purpose, request.language
         going_on.asked_for = request.asked_for or going_on.asked_for
-    return before != (going_on.party_size, going_on.purpose, going_on.language, going_on.asked_for)
+    now = going_on.party_size, going_on.purpose, going_on.language, going_on.asked_for, going_on.project
+    return before != now

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/checkins", tags=["check-in"], dependencies=[Depen
 def form(principal: Principal = Depends(receiver), context: Context = Depends(get_context)) -> CheckInForm:
     """What this screen asks at a check-in beside the usual, as the office's rules say."""
     with context.database.read() as session:
-        return gate_answers.form(policies.current(session)[1], principal)
+        return gate_answers.form(context.config, policies.current(session)[1], principal)
 
 
 @router.post("", status_code=201, response_model=CheckInResult)
@@ -29,7 +29,7 @@ async def check_in(
     context: Context = Depends(get_context),
 ) -> Response:
     """One check-in per `Idempotency-Key`: 201 first, 200 with the same answer afterwards. 403 for a kiosk that names a
-    file instead of a number."""
+    file instead of a number, 422 `unknown_project` for a project that the office does not sell."""
     if principal.role == "kiosk" and request.customer_id is not None:
         raise ProblemError(403, "forbidden", "a kiosk knows numbers, not files")
     answer = await context.writer.run(lambda uow: service.check_in(uow, context, principal, key, request))

@@ -55,6 +55,7 @@ def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, 
     """One check-in per key. Raises ProblemError 409 when the key was used with another body."""
 
     def work() -> CheckInResult:
+        _check_project(context, request)
         _forget_draft(uow, key)
         return _received(uow, context, Asked(principal, key, request), _identify(uow, context, request), "number")
 
@@ -100,6 +101,14 @@ def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> No
         purpose="view_home",
         language="zh-CN",
     )
+
+
+def _check_project(context: Context, request: CheckInRequest) -> None:
+    """Raises ProblemError 422 `unknown_project`."""
+    try:
+        context.config.project_of(request.project)
+    except ValueError as error:
+        raise ProblemError(422, "unknown_project", str(error)) from None
 
 
 def _forget_draft(uow: UnitOfWork, key: str) -> None:
@@ -212,13 +221,15 @@ def _brought(
 ) -> _Arrived:
     """The visit, with the code of the agent who brings them: evidence that the first verdict reads already."""
     visit_id = match.visit_id or uuid7()
+    before = None if match.visit_id is None else visit_store.get(uow.session, match.visit_id)
+    project = None if before is None else before.project
     typed = None
     if asked.request.agent_code:
         typed = scans.scan(uow, context, asked.principal, asked.request.agent_code, asked.key)
     joined = scans.join(uow, asked.principal, asked.key, visit_id)
     answered = gate_answers.keep(uow, asked.principal, visit_id, asked.request.gate)
     visit = arrive(uow, context, asked.request, sign, customer, match, visit_id=visit_id)
-    if (joined is not None or answered) and match.visit_id is not None:
+    if project is not None and (joined is not None or answered or visit.project != project):
         judge_visit(uow, context, visit)
         visit_store.record(uow, visit)
     return _Arrived(visit, match, joined or typed)

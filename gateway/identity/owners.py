@@ -24,17 +24,20 @@ from gateway.writer import UnitOfWork
 def call(uow: UnitOfWork, context: Context, principal: Principal, request: CallRequest) -> CallTaken:
     """A claim of the consultant who took it; the file is made when the number is new.
 
-    Raises ProblemError 403 `not_yourself`, 422 `consultant_needed`, `unknown_consultant`.
+    Raises ProblemError 403 `not_yourself`, 422 `consultant_needed`, `unknown_consultant`, `unknown_project`.
     """
     consultant_id = _who_took(uow.session, context, principal, request)
+    project = _about(context, request)
     customer = customers.by_phone(uow.session, context.keys, request.phone)
     if customer is None:
         customer = customers.new(context.keys, request.phone, request.name, uow.now)
         customers.record(uow, context.keys, customer)
         alike.ask(uow, context, customer)
-    row = CallRow(call_id=uuid7(), customer_id=customer.customer_id, consultant_id=consultant_id, at=uow.now)
+    row = CallRow(
+        call_id=uuid7(), customer_id=customer.customer_id, consultant_id=consultant_id, at=uow.now, project=project
+    )
     uow.session.add(row)
-    uow.uplink(CallRecorded.model_validate(row.model_dump(exclude={"project"})))
+    uow.uplink(CallRecorded.model_validate(row.model_dump()))
     _own_by(uow, context, customer)
     judge_again(uow, context, [customer.customer_id])
     mine = customer.owner_id == consultant_id
@@ -45,6 +48,13 @@ def call(uow: UnitOfWork, context: Context, principal: Principal, request: CallR
         owner="who_took_it" if mine else "somebody_else",
         customer_id=customer.customer_id if may_see else None,
     )
+
+
+def _about(context: Context, request: CallRequest) -> str:
+    try:
+        return context.config.project_of(request.project)
+    except ValueError as error:
+        raise ProblemError(422, "unknown_project", str(error)) from None
 
 
 def claim(uow: UnitOfWork, context: Context, consultant_id: str, visit_id: str) -> None:

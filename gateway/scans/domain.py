@@ -1,5 +1,6 @@
 """What an agent's code proves here and now, pure: place, half minute, key, and that it was not used before."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +21,13 @@ class KnownAgent:
     used: bool
 
 
-def refusal(code: AgentCode | None, agent: KnownAgent | None, *, office: str, now: datetime) -> ScanRefusal:
-    """Empty for a good code. `now` is central's time: agents' codes are made by its clock."""
+def refusal(
+    code: AgentCode | None, agent: KnownAgent | None, *, office: str, now: datetime, projects: Collection[str] = ()
+) -> ScanRefusal:
+    """Empty for a good code. `now` is central's time: agents' codes are made by its clock.
+
+    `projects` are those that the office sells; where it names none, a code for any of them is good.
+    """
     if code is None:
         return "malformed"
     if agent is None:
@@ -29,6 +35,8 @@ def refusal(code: AgentCode | None, agent: KnownAgent | None, *, office: str, no
     fault = code.fault(agent.key, office=office, now=now, windows=WINDOWS_TOLERATED)
     if fault:
         return fault
+    if projects and code.project and code.project not in projects:
+        return "other_project"
     if not agent.active:
         return "inactive_agent"
     return "used_before" if agent.used else ""

@@ -30,7 +30,8 @@ def scan(
     row = None if code is None else uow.session.get(AgentRow, code.agent_id)
     known = None if code is None or row is None else _known(uow.session, context.keys, row, code.window)
     central_now = uow.now + timedelta(milliseconds=downsync.state(uow.session).offset_ms)
-    refused = refusal(code, known, office=context.config.office, now=central_now)
+    sold = {each.project for each in context.config.projects}
+    refused = refusal(code, known, office=context.config.office, now=central_now, projects=sold)
     kept = AgentScanRow(
         scan_id=uuid7(),
         channel_id="" if row is None else row.channel_id,
@@ -40,6 +41,7 @@ def scan(
         screen=screen_name(principal),
         used=None if refused or code is None else code.window,
         checkin=checkin,
+        project="" if row is None or code is None else code.project,
     )
     uow.session.add(kept)
     uow.session.flush()

@@ -39,6 +39,7 @@ def open_visit(
     purpose: str,
     language: str,
     asked_for: str | None = None,
+    project: str = "",
     visit_id: str | None = None,
     match: Match = NO_NUMBER,
     last: LastVisit | None = None,
@@ -63,6 +64,7 @@ def open_visit(
         arrived_at=sign.at,
         waiting_since=uow.now,
         asked_for=asked_for,
+        project=context.config.project_of(project),
         policy_version=version,
     )
     uow.session.add(visit)

@@ -108,4 +108,5 @@ _SAME = {
     "source",
     "owner_id",
     "consultant_id",
+    "project",
 }

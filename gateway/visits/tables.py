@@ -46,6 +46,7 @@ class VisitRow(Table, table=True):
     non_customer: str | None = None
     before_mark: str | None = None
     hints: str = ""
+    project: str = ""
     policy_version: int
     revision: int = 0
 

@@ -62,6 +62,7 @@ class Views:
             "source",
             "owner_id",
             "consultant_id",
+            "project",
         }
         return [
             VisitView.model_validate(

@@ -17,7 +17,7 @@ from kiosk_ui.consultant.dialogs import open_dialog, segment
 from kiosk_ui.design.signin import text_input
 from kiosk_ui.reception.desk import readiest
 from kiosk_ui.reception.stepper import stepper
-from kiosk_ui.visitor import flow
+from kiosk_ui.visitor import flow, project
 from kiosk_ui.visitor.wishes import sheets
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def ask(page: ReceptionPage, customer: CustomerView | None = None) -> None
 class _CheckIn:
     def __init__(self, page: ReceptionPage, customer: CustomerView | None, form: CheckInForm) -> None:
         self.page, self.customer, self.form, self.key = page, customer, form, uuid7()
-        self.chosen = {"purpose": _PURPOSES[0], **dict.fromkeys(flow.QUESTIONS, "")}
+        self.chosen = {"purpose": _PURPOSES[0], "project": "", **dict.fromkeys(flow.QUESTIONS, "")}
 
     def open(self) -> None:
         t = self.page.t
@@ -54,6 +54,8 @@ class _CheckIn:
                 design.text(t("reception.checkin.purpose"), "ac-label")
                 purposes = [(code, t(f"consultant.purpose.{code}")) for code in _PURPOSES]
                 segment(purposes, self.chosen, "purpose", test="checkin-purpose")
+                if self.form.projects:
+                    self._project()
                 self._whom()
                 self._brought_by()
                 if self.form.gate_questions:
@@ -110,6 +112,12 @@ class _CheckIn:
         self.agent = text_input("", hint, test="checkin-agent", label=t("reception.checkin.agent"))
         self.agent.props(f"autocomplete=off spellcheck=false maxlength={flow.CODE_LENGTH}")
 
+    def _project(self) -> None:
+        t = self.page.t
+        design.text(t("reception.checkin.project"), "ac-label")
+        sold = [(each.project, project.named(each, t.language)) for each in self.form.projects]
+        segment(sold, self.chosen, "project", test="checkin-project")
+
     def _gate(self) -> None:
         t = self.page.t
         design.text(t("gate.desk"), "ac-label")
@@ -134,6 +142,7 @@ class _CheckIn:
                 "agent_code": str(self.agent.value or "")[: flow.CODE_LENGTH],
                 "party_size": self.party.value,
                 "purpose": self.chosen["purpose"],
+                "project": self.chosen["project"],
                 "gate": {q: self.chosen[q] == "yes" for q in flow.QUESTIONS if self.chosen[q]},
                 "asked_for": self.asked_for.value or None,
             }
@@ -148,6 +157,10 @@ class _CheckIn:
             self._done(answers[0])
         elif not self.button.is_deleted:
             design.enable(self.button, True)
+
+    def _search(self) -> None:
+        self.dialog.close()
+        ui.run_javascript("setTimeout(receptionDesk.back, 300)")  # the dialog gives the focus back first
 
     def _done(self, result: CheckInResult) -> None:
         """What the visitor is told: the number, how long, and with whom."""
@@ -170,6 +183,8 @@ class _CheckIn:
                 )
             for hint in result.hints:
                 design.note(t(f"gate.hint.{hint}"), "warn", icon_name="person_search", test="checkin-hint")
+            if result.hints:
+                design.button(t("gate.search"), self._search, kind="outline", icon_name="search", test="checkin-search")
             close = design.button(
                 t("common.close"), self.dialog.close, classes="ac-btn-big r-wide", test="checkin-close"
             )

@@ -7,7 +7,7 @@ from typing import Literal
 
 from contracts.faces_api import FacesOverview, Greeting, Review, Withdrawal
 from contracts.floor_api import Floor
-from contracts.gateway_api import RotaEntry, VisitView
+from contracts.gateway_api import CheckInForm, RotaEntry, VisitView
 from contracts.identity_api import MergeView
 from contracts.marks_api import MarkedPeople
 
@@ -19,13 +19,14 @@ _READY = ("free", "offered", "serving", "away", "signed_out")
 
 @dataclass
 class Shown:
-    """As the gateway told it last; `faces` and `floor` None until it did. `asked`: of each escalated visit, whom."""
+    """As the gateway told it last; None until it did. `asked`: of each escalated visit, whom."""
 
     greetings: list[Greeting] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     merges: list[MergeView] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     faces: FacesOverview | None = None
+    form: CheckInForm | None = None
     floor: Floor | None = None
     left: list[VisitView] = field(default_factory=list)
     marked: list[MarkedPeople] = field(default_factory=list)

@@ -15,6 +15,7 @@ from kiosk_ui.reception import acts, merges, people_acts, search
 from kiosk_ui.reception.pieces import row_button
 from kiosk_ui.reception.side import Found, Opened, OpenFile, OpenVisit
 from kiosk_ui.reception.visits import elapsed
+from kiosk_ui.visitor import project
 
 if TYPE_CHECKING:
     from kiosk_ui.reception.page import ReceptionPage
@@ -113,6 +114,8 @@ def _course(page: ReceptionPage, visit: VisitView) -> None:
             _moment(page, "with", visit.consultant_name)
         if visit.owner_name:
             _moment(page, "owner", visit.owner_name)
+        if visit.project:
+            _moment(page, "project", _project(page, visit))
     if visit.state in {"waiting", "offered"}:
         with design.row():
             design.text(t("reception.opened.waits"), "ac-muted")
@@ -120,6 +123,13 @@ def _course(page: ReceptionPage, visit: VisitView) -> None:
             name = page.shown.called(visit)
             if name:
                 design.text(t("reception.state.called", name=name), "ac-strong")
+
+
+def _project(page: ReceptionPage, visit: VisitView) -> str:
+    """By its name where the office sells several, else as head office calls it."""
+    sold = [] if page.shown.form is None else page.shown.form.projects
+    names = {each.project: project.named(each, page.t.language) for each in sold}
+    return names.get(visit.project, visit.project)
 
 
 def _moment(page: ReceptionPage, name: str, words: str) -> None:

@@ -153,6 +153,8 @@ class ReceptionPage(SeatPage):
             self.shown.merges = await self.gateway.merges(self.token, "proposed")
             self.shown.withdrawals = await self.gateway.withdrawals(self.token)
             self.shown.faces = await self.gateway.faces(self.token)
+            if self.shown.form is None:
+                self.shown.form = await self.gateway.check_in_form(self.token)
         except SignedOutError:
             self.signed_out()
             return

@@ -39,7 +39,7 @@ class Desk:
         if found is None:
             return
         self.draft_id, self.draft = draft_id, found
-        if found.step not in {"home", "phone", "party", "gate"}:
+        if found.step not in {"home", "phone", "party", "project", "gate"}:
             self.result = await self._gateway.check_in_result(self._token, draft_id)
         if self.result is None:
             if found.step in {"done", *flow.FACE_STEPS}:

@@ -22,7 +22,7 @@ PURPOSES: tuple[tuple[Purpose, str], ...] = (
 )
 """What a visitor may come for, each with its Material icon."""
 MAX_PARTY = 20
-SCAN_STEPS: frozenset[Step] = frozenset({"home", *STEPS, "gate"})
+SCAN_STEPS: frozenset[Step] = frozenset({"home", *STEPS, "project", "gate"})
 """Where an agent's code may be read: until the check-in is sent."""
 CODE_LENGTH = 160
 
@@ -46,8 +46,10 @@ def early_phone_code(digits: str) -> str | None:
 
 
 def steps(form: CheckInForm) -> tuple[Step, ...]:
-    """What is asked at this kiosk, in order: the gate questions where the office has the kiosk ask them."""
-    return ("phone", "party", *(("gate",) if form.gate_questions else ()), "purpose")
+    """What is asked here, in order: the project where there are several, the gate questions where a kiosk asks."""
+    project: tuple[Step, ...] = ("project",) if len(form.projects) > 1 else ()
+    gate: tuple[Step, ...] = ("gate",) if form.gate_questions else ()
+    return ("phone", "party", *project, *gate, "purpose")
 
 
 def after(step: Step, form: CheckInForm) -> Step:
@@ -80,5 +82,6 @@ def request(draft: Draft) -> CheckInRequest:
         party_size=draft.party_size,
         purpose=draft.purpose or "view_home",
         gate=draft.gate,
+        project=draft.project,
         asked_for=None if draft.asked_for is None else draft.asked_for.person_id,
     )

@@ -90,8 +90,10 @@ def heading(title: str, why: str) -> None:
         design.text(why, "k-why", tag="p")
 
 
-def foot(page: Stage, label: str = "", on_next: Callable[..., Any] | None = None, *, test: str = "") -> None:
-    """Back always; next where a step needs one."""
+def foot(
+    page: Stage, label: str = "", on_next: Callable[..., Any] | None = None, *, test: str = "", note: str = ""
+) -> None:
+    """Back always; next where a step needs one, else a `note` of what a touch does."""
     with design.box("k-foot", tag="footer"):
         design.button(
             page.t("common.back"),
@@ -104,7 +106,7 @@ def foot(page: Stage, label: str = "", on_next: Callable[..., Any] | None = None
         if label:
             design.button(label, on_next, icon_name="arrow_forward", classes="k-forward", test=test)
         else:
-            design.text(page.t("visitor.purpose.last"), "k-foot-text")
+            design.text(note or page.t("visitor.purpose.last"), "k-foot-text")
 
 
 def returning(page: Stage, seconds: int) -> None:

@@ -17,7 +17,7 @@ from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableErro
 from kiosk_ui.config import ProjectSection, read_secret
 from kiosk_ui.context import AppContext
 from kiosk_ui.texts import Texts
-from kiosk_ui.visitor import flow, frame, gate, greeting, my_face, result, scene, steps
+from kiosk_ui.visitor import flow, frame, gate, greeting, my_face, project, result, scene, steps
 from kiosk_ui.visitor.desk import Desk
 from kiosk_ui.visitor.faces import consent, enrol, guardian
 from kiosk_ui.visitor.faces.acts import FaceActs
@@ -307,6 +307,7 @@ _DRAW: dict[flow.Step, Callable[[KioskPage], None]] = {
     "home": steps.home,
     "phone": steps.phone,
     "party": steps.party,
+    "project": project.draw,
     "gate": gate.draw,
     "purpose": steps.purpose,
     "done": result.done,

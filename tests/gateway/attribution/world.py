@@ -106,10 +106,8 @@ def ref(span: Span, who: str = "o", **more: Any) -> Referral:
     )
 
 
-def scan(channel: str, *, after: timedelta = MINUTE, refused: str = "", agent: str = "") -> Scan:
-    return Scan.model_validate(
-        {"at": NOW + after, "channel_id": channel, "agent_id": agent or channel.lower(), "refused": refused}
-    )
+def scan(channel: str, *, after: timedelta = MINUTE, agent: str = "", **more: str) -> Scan:
+    return Scan.model_validate({"at": NOW + after, "channel_id": channel, "agent_id": agent or channel.lower(), **more})
 
 
 def stands(span: Span, channel: str | None = "C", **more: Any) -> Standing:
@@ -127,7 +125,7 @@ def stands(span: Span, channel: str | None = "C", **more: Any) -> Standing:
     )
 
 
-def stated(*, at: timedelta = MINUTE, asked_by: str = "kiosk", **answers: bool) -> Stated:
+def stated(*, at: timedelta = MINUTE, asked_by: str = "kiosk", **answers: Any) -> Stated:
     """What the visitor answered to the gate questions."""
     return Stated.model_validate({"at": NOW + at, "asked_by": asked_by, **answers})
 

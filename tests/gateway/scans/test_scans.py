@@ -67,6 +67,18 @@ def test_what_is_wrong_with_a_code(text: str, how: dict[str, Any], said: str) ->
     assert judged(text, **how) == said
 
 
+@pytest.mark.parametrize(
+    ("projects", "project", "said"),
+    [((), "lake", ""), (("lake", "hill"), "lake", ""), (("lake",), "", ""), (("hill",), "lake", "other_project")],
+    ids=["none are listed", "one of them", "for all", "not sold here"],
+)
+def test_a_code_for_a_project_that_the_office_does_not_sell_proves_nothing(
+    projects: tuple[str, ...], project: str, said: str
+) -> None:
+    known = KnownAgent("c", True, KEY, False)
+    assert refusal(AgentCode.parse(code(project=project)), known, office="yunqi", now=START, projects=projects) == said
+
+
 def test_an_unknown_agent_proves_nothing() -> None:
     assert refusal(AgentCode.parse(code()), None, office="yunqi", now=START) == "unknown_agent"
 

@@ -395,3 +395,5 @@ def test_the_gate_questions_are_noted_at_the_desk_and_lead_to_a_search(screens: 
     desk.at("checkin-confirm").click()
     expect(desk.at("checkin-hint")).to_contain_text("以前来过")
     assert screens.office.requests[0].gate == GateAnswers(first_visit=False)
+    desk.at("checkin-search").click()
+    expect(desk.page.locator(".r-search input")).to_be_focused()

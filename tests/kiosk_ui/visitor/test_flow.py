@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.gateway_api import CheckInForm, Draft
+from contracts.gateway_api import CheckInForm, Draft, ProjectOption
 from kiosk_ui.visitor import flow
 
 
@@ -57,3 +57,10 @@ def test_the_gate_questions_are_a_step_only_where_the_office_has_the_kiosk_ask_t
 def test_a_visitor_without_a_number_asks_for_an_anonymous_ticket() -> None:
     request = flow.request(Draft(step="purpose", digits="", party_size=3, purpose="other", language="en"))
     assert (request.phone, request.party_size, request.purpose, request.language) == (None, 3, "other", "en")
+
+
+def test_the_project_is_a_step_only_where_there_are_several() -> None:
+    lake, hill = (ProjectOption(project=name, name=name, name_en=name) for name in ("lake", "hill"))
+    assert flow.steps(CheckInForm(projects=[lake])) == ("phone", "party", "purpose")
+    both = CheckInForm(projects=[lake, hill], gate_questions=True)
+    assert flow.steps(both) == ("phone", "party", "project", "gate", "purpose")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from contracts.gateway_api import AskableConsultant, CheckInForm, GateAnswers
+from contracts.gateway_api import AskableConsultant, CheckInForm, GateAnswers, ProjectOption
 from tests.kiosk_ui.conftest import Screen, Screens
 from tests.kiosk_ui.samples import COLLEAGUE, PERSON
 from tests.kiosk_ui.visitor.test_kiosk import at_party
@@ -100,3 +100,15 @@ def test_the_gate_questions_are_asked_where_the_office_wants_it_and_may_be_left_
     kiosk.at("purpose-view_home").click()
     expect(kiosk.at("ticket-number")).to_be_visible()
     assert screens.office.requests[0].gate == GateAnswers(first_visit=False)
+
+
+def test_the_project_is_chosen_with_one_touch(screens: Screens) -> None:
+    lake = ProjectOption(project="lake", name="湖岸一期", name_en="Lakeside I")
+    hill = ProjectOption(project="hill", name="山境", name_en="Hillside")
+    screens.office.form = CheckInForm(projects=[lake, hill])
+    kiosk = at_party(screens)
+    kiosk.at("party-next").click()
+    kiosk.at("project-hill").click()
+    kiosk.at("purpose-view_home").click()
+    expect(kiosk.at("ticket-number")).to_be_visible()
+    assert screens.office.requests[0].project == "hill"
