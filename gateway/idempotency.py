@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
+from gateway.asking import put
 from gateway.keys import Keys
 from gateway.problems import ProblemError
 from gateway.tables import IdempotencyKey
@@ -61,8 +62,8 @@ def once(
         return _answer(stored, keys)
     body = work().model_dump_json()
     blob = keys.encrypt(body, record=_record(scope, key))
-    row = IdempotencyKey(scope=scope, key=key, status=status, answer=blob, fingerprint=fingerprint, at=uow.now)
-    uow.session.add(row)
+    values = {"scope": scope, "key": key, "status": status, "answer": blob, "fingerprint": fingerprint}
+    put(uow.session, IdempotencyKey, **values, at=uow.now)
     return Answer(status, body)
 
 

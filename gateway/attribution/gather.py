@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
+from gateway.asking import Columns, among, ask, given
 from gateway.attribution import store
 from gateway.attribution.evidence import (
     Assigned,
@@ -34,8 +35,6 @@ from gateway.attribution.tables import (
     OwnerClaimRow,
     ReferralRow,
     RegistrationRow,
-    RulingRow,
-    VerdictRow,
 )
 from gateway.customers import aliases
 from gateway.customers import store as customers
@@ -45,12 +44,54 @@ from gateway.greetings.tables import GreetingRow, SightingRow
 from gateway.roster.tables import PersonRow
 from gateway.visits.tables import VisitRow
 
-Rulings = Mapping[str, Sequence[RulingRow]]
-"""By visit, oldest first."""
-Told = Mapping[str, Sequence[VerdictRow]]
+Visits = Sequence[Columns]
+"""Columns of `_VISITS`."""
+Links = Sequence[Columns]
+"""Columns of buying parties."""
+Told = Mapping[str, Sequence[store.Said]]
 """Verdicts by visit, oldest first."""
 People = Mapping[str, str]
 """Every file of the buying party, with the file that speaks for it: merged files are one person's."""
+
+_VISITS = select(VisitRow).with_only_columns(
+    col(VisitRow.visit_id),
+    col(VisitRow.customer_id),
+    col(VisitRow.kind),
+    col(VisitRow.opened_at),
+    col(VisitRow.accepted_at),
+    col(VisitRow.closed_at),
+    col(VisitRow.consultant_id),
+    col(VisitRow.project),
+)
+_THIS_VISIT = _VISITS.where(col(VisitRow.visit_id) == given("visit"))
+_THEIR_VISITS = _VISITS.where(col(VisitRow.customer_id).in_(among("files")))
+_PARTIES = select(BuyingPartyRow.party_id).where(col(BuyingPartyRow.customer_id).in_(among("files"))).distinct()
+_LINKS = select(BuyingPartyRow).where(col(BuyingPartyRow.party_id).in_(_PARTIES))
+_CALLS = select(CallRow).where(col(CallRow.customer_id).in_(among("files")))
+_CONTACTS = select(FollowUpRow).where(col(FollowUpRow.customer_id).in_(among("files")))
+_ASSIGNED = select(AssignmentRow).where(col(AssignmentRow.customer_id).in_(among("files")))
+_DEPARTED = select(PersonRow.person_id, PersonRow.left_at).where(col(PersonRow.left_at).is_not(None))
+_CLAIMS = select(OwnerClaimRow).where(col(OwnerClaimRow.visit_id).in_(among("visits")))
+_REGISTRATIONS = select(RegistrationRow).where(
+    or_(
+        col(RegistrationRow.phone_index).in_(among("full")),
+        col(RegistrationRow.phone_index).is_(None) & col(RegistrationRow.phone37_index).in_(among("masked")),
+    )
+)
+_REFERRALS = select(ReferralRow).where(col(ReferralRow.phone_index).in_(among("full")))
+_SCANS = select(AgentScanRow).where(AgentScanRow.visit_id == given("visit"))
+_STATED = select(GateAnswerRow).where(GateAnswerRow.visit_id == given("visit"))
+_FACES = (
+    select(SightingRow)
+    .join(GreetingRow, col(GreetingRow.greeting_id) == col(SightingRow.greeting_id))
+    .where(
+        GreetingRow.visit_id == given("visit"),
+        col(GreetingRow.customer_id).in_(among("files")),
+        GreetingRow.state != "wrong",
+    )
+    .order_by(col(SightingRow.score).desc(), col(SightingRow.first_seen_at))
+    .limit(1)
+)
 
 
 def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
@@ -89,16 +130,16 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
 def owning(session: Session, customer_id: str, now: datetime) -> tuple[Signal, ...]:
     """What says who owns that person between visits."""
     people = aliases.groups(session, [customer_id])
-    visits = session.exec(select(VisitRow).where(col(VisitRow.customer_id).in_(list(people)))).all()
+    visits = ask(session, _THEIR_VISITS, files=list(people)).all()
     told = store.of_visits(session, [visit.visit_id for visit in visits])
     return tuple(_owning(session, visits, told, (), people, now))
 
 
 def _owning(
     session: Session,
-    visits: Sequence[VisitRow],
+    visits: Visits,
     told: Told,
-    links: Sequence[BuyingPartyRow],
+    links: Links,
     people: People,
     now: datetime,
 ) -> Iterator[Signal]:
@@ -115,16 +156,14 @@ def _owning(
     yield from _owner_claims(session, visits)
 
 
-def _links(session: Session, customer_id: str | None) -> Sequence[BuyingPartyRow]:
+def _links(session: Session, customer_id: str | None) -> Links:
     """Of every buying party that one of the visitor's files is in."""
     if customer_id is None:
         return ()
-    theirs = col(BuyingPartyRow.customer_id).in_(aliases.group(session, customer_id))
-    parties = session.exec(select(BuyingPartyRow.party_id).where(theirs).distinct()).all()
-    return session.exec(select(BuyingPartyRow).where(col(BuyingPartyRow.party_id).in_(parties))).all()
+    return ask(session, _LINKS, files=aliases.group(session, customer_id)).all()
 
 
-def _party(visit: VisitRow, links: Sequence[BuyingPartyRow], people: People) -> tuple[Member, ...]:
+def _party(visit: VisitRow, links: Links, people: People) -> tuple[Member, ...]:
     """Each person once, the closest relation counting. To a sibling of the party all others are as siblings."""
     if visit.customer_id is None:
         return ()
@@ -145,13 +184,13 @@ def _as_seen(relation: str) -> str:
     return "spouse" if relation == "self" else relation
 
 
-def _visits(session: Session, visit: VisitRow, people: People) -> Sequence[VisitRow]:
+def _visits(session: Session, visit: VisitRow, people: People) -> Visits:
     if not people:
-        return [visit]
-    return session.exec(select(VisitRow).where(col(VisitRow.customer_id).in_(list(people)))).all()
+        return ask(session, _THIS_VISIT, visit=visit.visit_id).all()
+    return ask(session, _THEIR_VISITS, files=list(people)).all()
 
 
-def _came(visit: VisitRow, told: Told, people: People) -> Came:
+def _came(visit: Columns, told: Told, people: People) -> Came:
     newest = told[visit.visit_id][-1:]
     return Came(
         at=visit.opened_at,
@@ -162,9 +201,7 @@ def _came(visit: VisitRow, told: Told, people: People) -> Came:
     )
 
 
-def _received(
-    visit: VisitRow, told: Told, links: Sequence[BuyingPartyRow], people: People, now: datetime, *, hidden: bool
-) -> Received:
+def _received(visit: Columns, told: Told, links: Links, people: People, now: datetime, *, hidden: bool) -> Received:
     """Identified late is: when the visit was over. In good faith is: before the family was known to be one."""
     who = people.get(visit.customer_id or "")
     identified = next((v.made_at for v in told[visit.visit_id] if _person(v.customer_id, people) == who), now)
@@ -183,17 +220,17 @@ def _received(
     )
 
 
-def _hidden(rulings: Sequence[RulingRow]) -> bool:
+def _hidden(rulings: Sequence[Columns]) -> bool:
     """As the newest ruling that says so has it."""
-    return next((ruling.hidden for ruling in reversed(rulings) if ruling.hidden is not None), False)
+    return next((bool(ruling.hidden) for ruling in reversed(rulings) if ruling.hidden is not None), False)
 
 
-def _ruled(visit: VisitRow, ruling: RulingRow, people: People) -> Ruled:
-    same = {"ruling_id", "source", "channel_id", "agent_id", "referrer_id", "claim_id", "owner_id"}
+def _ruled(visit: Columns, ruling: Columns, people: People) -> Ruled:
+    same = ("ruling_id", "source", "channel_id", "agent_id", "referrer_id", "claim_id", "owner_id")
     since = visit.accepted_at or visit.opened_at
     return Ruled.model_validate(
         {
-            **ruling.model_dump(include=same),
+            **{name: getattr(ruling, name) for name in same},
             "at": since,
             "ruled_at": ruling.at,
             "visit_id": visit.visit_id,
@@ -204,16 +241,16 @@ def _ruled(visit: VisitRow, ruling: RulingRow, people: People) -> Ruled:
 
 
 def _spoken(session: Session, people: People) -> Iterator[Signal]:
-    for call in session.exec(select(CallRow).where(col(CallRow.customer_id).in_(list(people)))):
-        said = call.model_dump(include={"at", "consultant_id", "project"})
-        yield Called.model_validate({**said, "customer_id": people[call.customer_id]})
-    for contact in session.exec(select(FollowUpRow).where(col(FollowUpRow.customer_id).in_(list(people)))):
-        said = contact.model_dump(include={"at", "consultant_id", "reached"})
-        yield Contact.model_validate({**said, "customer_id": people[contact.customer_id]})
+    for call in ask(session, _CALLS, files=list(people)):
+        speaking = people[call.customer_id]
+        yield Called(at=call.at, customer_id=speaking, consultant_id=call.consultant_id, project=call.project)
+    for said in ask(session, _CONTACTS, files=list(people)):
+        speaking = people[said.customer_id]
+        yield Contact(at=said.at, customer_id=speaking, consultant_id=said.consultant_id, reached=said.reached)
 
 
 def _assigned(session: Session, people: People) -> Iterator[Assigned]:
-    for row in session.exec(select(AssignmentRow).where(col(AssignmentRow.customer_id).in_(list(people)))):
+    for row in ask(session, _ASSIGNED, files=list(people)):
         yield Assigned(at=row.at, customer_id=people[row.customer_id], consultant_id=row.consultant_id)
 
 
@@ -223,29 +260,20 @@ def _person(customer_id: str | None, people: People) -> str | None:
 
 
 def _departures(session: Session) -> Iterator[Departed]:
-    for person in session.exec(select(PersonRow).where(col(PersonRow.left_at).is_not(None))):
-        yield Departed.model_validate({"at": person.left_at, "consultant_id": person.person_id})
+    for person in ask(session, _DEPARTED):
+        yield Departed(at=person.left_at, consultant_id=person.person_id)
 
 
-def _owner_claims(session: Session, visits: Sequence[VisitRow]) -> Iterator[OwnerClaim]:
-    ids = [visit.visit_id for visit in visits]
-    for claim in session.exec(select(OwnerClaimRow).where(col(OwnerClaimRow.visit_id).in_(ids))):
-        yield OwnerClaim.model_validate(claim.model_dump(include={"at", "visit_id", "consultant_id"}))
+def _owner_claims(session: Session, visits: Visits) -> Iterator[OwnerClaim]:
+    for claim in ask(session, _CLAIMS, visits=[visit.visit_id for visit in visits]):
+        yield OwnerClaim(at=claim.at, visit_id=claim.visit_id, consultant_id=claim.consultant_id)
 
 
 def _registrations(session: Session, files: Sequence[CustomerRow], people: People) -> tuple[Registration, ...]:
     """By the full number, or by its first 3 and last 4 now that the full number is known."""
     full = {f.phone_index: people[f.customer_id] for f in files if f.phone_index is not None}
     masked = {(f.phone37_index, people[f.customer_id]) for f in files if f.phone37_index is not None}
-    rows = session.exec(
-        select(RegistrationRow).where(
-            or_(
-                col(RegistrationRow.phone_index).in_(full),
-                col(RegistrationRow.phone_index).is_(None)
-                & col(RegistrationRow.phone37_index).in_({index for index, _ in masked}),
-            )
-        )
-    ).all()
+    rows = ask(session, _REGISTRATIONS, full=list(full), masked=list({index for index, _ in masked})).all()
     found = [(row, full[row.phone_index]) for row in rows if row.phone_index is not None]
     found += [
         (row, customer_id)
@@ -254,28 +282,28 @@ def _registrations(session: Session, files: Sequence[CustomerRow], people: Peopl
         if row.phone_index is None and row.phone37_index == index
     ]
     return tuple(
-        Registration.model_validate({**row.model_dump(), "customer_id": customer_id, "masked": row.phone_index is None})
+        Registration.model_validate({**row._mapping, "customer_id": customer_id, "masked": row.phone_index is None})
         for row, customer_id in found
     )
 
 
 def _referrals(session: Session, files: Sequence[CustomerRow], people: People) -> tuple[Referral, ...]:
     known = {f.phone_index: people[f.customer_id] for f in files if f.phone_index is not None}
-    rows = session.exec(select(ReferralRow).where(col(ReferralRow.phone_index).in_(known))).all()
-    return tuple(Referral.model_validate({**r.model_dump(), "customer_id": known[r.phone_index]}) for r in rows)
+    rows = ask(session, _REFERRALS, full=list(known))
+    return tuple(Referral.model_validate({**r._mapping, "customer_id": known[r.phone_index]}) for r in rows)
 
 
 def _scans(session: Session, visit: VisitRow) -> tuple[Scan, ...]:
-    rows = session.exec(select(AgentScanRow).where(AgentScanRow.visit_id == visit.visit_id)).all()
-    return tuple(Scan.model_validate(row.model_dump()) for row in rows)
+    rows = ask(session, _SCANS, visit=visit.visit_id)
+    return tuple(Scan.model_validate(dict(row._mapping)) for row in rows)
 
 
 def _gate(session: Session, visit: VisitRow) -> tuple[Stated, ...]:
-    rows = session.exec(select(GateAnswerRow).where(GateAnswerRow.visit_id == visit.visit_id)).all()
-    return tuple(Stated.model_validate(row.model_dump(exclude={"answer_id", "visit_id"})) for row in rows)
+    rows = ask(session, _STATED, visit=visit.visit_id)
+    return tuple(Stated.model_validate(dict(row._mapping)) for row in rows)
 
 
-def _standing(visit: VisitRow, newest: VerdictRow, people: People) -> Standing:
+def _standing(visit: Columns, newest: store.Said, people: People) -> Standing:
     named = store.answer(newest)
     same = {key: named.get(key) for key in ("channel_id", "agent_id", "referrer_id", "claim_id")}
     return Standing.model_validate(
@@ -293,17 +321,8 @@ def _standing(visit: VisitRow, newest: VerdictRow, people: People) -> Standing:
 
 def _face(session: Session, visit: VisitRow) -> FaceMatch | None:
     """The best moment of the greeting that this visit's customer was recognised by, unless it was taken back."""
-    found = session.exec(
-        select(SightingRow)
-        .join(GreetingRow, col(GreetingRow.greeting_id) == col(SightingRow.greeting_id))
-        .where(
-            GreetingRow.visit_id == visit.visit_id,
-            col(GreetingRow.customer_id).in_(aliases.group(session, visit.customer_id or "")),
-            GreetingRow.state != "wrong",
-        )
-        .order_by(col(SightingRow.score).desc(), col(SightingRow.first_seen_at))
-        .limit(1)
-    ).first()
+    theirs = aliases.group(session, visit.customer_id or "")
+    found = ask(session, _FACES, visit=visit.visit_id, files=theirs).first()
     if found is None:
         return None
     return FaceMatch(

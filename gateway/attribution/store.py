@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from contracts.events import VerdictRecorded
 from contracts.gateway_api import RuleNote, VerdictView
 from contracts.ids import uuid7
+from gateway.asking import Columns, among, ask, given, put
 from gateway.attribution.domain import Verdict
 from gateway.attribution.evidence import Evidence
 from gateway.attribution.gate import GATE
@@ -21,26 +21,40 @@ from gateway.writer import UnitOfWork
 
 _CLAIMS_TOLD = 500
 _COLUMNS = {"source", "owner_id", "rule", "rules"}
-_ANSWERS = (VerdictRow.source, VerdictRow.channel_id, VerdictRow.answer)
+Said = Columns
+"""`visit_id`, `customer_id`, `made_at`, `source`, `channel_id` and `answer` of a verdict."""
+
+_OF_VISIT = select(VerdictRow).where(VerdictRow.visit_id == given("visit"))
+_NEWEST = _OF_VISIT.order_by(col(VerdictRow.verdict_id).desc()).limit(1)
+_SAID = (
+    select(VerdictRow)
+    .with_only_columns(
+        col(VerdictRow.visit_id),
+        col(VerdictRow.customer_id),
+        col(VerdictRow.made_at),
+        col(VerdictRow.source),
+        col(VerdictRow.channel_id),
+        col(VerdictRow.answer),
+    )
+    .where(col(VerdictRow.visit_id).in_(among("visits")))
+    .order_by(col(VerdictRow.verdict_id))
+)
+_RULINGS = select(RulingRow).where(col(RulingRow.visit_id).in_(among("visits"))).order_by(col(RulingRow.ruling_id))
 
 
 def newest(session: Session, visit_id: str) -> VerdictRow | None:
-    query = select(VerdictRow).where(VerdictRow.visit_id == visit_id).order_by(col(VerdictRow.verdict_id).desc())
-    return session.exec(query.limit(1)).first()
+    return session.exec(_NEWEST, params={"visit": visit_id}).first()
 
 
 def of_visit(session: Session, visit_id: str) -> Sequence[VerdictRow]:
     """Oldest first."""
-    query = select(VerdictRow).where(VerdictRow.visit_id == visit_id).order_by(col(VerdictRow.verdict_id))
-    return session.exec(query).all()
+    return session.exec(_OF_VISIT.order_by(col(VerdictRow.verdict_id)), params={"visit": visit_id}).all()
 
 
-def of_visits(session: Session, visit_ids: Sequence[str]) -> dict[str, list[VerdictRow]]:
+def of_visits(session: Session, visit_ids: Sequence[str]) -> dict[str, list[Said]]:
     """Oldest first, without their evidence; a visit that was never judged has none."""
-    said = load_only(VerdictRow.visit_id, VerdictRow.customer_id, VerdictRow.made_at, *_ANSWERS)  # type: ignore[arg-type]
-    query = select(VerdictRow).where(col(VerdictRow.visit_id).in_(visit_ids)).order_by(col(VerdictRow.verdict_id))
-    found: dict[str, list[VerdictRow]] = {visit_id: [] for visit_id in visit_ids}
-    for row in session.exec(query.options(said)):
+    found: dict[str, list[Said]] = {visit_id: [] for visit_id in visit_ids}
+    for row in ask(session, _SAID, visits=list(visit_ids)):
         found[row.visit_id].append(row)
     return found
 
@@ -57,11 +71,10 @@ def weighed(row: VerdictRow) -> Evidence | None:
         return None
 
 
-def rulings(session: Session, visit_ids: Sequence[str]) -> dict[str, list[RulingRow]]:
-    """Oldest first; a visit that nobody ruled on has none."""
-    query = select(RulingRow).where(col(RulingRow.visit_id).in_(visit_ids)).order_by(col(RulingRow.ruling_id))
-    found: dict[str, list[RulingRow]] = {visit_id: [] for visit_id in visit_ids}
-    for row in session.exec(query):
+def rulings(session: Session, visit_ids: Sequence[str]) -> dict[str, list[Columns]]:
+    """All their columns, oldest first; a visit that nobody ruled on has none."""
+    found: dict[str, list[Columns]] = {visit_id: [] for visit_id in visit_ids}
+    for row in ask(session, _RULINGS, visits=list(visit_ids)):
         found[row.visit_id].append(row)
     return found
 
@@ -78,8 +91,11 @@ def between(session: Session, since: datetime, until: datetime) -> Iterator[Verd
 
 def append(uow: UnitOfWork, weighed: Evidence, verdict: Verdict, policy_version: int) -> None:
     """A new verdict beside the earlier ones."""
-    row = VerdictRow(
-        verdict_id=uuid7(),
+    verdict_id = uuid7()
+    put(
+        uow.session,
+        VerdictRow,
+        verdict_id=verdict_id,
         visit_id=weighed.visit_id,
         customer_id=weighed.customer_id,
         made_at=uow.now,
@@ -92,16 +108,15 @@ def append(uow: UnitOfWork, weighed: Evidence, verdict: Verdict, policy_version:
         rules=json.dumps([note.model_dump() for note in verdict.rules]),
         policy_version=policy_version,
     )
-    uow.session.add(row)
     lost = [{"rule": n.rule, "outcome": n.outcome, "reason": n.reason} for n in verdict.rules if n.outcome != "won"]
     named = {"source", "owner_id", "rule", "channel_id", "agent_id", "referrer_id", "claim_id"}
     uow.uplink(
         VerdictRecorded.model_validate(
             {
                 **verdict.model_dump(include=named),
-                "verdict_id": row.verdict_id,
-                "visit_id": row.visit_id,
-                "made_at": row.made_at,
+                "verdict_id": verdict_id,
+                "visit_id": weighed.visit_id,
+                "made_at": uow.now,
                 "lost_rules": lost,
                 "policy_version": policy_version,
                 "claims": weighed_claims(verdict),
@@ -141,7 +156,7 @@ def said(row: VerdictRow) -> Verdict:
     return Verdict.model_validate({**answer(row), **kept})
 
 
-def answer(row: VerdictRow) -> dict[str, Any]:
+def answer(row: VerdictRow | Said) -> dict[str, Any]:
     known: dict[str, Any] = json.loads(row.answer)
     return known
 

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from contracts.faces import EMPTY, entry_digest
 from contracts.faces_api import EndCause
+from gateway.asking import among
 from gateway.auth import Principal
 from gateway.consents.tables import ConsentBook, ConsentRow, FaceAct
 from gateway.context import Context
@@ -14,6 +15,11 @@ from gateway.customers import aliases
 from gateway.writer import UnitOfWork
 
 _MODULUS = 2**256
+_LIVE = (
+    select(ConsentRow)
+    .where(col(ConsentRow.customer_id).in_(among("files")), ConsentRow.state != "ended")
+    .order_by(col(ConsentRow.given_at).desc())
+)
 
 
 def read(session: Session) -> ConsentBook:
@@ -61,9 +67,7 @@ def who(principal: Principal) -> str:
 
 
 def _all_live(session: Session, customer_id: str) -> Sequence[ConsentRow]:
-    theirs = col(ConsentRow.customer_id).in_(aliases.group(session, customer_id))
-    query = select(ConsentRow).where(theirs, ConsentRow.state != "ended")
-    return session.exec(query.order_by(col(ConsentRow.given_at).desc())).all()
+    return session.exec(_LIVE, params={"files": aliases.group(session, customer_id)}).all()
 
 
 def _tell(uow: UnitOfWork, context: Context, consent: ConsentRow, change: int) -> None:

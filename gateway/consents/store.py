@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, or_, select
 
 from contracts.faces_api import ConsentText, ConsentView, Guardian
+from gateway.asking import ask, given
 from gateway.consents.tables import (
     ConsentRow,
     ConsentTextRow,
@@ -84,9 +85,7 @@ def waiting_since(session: Session, given_before: datetime) -> Sequence[ConsentR
 
 def next_deadlines(session: Session) -> tuple[datetime | None, datetime | None]:
     """The next `until` of all that live, and when the oldest consent without a template was given."""
-    until = session.exec(select(func.min(ConsentRow.until)).where(ConsentRow.state != "ended")).one()
-    given = session.exec(select(func.min(ConsentRow.given_at)).where(ConsentRow.state == "granted")).one()
-    return until, given
+    return ask(session, _NEXT_OVER).scalar(), ask(session, _OLDEST_GRANT).scalar()
 
 
 def count(session: Session, state: str) -> int:
@@ -115,11 +114,20 @@ def keep_text(session: Session, text: ConsentText, now: datetime) -> None:
         )
 
 
-def refused(session: Session, day: str, visit_id: str, phone_index: str) -> bool:
-    query = select(RefusalRow).where(
-        RefusalRow.day == day, or_(RefusalRow.visit_id == visit_id, RefusalRow.phone_index == phone_index)
+_REFUSED = (
+    select(RefusalRow.day)
+    .where(
+        RefusalRow.day == given("day"),
+        or_(RefusalRow.visit_id == given("visit"), RefusalRow.phone_index == given("phone")),
     )
-    return session.exec(query.limit(1)).first() is not None
+    .limit(1)
+)
+_NEXT_OVER = select(func.min(ConsentRow.until)).where(ConsentRow.state != "ended")
+_OLDEST_GRANT = select(func.min(ConsentRow.given_at)).where(ConsentRow.state == "granted")
+
+
+def refused(session: Session, day: str, visit_id: str, phone_index: str) -> bool:
+    return ask(session, _REFUSED, day=day, visit=visit_id, phone=phone_index).first() is not None
 
 
 def refusals(session: Session, day: str) -> int:

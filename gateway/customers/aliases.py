@@ -7,24 +7,34 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session, col, or_, select
 
+from gateway.asking import Columns, among, ask, given
 from gateway.customers.tables import MergeRow
 
 MERGED = "merged"
+Merges = Sequence[Columns]
+"""`merged_id`, `kept_id` and `kept_owner_id` of each."""
+
+_MERGES = (
+    select(MergeRow.merged_id, MergeRow.kept_id, MergeRow.kept_owner_id)
+    .where(MergeRow.state == MERGED)
+    .order_by(MergeRow.merge_id)
+)
+_ABOVE = _MERGES.where(col(MergeRow.merged_id).in_(among("files")))
+_BELOW = _MERGES.where(col(MergeRow.kept_id).in_(among("files")))
+_TOUCHING = _MERGES.where(or_(col(MergeRow.kept_id).in_(among("files")), col(MergeRow.merged_id).in_(among("files"))))
+_ROOT = select(MergeRow.kept_id).where(MergeRow.merged_id == given("file"), MergeRow.state == MERGED)
 
 
 def root(session: Session, customer_id: str) -> str:
     """The file that speaks for this one; itself, unless it is merged."""
-    query = select(MergeRow.kept_id).where(MergeRow.merged_id == customer_id, MergeRow.state == MERGED)
-    return session.exec(query).first() or customer_id
+    above: str | None = ask(session, _ROOT, file=customer_id).scalar()
+    return above or customer_id
 
 
 def roots(session: Session, customer_ids: Iterable[str]) -> dict[str, str]:
     """Every given id with the file that speaks for it."""
     wanted = list(customer_ids)
-    query = select(MergeRow.merged_id, MergeRow.kept_id).where(
-        col(MergeRow.merged_id).in_(wanted), MergeRow.state == MERGED
-    )
-    above = dict(session.exec(query).all()) if wanted else {}
+    above = {row.merged_id: row.kept_id for row in ask(session, _ABOVE, files=wanted)} if wanted else {}
     return {each: above.get(each, each) for each in wanted}
 
 
@@ -43,18 +53,12 @@ def groups(session: Session, customer_ids: Iterable[str]) -> dict[str, str]:
     return heads | {row.merged_id: row.kept_id for row in (*near, *far) if row.kept_id in heads}
 
 
-def below(session: Session, kept_ids: Iterable[str]) -> Sequence[MergeRow]:
+def below(session: Session, kept_ids: Iterable[str]) -> Merges:
     """The live merges into those files, oldest first."""
     wanted = list(kept_ids)
-    if not wanted:
-        return ()
-    query = select(MergeRow).where(col(MergeRow.kept_id).in_(wanted), MergeRow.state == MERGED)
-    return session.exec(query.order_by(MergeRow.merge_id)).all()
+    return ask(session, _BELOW, files=wanted).all() if wanted else ()
 
 
-def touching(session: Session, *customer_ids: str) -> Sequence[MergeRow]:
+def touching(session: Session, *customer_ids: str) -> Merges:
     """Live merges that one of the files is part of, oldest first."""
-    if not customer_ids:
-        return ()
-    part = or_(col(MergeRow.kept_id).in_(customer_ids), col(MergeRow.merged_id).in_(customer_ids))
-    return session.exec(select(MergeRow).where(MergeRow.state == MERGED, part).order_by(MergeRow.merge_id)).all()
+    return ask(session, _TOUCHING, files=list(customer_ids)).all() if customer_ids else ()

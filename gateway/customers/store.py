@@ -14,11 +14,16 @@ from contracts.gateway_api import CustomerView
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret
 from contracts.values import Phone, mask_name, mask_phone
+from gateway.asking import among, ask, given
 from gateway.customers import aliases
 from gateway.customers.tables import CustomerRow, NameReading, RevealRow
 from gateway.identity.names import readings
 from gateway.keys import Keys
 from gateway.writer import UnitOfWork
+
+_FILES = select(CustomerRow).where(col(CustomerRow.customer_id).in_(among("files")))
+_BY_PHONE = select(CustomerRow.customer_id).where(CustomerRow.phone_index == given("phone"))
+_FORGET_READINGS = delete(NameReading).where(col(NameReading.customer_id) == given("file"))
 
 
 class Details(BaseModel):
@@ -65,7 +70,7 @@ def file(session: Session, customer_id: str) -> CustomerRow | None:
 def files(session: Session, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
     """Those very files, merged or not."""
     wanted = list(customer_ids)
-    found = session.exec(select(CustomerRow).where(col(CustomerRow.customer_id).in_(wanted))) if wanted else ()
+    found = session.exec(_FILES, params={"files": wanted}) if wanted else ()
     return {c.customer_id: c for c in found}
 
 
@@ -91,7 +96,7 @@ def by_phone(session: Session, keys: Keys, phone: Phone) -> CustomerRow | None:
 
 def by_phone_index(session: Session, phone_index: str) -> CustomerRow | None:
     """By the keyed index of a number that somebody proved to be theirs."""
-    found = session.exec(select(CustomerRow.customer_id).where(CustomerRow.phone_index == phone_index)).first()
+    found: str | None = ask(session, _BY_PHONE, phone=phone_index).scalar()
     return None if found is None else get(session, found)
 
 
@@ -218,7 +223,7 @@ def index_unread(session: Session, keys: Keys, limit: int) -> int:
 def _index_readings(session: Session, keys: Keys, row: CustomerRow) -> None:
     if row.read_as == row.name_index:
         return
-    session.exec(delete(NameReading).where(col(NameReading.customer_id) == row.customer_id))
+    ask(session, _FORGET_READINGS, file=row.customer_id)
     known = readings(keys.decrypt(row.name, record=_record(row.customer_id, "name")))
     found = [keys.index("pinyin", p) for p in known.pinyin] + [keys.index("initials", i) for i in known.initials]
     session.add_all(NameReading(reading_index=index, customer_id=row.customer_id) for index in found)

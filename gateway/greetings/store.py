@@ -9,10 +9,23 @@ from sqlmodel import Session, col, func, select
 
 from contracts.events import FaceRecognised
 from contracts.ids import uuid7
+from gateway.asking import given, put
 from gateway.greetings.domain import Decision, Inputs, NumberDecision, NumberInputs
 from gateway.greetings.tables import CheckInMark, FaceDecisionRow, GreetingRow, SightingRow
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
+
+_OF_VISIT = (
+    select(GreetingRow)
+    .where(
+        GreetingRow.visit_id == given("visit"),
+        GreetingRow.customer_id == given("customer"),
+        GreetingRow.state != "wrong",
+        GreetingRow.linked_at >= given("since"),
+    )
+    .order_by(col(GreetingRow.linked_at).desc())
+    .limit(1)
+)
 
 
 def get(session: Session, greeting_id: str) -> GreetingRow | None:
@@ -21,13 +34,8 @@ def get(session: Session, greeting_id: str) -> GreetingRow | None:
 
 def of_visit(session: Session, visit: VisitRow, customer_id: str) -> GreetingRow | None:
     """The greeting of this customer since the party last arrived on this visit."""
-    query = select(GreetingRow).where(
-        GreetingRow.visit_id == visit.visit_id,
-        GreetingRow.customer_id == customer_id,
-        GreetingRow.state != "wrong",
-        GreetingRow.linked_at >= visit.waiting_since,
-    )
-    return session.exec(query.order_by(col(GreetingRow.linked_at).desc()).limit(1)).first()
+    known = {"visit": visit.visit_id, "customer": customer_id, "since": visit.waiting_since}
+    return session.exec(_OF_VISIT, params=known).first()
 
 
 def is_face_alone(session: Session, visit: VisitRow) -> bool:
@@ -147,19 +155,19 @@ def keep(
     greeting_id: str | None,
 ) -> None:
     """Store the decision with all it read."""
-    uow.session.add(
-        FaceDecisionRow(
-            decision_id=uuid7(),
-            kind="number" if isinstance(decision, NumberDecision) else "face",
-            trigger=trigger,
-            at=uow.now,
-            rule=decision.rule,
-            action=decision.action if isinstance(decision, Decision) else "weigh",
-            greeting_id=greeting_id,
-            inputs=inputs.model_dump_json(),
-            decision=decision.model_dump_json(),
-            policy_version=inputs.policy_version,
-        )
+    put(
+        uow.session,
+        FaceDecisionRow,
+        decision_id=uuid7(),
+        kind="number" if isinstance(decision, NumberDecision) else "face",
+        trigger=trigger,
+        at=uow.now,
+        rule=decision.rule,
+        action=decision.action if isinstance(decision, Decision) else "weigh",
+        greeting_id=greeting_id,
+        inputs=inputs.model_dump_json(),
+        decision=decision.model_dump_json(),
+        policy_version=inputs.policy_version,
     )
 
 

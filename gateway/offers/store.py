@@ -3,11 +3,21 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from contracts.events import TurnRecorded
+from gateway.asking import among, ask, given
 from gateway.offers.tables import OfferRow
 from gateway.writer import UnitOfWork
+
+_PENDING = select(OfferRow).where(OfferRow.state == "pending").order_by(col(OfferRow.offer_id))
+_PENDING_OF_VISIT = _PENDING.where(OfferRow.visit_id == given("visit"))
+_PENDING_OF_PERSON = _PENDING.where(OfferRow.consultant_id == given("person"))
+_NEXT_DEADLINE = select(func.min(OfferRow.expires_at)).where(OfferRow.state == "pending")
+_ASKED_BEFORE = select(OfferRow.visit_id).where(
+    col(OfferRow.visit_id).in_(among("visits")), OfferRow.state != "withdrawn"
+)
+_TOLD = ("offer_id", "visit_id", "consultant_id", "uses_turn", "offered_at", "decided_at", "rule", "revision")
 
 
 def get(session: Session, offer_id: str) -> OfferRow | None:
@@ -15,12 +25,10 @@ def get(session: Session, offer_id: str) -> OfferRow | None:
 
 
 def pending_for(session: Session, *, visit_id: str | None = None, person_id: str | None = None) -> Sequence[OfferRow]:
-    query = select(OfferRow).where(OfferRow.state == "pending").order_by(col(OfferRow.offer_id))
+    """Of one visit, or of one person."""
     if visit_id is not None:
-        query = query.where(OfferRow.visit_id == visit_id)
-    if person_id is not None:
-        query = query.where(OfferRow.consultant_id == person_id)
-    return session.exec(query).all()
+        return session.exec(_PENDING_OF_VISIT, params={"visit": visit_id}).all()
+    return session.exec(_PENDING_OF_PERSON, params={"person": person_id}).all()
 
 
 def overdue(session: Session, now: datetime) -> Sequence[OfferRow]:
@@ -29,15 +37,14 @@ def overdue(session: Session, now: datetime) -> Sequence[OfferRow]:
 
 
 def next_deadline(session: Session) -> datetime | None:
-    query = select(OfferRow.expires_at).where(OfferRow.state == "pending").order_by(col(OfferRow.expires_at)).limit(1)
-    return session.exec(query).first()
+    deadline: datetime | None = ask(session, _NEXT_DEADLINE).scalar()
+    return deadline
 
 
 def asked_before(session: Session, visit_ids: Iterable[str]) -> set[str]:
     """Which of these visits were offered to anybody yet."""
     wanted = list(visit_ids)
-    query = select(OfferRow.visit_id).where(col(OfferRow.visit_id).in_(wanted), OfferRow.state != "withdrawn")
-    return set(session.exec(query)) if wanted else set()
+    return set(ask(session, _ASKED_BEFORE, visits=wanted).scalars()) if wanted else set()
 
 
 def accepted(session: Session, visit_id: str, person_id: str) -> OfferRow | None:
@@ -57,7 +64,7 @@ def record(uow: UnitOfWork, offer: OfferRow) -> None:
     offer.revision += 1
     uow.session.add(offer)
     uow.session.flush()
-    same = {"offer_id", "visit_id", "consultant_id", "uses_turn", "offered_at", "decided_at", "rule", "revision"}
-    uow.uplink(TurnRecorded.model_validate({**offer.model_dump(include=same), "outcome": offer.state}))
+    same = {name: getattr(offer, name) for name in _TOLD}
+    uow.uplink(TurnRecorded.model_validate({**same, "outcome": offer.state}))
     uow.changed("offers", offer.consultant_id)
     uow.changed("floor")

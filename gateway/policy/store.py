@@ -7,11 +7,14 @@ from functools import lru_cache
 from sqlmodel import Session, col, select
 
 from contracts.policy import PolicyConfig
+from gateway.asking import ask, given
 from gateway.policy.tables import PolicyVersion
 from gateway.tables import GatewayState
 
 _CURRENT = "current_policy"
 _MASTERED = "policy_master"
+_NEWEST = select(PolicyVersion.version, PolicyVersion.body).order_by(col(PolicyVersion.version).desc()).limit(1)
+_BODY = select(PolicyVersion.body).where(PolicyVersion.version == given("version"))
 _WIRING = ("panel_node", "panel_device", "panel_number")
 
 
@@ -19,7 +22,7 @@ def current(session: Session) -> tuple[int, PolicyConfig]:
     """The newest version, read once per session. Raises LookupError before `adopt` ran, which it does at start."""
     known: tuple[int, PolicyConfig] | None = session.info.get(_CURRENT)
     if known is None:
-        row = session.exec(select(PolicyVersion).order_by(col(PolicyVersion.version).desc()).limit(1)).first()
+        row = ask(session, _NEWEST).first()
         if row is None:
             raise LookupError("no policy was adopted yet")
         known = session.info[_CURRENT] = row.version, _parsed(row.body)
@@ -28,10 +31,10 @@ def current(session: Session) -> tuple[int, PolicyConfig]:
 
 def at(session: Session, version: int) -> PolicyConfig:
     """Raises LookupError for a version that never was."""
-    row = session.get(PolicyVersion, version)
-    if row is None:
+    body: str | None = ask(session, _BODY, version=version).scalar()
+    if body is None:
         raise LookupError(f"no policy version {version}")
-    return _parsed(row.body)
+    return _parsed(body)
 
 
 def since(session: Session, version: int) -> datetime:
@@ -44,9 +47,9 @@ def since(session: Session, version: int) -> datetime:
 
 def adopt(session: Session, policy: PolicyConfig, now: datetime) -> int:
     """Make `policy` the one in force; the same rules again keep their version."""
-    newest = session.exec(select(PolicyVersion).order_by(col(PolicyVersion.version).desc()).limit(1)).first()
+    newest = ask(session, _NEWEST).first()
     if newest is not None and _parsed(newest.body) == policy:
-        return newest.version
+        return int(newest.version)
     version = 1 if newest is None else newest.version + 1
     session.info.pop(_CURRENT, None)
     session.add(PolicyVersion(version=version, since=now, body=policy.model_dump_json()))

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from contracts.gateway_api import TurnCandidate, TurnDecision, WhyNot, WhyNotAnswer
 from contracts.ids import uuid7
+from gateway.asking import ask, given, put
 from gateway.offers.tables import OfferRow
 from gateway.rota.domain import LADDER
 from gateway.rota.model import Ask, Decision, Inputs, Step
@@ -17,22 +18,54 @@ from gateway.writer import UnitOfWork
 LOST_ABSENT = "rota.lost_absent"
 """The rule of a turn that was never on a tablet: it came while the consultant was away without leave to be."""
 
+_WAS_DECIDED = select(TurnDecisionRow.decision_id).where(TurnDecisionRow.visit_id == given("visit")).limit(1)
+_ASKS = (
+    select(OfferRow.consultant_id, OfferRow.offered_at, OfferRow.to_all, OfferRow.state)
+    .where(
+        OfferRow.visit_id == given("visit"),
+        OfferRow.state != "withdrawn",
+        OfferRow.rule != LOST_ABSENT,
+        OfferRow.offered_at >= given("since"),
+    )
+    .order_by(col(OfferRow.offer_id))
+)
+_STEPS = (
+    select(TurnDecisionRow.rule, TurnDecisionRow.decided_at)
+    .where(
+        TurnDecisionRow.visit_id == given("visit"),
+        col(TurnDecisionRow.rule).in_(LADDER),
+        TurnDecisionRow.decided_at >= given("since"),
+    )
+    .order_by(col(TurnDecisionRow.decision_id))
+)
+_ESCALATED = (
+    select(TurnDecisionRow.visit_id, TurnDecisionRow.rule, TurnDecisionRow.decided_at)
+    .join(VisitRow, col(VisitRow.visit_id) == col(TurnDecisionRow.visit_id))
+    .where(
+        VisitRow.state == "waiting",
+        VisitRow.state != "closed",
+        col(TurnDecisionRow.rule).in_(LADDER),
+        col(TurnDecisionRow.decided_at) >= col(VisitRow.waiting_since),
+    )
+    .order_by(col(TurnDecisionRow.decision_id))
+)
+
 
 def keep(uow: UnitOfWork, inputs: Inputs, decision: Decision, offer_id: str | None) -> str:
     """Store the decision with all it read; its id."""
     decision_id = uuid7()
-    uow.session.add(
-        TurnDecisionRow(
-            decision_id=decision_id,
-            visit_id=inputs.request.visit_id,
-            decided_at=uow.now,
-            offer_id=offer_id,
-            rule=decision.rule,
-            uses_turn=decision.uses_turn,
-            inputs=inputs.model_dump_json(),
-            decision=decision.model_dump_json(),
-            policy_version=inputs.policy_version,
-        )
+    put(
+        uow.session,
+        TurnDecisionRow,
+        decision_id=decision_id,
+        visit_id=inputs.request.visit_id,
+        decided_at=uow.now,
+        offer_id=offer_id,
+        rule=decision.rule,
+        uses_turn=decision.uses_turn,
+        inputs=inputs.model_dump_json(),
+        decision=decision.model_dump_json(),
+        policy_version=inputs.policy_version,
     )
     return decision_id
 
@@ -44,49 +77,26 @@ def of_visit(session: Session, visit_id: str) -> Sequence[TurnDecisionRow]:
 
 
 def was_decided(session: Session, visit_id: str) -> bool:
-    query = select(TurnDecisionRow.decision_id).where(TurnDecisionRow.visit_id == visit_id).limit(1)
-    return session.exec(query).first() is not None
+    return ask(session, _WAS_DECIDED, visit=visit_id).first() is not None
 
 
 def asks(session: Session, visit_id: str, since: datetime) -> tuple[Ask, ...]:
     """Who was offered this visit in its present wait. Offers withdrawn were never an answer."""
-    query = select(OfferRow).where(
-        OfferRow.visit_id == visit_id,
-        OfferRow.state != "withdrawn",
-        OfferRow.rule != LOST_ABSENT,
-        OfferRow.offered_at >= since,
-    )
     return tuple(
         Ask(consultant_id=o.consultant_id, at=o.offered_at, to_all=o.to_all, declined=o.state == "declined")
-        for o in session.exec(query.order_by(col(OfferRow.offer_id)))
+        for o in ask(session, _ASKS, visit=visit_id, since=since)
     )
 
 
 def steps(session: Session, visit_id: str, since: datetime) -> tuple[Step, ...]:
     """How far the visit has come up the ladder in its present wait."""
-    query = select(TurnDecisionRow).where(
-        TurnDecisionRow.visit_id == visit_id,
-        col(TurnDecisionRow.rule).in_(LADDER),
-        TurnDecisionRow.decided_at >= since,
-    )
-    found = session.exec(query.order_by(col(TurnDecisionRow.decision_id)))
-    return tuple(Step.model_validate({"rule": row.rule, "at": row.decided_at}) for row in found)
+    found = ask(session, _STEPS, visit=visit_id, since=since)
+    return tuple(Step(rule=row.rule, at=row.decided_at) for row in found)
 
 
 def escalated(session: Session) -> dict[str, Step]:
     """By visit: the highest step of every visit that nobody accepted and that still waits."""
-    query = (
-        select(TurnDecisionRow.visit_id, TurnDecisionRow.rule, TurnDecisionRow.decided_at)
-        .join(VisitRow, col(VisitRow.visit_id) == col(TurnDecisionRow.visit_id))
-        .where(
-            VisitRow.state == "waiting",
-            VisitRow.state != "closed",
-            col(TurnDecisionRow.rule).in_(LADDER),
-            col(TurnDecisionRow.decided_at) >= col(VisitRow.waiting_since),
-        )
-    )
-    found = session.exec(query.order_by(col(TurnDecisionRow.decision_id)))
-    return {visit: Step.model_validate({"rule": rule, "at": at}) for visit, rule, at in found}
+    return {visit: Step(rule=rule, at=at) for visit, rule, at in ask(session, _ESCALATED)}
 
 
 def view(row: TurnDecisionRow, names: dict[str, str]) -> TurnDecision:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from contracts.gateway_api import TurnOrder
+from gateway.asking import Columns, ask, given
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.localtime import local_day
@@ -25,41 +26,42 @@ NEEDS = ("product:", "school:")
 """Tags of a customer's file that are skills asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What of a consultant narrows who is called."""
-
-    team: str
-    skills: tuple[str, ...]
-    started_on: date | None
+_SEATED = (
+    select(SeatRow, PersonRow.team, PersonRow.skills, col(PersonRow.started_on))
+    .join(PersonRow, col(PersonRow.person_id) == col(SeatRow.person_id))
+    .where(SeatRow.day == given("day"), col(PersonRow.active), PersonRow.role == "consultant")
+    .order_by(col(SeatRow.signed_in_at), col(SeatRow.person_id))
+)
+_ASKED = (
+    select(OfferRow.consultant_id, VisitRow.visit_id, VisitRow.kind)
+    .join(VisitRow, col(VisitRow.visit_id) == col(OfferRow.visit_id))
+    .where(OfferRow.state == "pending")
+)
+_SERVING = select(VisitRow.consultant_id, VisitRow.visit_id, VisitRow.kind).where(
+    VisitRow.state == "serving", VisitRow.state != "closed", col(VisitRow.consultant_id).is_not(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who is asked and who serves, by consultant: the visit, and whether the party is a returning customer."""
+    """Who signed in and still works here, with what narrows who is called, in the order they did.
+
+    Who is asked and who serves, by consultant: the visit, and whether the party is a returning customer.
+    """
 
     day: str
-    rows: dict[str, SeatRow]
-    people: dict[str, "Traits"]
+    rows: dict[str, Columns]
     offered: dict[str, tuple[str, bool]]
     serving: dict[str, tuple[str, bool]]
     presence: Presence
 
     @classmethod
     def read(cls, session: Session, context: Context, day: str) -> "Standing":
-        rows = {row.person_id: row for row in store.seat_rows(session, day)}
-        traits = select(PersonRow.person_id, PersonRow.team, PersonRow.skills, col(PersonRow.started_on))
-        seated = traits.join(SeatRow, col(SeatRow.person_id) == col(PersonRow.person_id)).where(SeatRow.day == day)
-        people = session.exec(seated).all()
-        asked = select(OfferRow.consultant_id, VisitRow.visit_id, VisitRow.kind).where(OfferRow.state == "pending")
-        asked = asked.join(VisitRow, col(VisitRow.visit_id) == col(OfferRow.visit_id))
-        served = select(VisitRow.consultant_id, VisitRow.visit_id, VisitRow.kind).where(VisitRow.state == "serving")
         return cls(
             day,
-            rows,
-            {person_id: Traits(team, tuple(skills), started_on) for person_id, team, skills, started_on in people},
-            {person: (visit, kind == "return") for person, visit, kind in session.exec(asked)},
-            {person: (visit, kind == "return") for person, visit, kind in session.exec(served) if person is not None},
+            {row.person_id: row for row in ask(session, _SEATED, day=day)},
+            {person: (visit, kind == "return") for person, visit, kind in ask(session, _ASKED)},
+            {person: (visit, kind == "return") for person, visit, kind in ask(session, _SERVING)},
             context.presence,
         )
 
@@ -97,7 +99,7 @@ class Standing:
         )
         return [seat for seat in in_order(inputs, policy) if seat.state != "signed_out"]
 
-    def _state(self, row: SeatRow) -> SeatState:
+    def _state(self, row: Columns) -> SeatState:
         if row.person_id in self.serving:
             return "serving"
         if row.person_id in self.offered:
@@ -106,8 +108,7 @@ class Standing:
             return "signed_out"
         return "free" if row.away_reason is None else "away"
 
-    def _seat(self, row: SeatRow, place: int, missed_at: datetime | None, last_turn_at: datetime | None) -> Seat:
-        person = self.people[row.person_id]
+    def _seat(self, row: Columns, place: int, missed_at: datetime | None, last_turn_at: datetime | None) -> Seat:
         busy = self.serving.get(row.person_id) or self.offered.get(row.person_id)
         seen_at = self.presence.last(row.person_id)
         return Seat(
@@ -119,9 +120,9 @@ class Standing:
             absence=absence_of(row),
             busy_with_return=busy is not None and busy[1],
             make_up_since=missed_at,
-            team=person.team,
-            skills=person.skills,
-            started_on=person.started_on,
+            team=row.team,
+            skills=tuple(row.skills),
+            started_on=row.started_on,
             last_turn_at=last_turn_at,
         )
 
@@ -179,7 +180,7 @@ def _needs(session: Session, context: Context, visit: VisitRow, policy: PolicyCo
     return (*language, *sorted(tag for tag in tags if tag.startswith(NEEDS)))
 
 
-def absence_of(row: SeatRow) -> Absence | None:
+def absence_of(row: Columns) -> Absence | None:
     if row.away_reason is None or row.away_since is None:
         return None
     return Absence.model_validate({"reason": row.away_reason, "since": row.away_since, "until": row.away_until})

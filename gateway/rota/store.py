@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from contracts.gateway_api import TurnOrder
 from contracts.ids import uuid7
+from gateway.asking import ask, given
 from gateway.offers.tables import OfferRow
 from gateway.roster.tables import PersonRow
 from gateway.rota.model import Decision
@@ -18,12 +19,39 @@ from gateway.writer import UnitOfWork
 REMEMBERED = timedelta(days=31)
 """How far back the last turn offered is looked for."""
 
+_SEATS = (
+    select(SeatRow)
+    .where(
+        SeatRow.day == given("day"),
+        col(SeatRow.person_id).in_(
+            select(PersonRow.person_id).where(col(PersonRow.active), PersonRow.role == "consultant")
+        ),
+    )
+    .order_by(col(SeatRow.signed_in_at), col(SeatRow.person_id))
+)
+_PLACES = select(PlaceRow.person_id, PlaceRow.place).where(
+    PlaceRow.day == given("day"), PlaceRow.turn_order == given("order")
+)
+_LAST_PLACE = select(func.max(PlaceRow.place)).where(
+    PlaceRow.day == given("day"), PlaceRow.turn_order == given("order")
+)
+_OPEN_MAKE_UPS = select(MakeUpRow).where(col(MakeUpRow.used_at).is_(None))
+_OPEN_MAKE_UPS_OF_ORDER = _OPEN_MAKE_UPS.where(MakeUpRow.turn_order == given("order"))
+_LAST_TURNS = (
+    select(OfferRow.consultant_id, func.max(OfferRow.offered_at))
+    .where(
+        col(OfferRow.day).between(given("first_day"), given("last_day")),
+        OfferRow.turn_order == given("order"),
+        col(OfferRow.uses_turn),
+        OfferRow.state != "withdrawn",
+    )
+    .group_by(OfferRow.consultant_id)
+)
+
 
 def seat_rows(session: Session, day: str) -> Sequence[SeatRow]:
     """Who signed in that day and still works here."""
-    works_here = select(PersonRow.person_id).where(col(PersonRow.active), PersonRow.role == "consultant")
-    query = select(SeatRow).where(SeatRow.day == day, col(SeatRow.person_id).in_(works_here))
-    return session.exec(query.order_by(col(SeatRow.signed_in_at), col(SeatRow.person_id))).all()
+    return session.exec(_SEATS, params={"day": day}).all()
 
 
 def seat_row(session: Session, day: str, person_id: str) -> SeatRow | None:
@@ -31,8 +59,7 @@ def seat_row(session: Session, day: str, person_id: str) -> SeatRow | None:
 
 
 def places(session: Session, day: str, order: TurnOrder) -> dict[str, int]:
-    query = select(PlaceRow.person_id, PlaceRow.place).where(PlaceRow.day == day, PlaceRow.turn_order == order)
-    return dict(session.exec(query).all())
+    return {row.person_id: row.place for row in ask(session, _PLACES, day=day, order=order)}
 
 
 def place_row(session: Session, day: str, person_id: str, order: TurnOrder) -> PlaceRow | None:
@@ -40,13 +67,13 @@ def place_row(session: Session, day: str, person_id: str, order: TurnOrder) -> P
 
 
 def open_make_ups(session: Session, order: TurnOrder | None = None) -> Sequence[MakeUpRow]:
-    query = select(MakeUpRow).where(col(MakeUpRow.used_at).is_(None))
-    return session.exec(query if order is None else query.where(MakeUpRow.turn_order == order)).all()
+    if order is None:
+        return session.exec(_OPEN_MAKE_UPS).all()
+    return session.exec(_OPEN_MAKE_UPS_OF_ORDER, params={"order": order}).all()
 
 
 def last_place(session: Session, day: str, order: TurnOrder) -> int:
-    query = select(func.max(PlaceRow.place)).where(PlaceRow.day == day, PlaceRow.turn_order == order)
-    return session.exec(query).one() or 0
+    return ask(session, _LAST_PLACE, day=day, order=order).scalar() or 0
 
 
 def apply(uow: UnitOfWork, day: str, visit_id: str, decision: Decision) -> None:
@@ -98,13 +125,7 @@ def turns_of(session: Session, day: str) -> Counter[tuple[str, str]]:
 
 def last_turns(session: Session, days: tuple[str, str], order: TurnOrder) -> dict[str, datetime]:
     """When each was last offered a turn of that order within these days, both included."""
-    query = select(OfferRow.consultant_id, func.max(OfferRow.offered_at)).where(
-        col(OfferRow.day).between(*days),
-        OfferRow.turn_order == order,
-        col(OfferRow.uses_turn),
-        OfferRow.state != "withdrawn",
-    )
-    found = session.exec(query.group_by(OfferRow.consultant_id)).all()
+    found = ask(session, _LAST_TURNS, first_day=days[0], last_day=days[1], order=order)
     return {person: at for person, at in found if at is not None}
 
 

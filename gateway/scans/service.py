@@ -9,6 +9,7 @@ from contracts.down_api import AgentSecret
 from contracts.ids import uuid7
 from contracts.scans_api import ScanAnswer, ScanRefusal, ScanRequest
 from contracts.values import mask_name
+from gateway.asking import given
 from gateway.attribution.service import judge_visit
 from gateway.attribution.tables import AgentRow, AgentScanRow
 from gateway.auth import Principal
@@ -20,6 +21,18 @@ from gateway.problems import ProblemError
 from gateway.scans.domain import KnownAgent, refusal
 from gateway.visits import store as visits
 from gateway.writer import UnitOfWork
+
+_UNUSED = (
+    select(AgentScanRow)
+    .where(
+        AgentScanRow.screen == given("screen"),
+        col(AgentScanRow.at) >= given("since"),
+        col(AgentScanRow.visit_id).is_(None),
+        AgentScanRow.agent_id != "",
+        or_(col(AgentScanRow.checkin).is_(None), AgentScanRow.checkin == given("key")),
+    )
+    .order_by(col(AgentScanRow.scan_id))
+)
 
 
 def scan(
@@ -72,14 +85,8 @@ def join(uow: UnitOfWork, principal: Principal, key: str, visit_id: str) -> Agen
     """
     _, policy = policies.current(uow.session)
     since = uow.now - timedelta(minutes=policy.scan_minutes)
-    query = select(AgentScanRow).where(
-        AgentScanRow.screen == screen_name(principal),
-        col(AgentScanRow.at) >= since,
-        col(AgentScanRow.visit_id).is_(None),
-        AgentScanRow.agent_id != "",
-        or_(col(AgentScanRow.checkin).is_(None), AgentScanRow.checkin == key),
-    )
-    found = uow.session.exec(query.order_by(col(AgentScanRow.scan_id))).all()
+    known = {"screen": screen_name(principal), "since": since, "key": key}
+    found = uow.session.exec(_UNUSED, params=known).all()
     rows = [row for row in found if row.checkin == key] or list(found[-1:])
     for row in rows:
         row.visit_id = visit_id

@@ -8,31 +8,38 @@ from sqlmodel import Session, col, func, select
 
 from contracts.gateway_api import TicketView
 from contracts.ids import uuid7
+from gateway.asking import among, ask, given, put
 from gateway.policy import PolicyConfig
 from gateway.rota.tables import SeatRow
 from gateway.tickets.domain import wait_minutes
 from gateway.tickets.tables import TicketRow
 from gateway.visits.tables import VisitRow
 
+_HIGHEST = select(func.max(TicketRow.number)).where(TicketRow.day == given("day"))
+_OF_VISITS = select(TicketRow).where(col(TicketRow.visit_id).in_(among("visits")))
+_OPEN = select(VisitRow).where(VisitRow.state != "closed").order_by(col(VisitRow.waiting_since), col(VisitRow.visit_id))
+_HERE = select(SeatRow.person_id).where(
+    SeatRow.day == given("day"), col(SeatRow.signed_out_at).is_(None), col(SeatRow.away_reason).is_(None)
+)
+_MEASURED = select(VisitRow.accepted_at, VisitRow.closed_at).where(
+    VisitRow.day == given("day"), VisitRow.state == "closed", VisitRow.close_reason != "office_closed"
+)
 
-def issue(session: Session, visit_id: str, day: str, now: datetime) -> TicketRow:
+
+def issue(session: Session, visit_id: str, day: str, now: datetime) -> None:
     """The day's next number."""
-    highest = session.exec(select(func.max(TicketRow.number)).where(TicketRow.day == day)).one()
-    ticket = TicketRow(
-        ticket_id=uuid7(), day=day, number=(highest or 0) + 1, visit_id=visit_id, state="waiting", issued_at=now
-    )
-    session.add(ticket)
-    session.flush()
-    return ticket
+    highest = ask(session, _HIGHEST, day=day).scalar() or 0
+    values = {"ticket_id": uuid7(), "day": day, "number": highest + 1, "visit_id": visit_id}
+    put(session, TicketRow, **values, state="waiting", issued_at=now)
 
 
 def of_visit(session: Session, visit_id: str) -> TicketRow | None:
-    return session.exec(select(TicketRow).where(TicketRow.visit_id == visit_id)).first()
+    return of_visits(session, [visit_id]).get(visit_id)
 
 
 def of_visits(session: Session, visit_ids: Iterable[str]) -> dict[str, TicketRow]:
     wanted = list(visit_ids)
-    found = session.exec(select(TicketRow).where(col(TicketRow.visit_id).in_(wanted))) if wanted else ()
+    found = session.exec(_OF_VISITS, params={"visits": wanted}) if wanted else ()
     return {t.visit_id: t for t in found}
 
 
@@ -49,8 +56,7 @@ class Line:
 
     @classmethod
     def read(cls, session: Session, *, day: str, now: datetime, policy: PolicyConfig) -> "Line":
-        in_order = select(VisitRow).order_by(col(VisitRow.waiting_since), col(VisitRow.visit_id))
-        open_visits = session.exec(in_order.where(VisitRow.state != "closed")).all()
+        open_visits = session.exec(_OPEN).all()
         serving = [v for v in open_visits if v.state == "serving"]
         return cls(
             tuple(open_visits),
@@ -94,17 +100,12 @@ class Line:
 
 def _free(session: Session, day: str, busy: set[str | None]) -> int:
     """Consultants who could receive somebody: signed in, here, not serving. Those asked right now count as free."""
-    query = select(SeatRow.person_id).where(
-        SeatRow.day == day, col(SeatRow.signed_out_at).is_(None), col(SeatRow.away_reason).is_(None)
-    )
-    return sum(person not in busy for person in session.exec(query))
+    return sum(person not in busy for person in ask(session, _HERE, day=day).scalars())
 
 
 def _measured(session: Session, day: str) -> Sequence[float]:
-    query = select(VisitRow.accepted_at, VisitRow.closed_at).where(
-        VisitRow.day == day, VisitRow.state == "closed", VisitRow.close_reason != "office_closed"
-    )
-    return [_minutes(closed - accepted) for accepted, closed in session.exec(query) if accepted and closed]
+    measured = ask(session, _MEASURED, day=day)
+    return [_minutes(closed - accepted) for accepted, closed in measured if accepted and closed]
 
 
 def _minutes(span: timedelta) -> float:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from contracts.gateway_api import VisitStep
 from contracts.ids import uuid7
+from gateway.asking import put
 from gateway.policy import PolicyConfig
 from gateway.policy import store as policies
 from gateway.visits.assembly import NO_NUMBER
@@ -25,16 +26,16 @@ _WHEN = TypeAdapter(datetime)
 def keep(uow: UnitOfWork, visit_id: str, action: str, rule: str, inputs: dict[str, Any]) -> None:
     """Store one decision; `inputs` are JSON values."""
     version, _ = policies.current(uow.session)
-    uow.session.add(
-        VisitDecisionRow(
-            decision_id=uuid7(),
-            visit_id=visit_id,
-            decided_at=uow.now,
-            action=action,
-            rule=rule,
-            inputs=json.dumps(inputs),
-            policy_version=version,
-        )
+    put(
+        uow.session,
+        VisitDecisionRow,
+        decision_id=uuid7(),
+        visit_id=visit_id,
+        decided_at=uow.now,
+        action=action,
+        rule=rule,
+        inputs=json.dumps(inputs),
+        policy_version=version,
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlmodel import Session, col, delete, or_, select
 
 from contracts.events import DoorCrossing, Event
+from gateway.asking import Columns, ask, given
 from gateway.attribution.service import judge_visit
 from gateway.context import Context
 from gateway.policy import store as policies
@@ -25,6 +26,15 @@ _NOTHING = "[]"
 _REACH = timedelta(days=1)
 """No party of tomorrow chooses otherwise for what came late today."""
 BRINGING = (*ARRIVALS, "joiner")
+_CLAIMING = select(SignalRow).where(
+    col(SignalRow.at) >= given("since"),
+    col(SignalRow.at) < given("until"),
+    or_(col(SignalRow.claimed) > 0, col(SignalRow.taken) != _NOTHING),
+)
+_BROUGHT = select(SignalRow.signal_id, SignalRow.at, SignalRow.taken).where(
+    SignalRow.visit_id == given("visit"), col(SignalRow.kind).in_(BRINGING)
+)
+_CROSSED = select(CrossingRow).where(col(CrossingRow.at) >= given("begin"), col(CrossingRow.at) <= given("end"))
 _INSERT = "INSERT INTO visit_crossings (crossing_id, at, people, free) VALUES (?, ?, ?, ?)"
 
 
@@ -54,7 +64,7 @@ def free_between(session: Session, begin: datetime, end: datetime) -> list[Cross
     return [Crossing(row.crossing_id, row.at, row.free) for row in _between(session, begin, end)]
 
 
-def taken(row: SignalRow) -> tuple[Taken, ...]:
+def taken(row: SignalRow | Columns) -> tuple[Taken, ...]:
     return TAKEN.validate_json(row.taken)
 
 
@@ -64,9 +74,7 @@ def rematch(uow: UnitOfWork, since: datetime) -> set[str]:
     Earlier parties keep what they chose: it never depended on later ones.
     """
     uow.session.flush()
-    claiming = or_(col(SignalRow.claimed) > 0, col(SignalRow.taken) != _NOTHING)
-    near = select(SignalRow).where(col(SignalRow.at) >= since, col(SignalRow.at) < since + _REACH, claiming)
-    rows = uow.session.exec(near).all()
+    rows = uow.session.exec(_CLAIMING, params={"since": since, "until": since + _REACH}).all()
     if not rows:
         return set()
     crossings = {
@@ -113,8 +121,7 @@ def settle(uow: UnitOfWork, context: Context, visit_ids: Iterable[str], *, quiet
 
 def _moved(uow: UnitOfWork, visit: VisitRow) -> bool:
     """Set when the party arrived: its earliest signal. What never was has none."""
-    query = select(SignalRow).where(SignalRow.visit_id == visit.visit_id, col(SignalRow.kind).in_(BRINGING))
-    claims = uow.session.exec(query).all()
+    claims = ask(uow.session, _BROUGHT, visit=visit.visit_id).all()
     parts = [part for row in claims for part in taken(row)]
     at = min((earliest(row.at, taken(row)) for row in claims), default=visit.opened_at)
     if at == visit.arrived_at:
@@ -135,7 +142,7 @@ def _in_order(row: SignalRow) -> tuple[object, ...]:
 
 
 def _between(session: Session, begin: datetime, end: datetime) -> Sequence[CrossingRow]:
-    return session.exec(select(CrossingRow).where(col(CrossingRow.at) >= begin, col(CrossingRow.at) <= end)).all()
+    return session.exec(_CROSSED, params={"begin": begin, "end": end}).all()
 
 
 def forget_before(session: Session, at: datetime) -> None:

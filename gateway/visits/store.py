@@ -7,11 +7,33 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from contracts.events import VisitRecorded
+from gateway.asking import among, ask, given
 from gateway.customers import aliases
 from gateway.tickets.tables import TicketRow
 from gateway.visits.domain import LastVisit, closes_at
 from gateway.visits.tables import SignalRow, VisitRow
 from gateway.writer import UnitOfWork
+
+_LAST = (
+    select(VisitRow)
+    .with_only_columns(
+        col(VisitRow.visit_id),
+        col(VisitRow.state),
+        col(VisitRow.opened_at),
+        col(VisitRow.closed_at),
+        col(VisitRow.close_reason),
+        col(VisitRow.waiting_since),
+    )
+    .where(col(VisitRow.customer_id).in_(among("files")))
+    .order_by(col(VisitRow.opened_at).desc())
+    .limit(1)
+)
+_IN_STATE = (
+    select(VisitRow)
+    .where(col(VisitRow.state).in_(among("states")), VisitRow.state != "closed")
+    .order_by(col(VisitRow.waiting_since), col(VisitRow.visit_id))
+)
+_TICKET_NUMBER = select(TicketRow.number).where(TicketRow.visit_id == given("visit"))
 
 
 def get(session: Session, visit_id: str) -> VisitRow | None:
@@ -20,8 +42,7 @@ def get(session: Session, visit_id: str) -> VisitRow | None:
 
 def last_of(session: Session, customer_id: str, closing_time: time, zone: ZoneInfo) -> LastVisit | None:
     """The person's latest visit, on whichever of their files, and when the office closes on it while it is open."""
-    theirs = col(VisitRow.customer_id).in_(aliases.group(session, customer_id))
-    row = session.exec(select(VisitRow).where(theirs).order_by(col(VisitRow.opened_at).desc()).limit(1)).first()
+    row = ask(session, _LAST, files=aliases.group(session, customer_id)).first()
     if row is None:
         return None
     due = None if row.state == "closed" else closes_at(row.waiting_since, closing_time, zone)
@@ -36,8 +57,7 @@ def of_customers(session: Session, customer_ids: Collection[str]) -> Sequence[Vi
 
 def in_state(session: Session, *states: str) -> Sequence[VisitRow]:
     """Open visits, longest waiting first."""
-    query = select(VisitRow).where(col(VisitRow.state).in_(states), VisitRow.state != "closed")
-    return session.exec(query.order_by(col(VisitRow.waiting_since), col(VisitRow.visit_id))).all()
+    return session.exec(_IN_STATE, params={"states": states}).all()
 
 
 def of_day(session: Session, day: str) -> Sequence[VisitRow]:
@@ -81,8 +101,7 @@ def record(uow: UnitOfWork, visit: VisitRow) -> None:
     """Store the visit as it stands now, tell central, and have the screens drawn again."""
     visit.revision += 1
     uow.session.add(visit)
-    ticket = uow.session.exec(select(TicketRow).where(TicketRow.visit_id == visit.visit_id)).first()
-    uow.uplink(fact(visit, None if ticket is None else ticket.number))
+    uow.uplink(fact(visit, ask(uow.session, _TICKET_NUMBER, visit=visit.visit_id).scalar()))
     uow.changed("floor")
     uow.changed("queue")
     if visit.consultant_id is not None:
@@ -90,10 +109,11 @@ def record(uow: UnitOfWork, visit: VisitRow) -> None:
 
 
 def fact(visit: VisitRow, ticket_number: int | None) -> VisitRecorded:
-    return VisitRecorded.model_validate({**visit.model_dump(include=_SAME), "ticket_number": ticket_number})
+    same = {name: getattr(visit, name) for name in _SAME}
+    return VisitRecorded.model_validate({**same, "ticket_number": ticket_number})
 
 
-_SAME = {
+_SAME = (
     "visit_id",
     "revision",
     "customer_id",
@@ -109,4 +129,4 @@ _SAME = {
     "owner_id",
     "consultant_id",
     "project",
-}
+)

@@ -58,7 +58,7 @@ def keep(uow: UnitOfWork, context: Context, data: Data) -> None:
         return
     wanted: set[str] | None = uow.session.info.get(_WANTED)
     if wanted is None:
-        wanted = uow.session.info[_WANTED] = {kind for row in store.all_of(uow.session) for kind in row.kinds}
+        wanted = uow.session.info[_WANTED] = store.kinds_wanted(uow.session)
     if kind in wanted:
         uow.session.add(WebhookFactRow(message_id=f"msg_{uuid7()}", kind=kind, body=message(data, uow.now), at=uow.now))
         uow.after_commit(context.webhooks_due)
