@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central import __version__, migrate, problems
 from central.access import Access, guard, open_route
+from central.appeals.endpoints import router as appeals
 from central.body_limit import BodyLimit
 from central.channels.endpoints import router as channels
 from central.consultants.endpoints import router as consultants
@@ -49,7 +50,7 @@ from contracts.values import utc_now
 log = logging.getLogger(__name__)
 ROUTERS = (
     sessions, ingest, offices, overview, footfall, customers, visits, consultants, sales, follow_ups, dead_letters,
-    channels, policies, registrations, referrals, down, recovery,
+    channels, policies, registrations, referrals, appeals, down, recovery,
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Every table of central."""
 
+from central.appeals.tables import Appeal
 from central.calls.tables import Call
 from central.channels.tables import Agent, Channel, Project
 from central.consultants.tables import Turn
@@ -24,6 +25,6 @@ MODELS: tuple[type[Base], ...] = (
     Meta, Stream, LedgerEntry, Office, StaffMember, DeviceReport, Customer, CustomerMerge, Reveal, Call, Visit,
     Verdict, Turn, Sale, FollowUp, FootfallMinuteRow, FootfallHourRow, FootfallDayRow, CopyLine, DayRow, DeadLetter,
     KeyUse, SignedIn, SignInFailure, Channel, Agent, Project, Registration, Referral, OfficePolicy, DownChange,
-    DownHead, VerdictClaim,
+    DownHead, VerdictClaim, Appeal,
 )  # fmt: skip
 METADATA = MODELS[0].metadata

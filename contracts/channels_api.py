@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from contracts.appeal_result import AppealResult
 from contracts.gateway_api import Source
 from contracts.ids import ProjectName, Slug, Uuid
 from contracts.policy import PolicyConfig
@@ -13,6 +14,7 @@ from contracts.values import UtcDateTime
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 NumberText = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 """A mobile number as people type it, whole or with its middle hidden: `138****5678`."""
+ClaimAppealState = Literal["filed", "refused", "open", "upheld", "rejected", "evidence_accepted"]
 RegistrationState = Literal["live", "repeat", "withdrawn", "lapsed"]
 
 
@@ -73,9 +75,38 @@ class RegistrationPost(Wire):
     agent_id: Uuid | None = None
 
 
+class AppealPost(Wire):
+    """An agent's appeal (申诉) against the newest verdict that weighed a registration of theirs.
+
+    Sent with an `Idempotency-Key` header.
+    """
+
+    registration_id: Uuid
+    verdict_id: Uuid
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class ClaimAppeal(Wire):
+    """An appeal in the channel's name as its agents read it.
+
+    `filed`: the office has not heard of it yet; `refused`: it could not file it, for the reason `refusal` (a code).
+    `text` and `reason` are told to the agent who filed it, to nobody else.
+    """
+
+    appeal_id: Uuid
+    state: ClaimAppealState
+    filed_at: UtcDateTime
+    decided_at: UtcDateTime | None = None
+    text: str = ""
+    reason: str = ""
+    refusal: str = ""
+    result: AppealResult | None = None
+
+
 class ClaimVerdict(Wire):
     """What a gateway's verdict said of this claim. Of the others it says that they exist, and when, nothing more."""
 
+    verdict_id: Uuid
     made_at: UtcDateTime
     outcome: Literal["won", "lost", "conflict"]
     rule: str
@@ -84,6 +115,10 @@ class ClaimVerdict(Wire):
     policy_version: int
     others: list[UtcDateTime] = Field(default_factory=list)
     """When the other claims weighed with it were made."""
+    appeal_until: UtcDateTime | None = None
+    may_appeal: bool = False
+    """Whether the caller may appeal now: theirs, the newest on its visit, in time, and not appealed against yet."""
+    appeal: ClaimAppeal | None = None
 
 
 class RegistrationView(Wire):
@@ -128,13 +163,21 @@ class ReferralView(Wire):
     owner_present: bool
 
 
+class AgentOffice(Wire):
+    """An office that the channel works for. `time_zone` is an IANA name: its times are told in that zone."""
+
+    office: Slug
+    name: str
+    time_zone: str
+
+
 class AgentSelf(Wire):
     """All an agent's page needs beside the registrations."""
 
     agent_id: Uuid
     name: str
     channel: str
-    offices: list[Slug]
+    offices: list[AgentOffice]
     projects: list[ProjectView]
 
 

@@ -15,7 +15,7 @@ from contracts.policy import PolicyConfig
 from contracts.rest import Wire
 from contracts.values import UtcDateTime
 
-DownKind = Literal["customer", "registration", "referral", "agent", "policy"]
+DownKind = Literal["customer", "registration", "referral", "agent", "policy", "appeal"]
 DOWN_LIMIT = 2000
 DOWN_BYTES = 512 * 1024
 """A page is at most this large, except that it always carries one item."""
@@ -87,6 +87,17 @@ class AgentDown(Wire):
     channel_id: Uuid
     channel_name: str
     active: bool
+    sealed: str
+
+
+class AppealDown(Wire):
+    """An appeal that an agent filed at head office. `sealed` holds what it says."""
+
+    appeal_id: Uuid
+    verdict_id: Uuid
+    channel_id: Uuid
+    agent_id: Uuid
+    filed_at: UtcDateTime
     sealed: str
 
 

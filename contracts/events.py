@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from contracts.appeal_result import AppealResult
 from contracts.ids import ProjectName, Slug, Uuid, uuid7
 from contracts.values import UtcDateTime
 
@@ -216,6 +217,8 @@ class VerdictRecorded(Data):
     rule: ShortText
     lost_rules: list[dict[str, str]]
     policy_version: int
+    appeal_until: UtcDateTime | None = None
+    """The last instant of the office's period for appeals; None when the office did not say."""
     channel_id: Uuid | None = None
     agent_id: Uuid | None = None
     referrer_id: Uuid | None = None
@@ -226,7 +229,8 @@ class VerdictRecorded(Data):
 class AppealRecorded(Data):
     """An appeal (申诉) against a verdict, as filed and as decided. What was said travels sealed, bound to `appeal_id`.
 
-    `result_verdict_id`: the newest verdict on the visit once it was decided, the appealed one when nothing changed.
+    `result_verdict_id`: the newest verdict on the visit once it was decided, the appealed one when nothing changed;
+    `result` that verdict as a channel that appealed may read it.
     """
 
     TYPE: ClassVar[str] = "appeal.recorded.v1"
@@ -244,6 +248,16 @@ class AppealRecorded(Data):
     result_verdict_id: Uuid | None = None
     sealed_text: str = ""
     sealed_reason: str = ""
+    result: AppealResult | None = None
+
+
+class AppealRefused(Data):
+    """An appeal that was handed in at head office, and why this office could not file it."""
+
+    TYPE: ClassVar[str] = "appeal.refused.v1"
+    appeal_id: Uuid
+    at: UtcDateTime
+    reason: ShortText
 
 
 class CustomerRecorded(Data):
@@ -346,6 +360,7 @@ OFFICE_EVENTS: dict[str, DataModel] = {
         VisitRecorded,
         VerdictRecorded,
         AppealRecorded,
+        AppealRefused,
         CustomerRecorded,
         CustomerMerged,
         TurnRecorded,

@@ -15,6 +15,7 @@ from central.runtime import Runtime
 from contracts import agent_code
 from contracts.channels_api import (
     AgentCodeView,
+    AgentOffice,
     AgentPut,
     AgentSelf,
     AgentView,
@@ -123,11 +124,16 @@ async def myself(runtime: Runtime, agent_id: str) -> AgentSelf:
             raise not_found("agent")
         agent, channel = found
         projects = await repository.projects(session, channel.offices)
+        known = [await offices.find(session, office) for office in channel.offices]
     return AgentSelf(
         agent_id=agent.agent_id,
         name=views.name_of(runtime.vault, agent),
         channel=channel.name,
-        offices=channel.offices,
+        offices=[
+            AgentOffice(office=each.office, name=each.name, time_zone=each.time_zone)
+            for each in known
+            if each is not None
+        ],
         projects=[views.project_view(each) for each in projects if each.active],
     )
 

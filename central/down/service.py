@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from central.appeals import down as appeals
 from central.channels import views as channels
 from central.customers import service as customers
 from central.down import feed
@@ -28,6 +29,7 @@ BUILDERS: dict[DownKind, Builder] = {
     "referral": referrals.down,
     "agent": channels.agents_down,
     "policy": policies.down,
+    "appeal": appeals.down,
 }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from central.appeals import intake as appeals
 from central.calls import service as calls
 from central.consultants import service as consultants
 from central.customers import service as customers
@@ -13,6 +14,7 @@ from central.sales import service as sales
 from central.visits import service as visits
 from contracts.events import (
     AppealRecorded,
+    AppealRefused,
     CallRecorded,
     CustomerMerged,
     CustomerRecorded,
@@ -37,6 +39,8 @@ HANDLERS: dict[str, Handler[Any]] = {
     FollowUpRecorded.TYPE: followups.take,
     CallRecorded.TYPE: calls.take,
     DeviceState.TYPE: offices.take_device_states,
+    AppealRecorded.TYPE: appeals.take,
+    AppealRefused.TYPE: appeals.take_refusals,
 }
-LEDGER_ONLY = frozenset({Tombstone.TYPE, AppealRecorded.TYPE})
+LEDGER_ONLY = frozenset({Tombstone.TYPE})
 """They have no handler: their place in the ledger is all that is kept of them here."""

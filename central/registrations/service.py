@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from central import numbers
 from central.access import Caller
+from central.appeals import told as appeals
 from central.channels import repository as channels
 from central.down import feed
 from central.idempotency import body_hash, claim
@@ -69,7 +70,7 @@ async def register(runtime: Runtime, caller: Caller, key: str, body: Registratio
             )
             await feed.note(session, body.office, "registration", [taken.fact_id], now)
         row = await session.get_one(Registration, taken.fact_id)
-        return (await _views(session, runtime, [row]))[0], taken.first
+        return (await _views(session, runtime, caller, [row]))[0], taken.first
 
 
 def _whose(caller: Caller, body: RegistrationPost) -> str:
@@ -98,12 +99,12 @@ async def withdraw(runtime: Runtime, caller: Caller, registration_id: str) -> Re
         if row.withdrawn_at is None:
             row.withdrawn_at = runtime.clock()
             await feed.note(session, row.office, "registration", [registration_id], row.withdrawn_at)
-        return (await _views(session, runtime, [row]))[0]
+        return (await _views(session, runtime, caller, [row]))[0]
 
 
 async def one(runtime: Runtime, caller: Caller, registration_id: str) -> RegistrationView:
     async with runtime.database.read() as session:
-        return (await _views(session, runtime, [await _readable(session, caller, registration_id)]))[0]
+        return (await _views(session, runtime, caller, [await _readable(session, caller, registration_id)]))[0]
 
 
 async def page(
@@ -115,7 +116,7 @@ async def page(
             session, Cursor.parse(cursor), office=office, channel_id=channel_id, agent_id=caller.agent_id
         )
         shown, following = cut(rows, lambda row: Cursor(row.accepted_at, row.registration_id))
-        views = await _views(session, runtime, shown)
+        views = await _views(session, runtime, caller, shown)
     return Page(items=[view.model_dump(mode="json") for view in views], next_cursor=following)
 
 
@@ -127,10 +128,13 @@ async def _readable(session: AsyncSession, caller: Caller, registration_id: str)
     return row
 
 
-async def _views(session: AsyncSession, runtime: Runtime, rows: Sequence[Registration]) -> list[RegistrationView]:
+async def _views(
+    session: AsyncSession, runtime: Runtime, caller: Caller, rows: Sequence[Registration]
+) -> list[RegistrationView]:
     now = runtime.clock()
     rules = {office: await _rules(session, office) for office in {row.office for row in rows}}
     said = await claims.of_claims(session, [(row.office, row.registration_id) for row in rows])
+    heard = await appeals.beside(session, runtime.vault, rows, said, agent_id=caller.agent_id, now=now)
     repeated = {row.registration_id: await session.get_one(Registration, row.repeats) for row in rows if row.repeats}
     views = []
     for row in rows:
@@ -144,7 +148,7 @@ async def _views(session: AsyncSession, runtime: Runtime, rows: Sequence[Registr
                 protected_until=until,
                 state=_state(row, now, until),
                 repeats_until=None if first is None else domain.protected_until(first.accepted_at, *rules[row.office]),
-                verdicts=said.get(row.registration_id, []),
+                verdicts=heard[row.registration_id],
             )
         )
     return views

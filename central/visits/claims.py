@@ -46,7 +46,9 @@ async def of_claims(session: AsyncSession, claims: Sequence[tuple[str, str]]) ->
 def _said(verdict: Verdict, row: VerdictClaim, others: Sequence[datetime]) -> ClaimVerdict:
     return ClaimVerdict.model_validate(
         {
+            "verdict_id": verdict.verdict_id,
             "made_at": verdict.made_at,
+            "appeal_until": verdict.appeal_until,
             "outcome": row.outcome,
             "rule": verdict.rule,
             "reason": row.reason,

@@ -51,6 +51,7 @@ class Verdict(Base, table=True):
     rule: str = Field(max_length=200)
     lost_rules: list[dict[str, str]] = Field(sa_type=JSON)
     policy_version: int
+    appeal_until: datetime | None = Field(default=None, sa_type=UtcTimestamp)
     channel_id: str | None = Field(default=None, sa_type=UuidText)
     agent_id: str | None = Field(default=None, sa_type=UuidText)
     referrer_id: str | None = Field(default=None, sa_type=UuidText)

@@ -9,14 +9,13 @@ from contracts.appeals_api import AppealDecision, AppealRequest, AppealState, Ap
 from contracts.gateway_api import VisitView
 from contracts.ids import Uuid
 from gateway import etags
-from gateway.appeals import service, store
+from gateway.appeals import names, service, store
 from gateway.appeals.domain import Party
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.idempotency import idempotency_key, once
 from gateway.me.service import person_of
 from gateway.problems import ProblemError
-from gateway.roster import store as roster
 from gateway.visits.views import view_one
 from gateway.writer import UnitOfWork
 
@@ -41,7 +40,7 @@ async def file(
         filed = service.file_appeal(
             uow, context, verdict_id=request.verdict_id, party=party, filed_by=by, text=request.text
         )
-        return store.view(context.keys, filed, roster.names(uow.session, context.keys))
+        return store.view(context.keys, filed, names.of(uow.session, context.keys, [filed]))
 
     answer = await context.writer.run(
         lambda uow: once(uow, context.keys, scope=f"appeal:{by}", key=key, work=lambda: work(uow), request=request)

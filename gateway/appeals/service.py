@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from contracts.appeal_result import AppealResult, DatedEvidence
 from contracts.appeals_api import AcceptedEvidence, AppealDecision, AppealView, BroughtBy, FollowedUp, HiddenRequest
 from contracts.ids import uuid7
 from gateway import etags
-from gateway.appeals import domain, store
+from gateway.appeals import domain, names, store
 from gateway.appeals.domain import Filing, Party
 from gateway.appeals.tables import AppealRow
 from gateway.attribution import store as verdicts
+from gateway.attribution.seen import Reader, seen_by
 from gateway.attribution.service import judge_visit
 from gateway.attribution.tables import AgentScanRow, CallRow, RulingRow, VerdictRow
 from gateway.context import Context
@@ -21,6 +23,7 @@ from gateway.visits import store as visits
 from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
+_EVIDENCE_TOLD = 200
 _STATUS = {"not_your_verdict": 403, "party_to_it": 403}
 _WHY = {
     "not_your_verdict": "only who is concerned by a verdict may appeal against it",
@@ -105,8 +108,24 @@ def decide(
     _take_in(uow, context, row, visit, decision)
     newest = verdicts.newest(uow.session, row.visit_id)
     row.result_verdict_id = None if newest is None else newest.verdict_id
-    store.record(uow, context.keys, row)
+    store.record(uow, context.keys, row, None if newest is None else _result(row, newest))
     return row
+
+
+def _result(row: AppealRow, newest: VerdictRow) -> AppealResult | None:
+    """What goes up of the verdict: as the channel reads it; nothing of a consultant's appeal."""
+    if row.party_kind != "channel":
+        return None
+    reader = Reader("channel", row.party_id, row.agent_id)
+    seen = seen_by(reader, verdicts.said(newest), verdicts.weighed(newest))
+    return AppealResult(
+        verdict_id=newest.verdict_id,
+        made_at=newest.made_at,
+        source=seen.source,
+        rule=seen.rule,
+        paid_to=seen.paid_to,
+        evidence=[DatedEvidence(kind=e.kind, at=e.at, own=e.own) for e in seen.evidence[-_EVIDENCE_TOLD:]],
+    )
 
 
 def rule_hidden(uow: UnitOfWork, context: Context, visit_id: str, manager_id: str, request: HiddenRequest) -> None:
@@ -128,9 +147,9 @@ def page(
     context: Context, *, state: str | None, party_id: str | None, cursor: str | None, limit: int
 ) -> list[AppealView]:
     with context.database.read() as session:
-        names = roster.names(session, context.keys)
         rows = store.page(session, state=state, party_id=party_id, cursor=cursor, limit=limit)
-        return [store.view(context.keys, row, names) for row in rows]
+        known = names.of(session, context.keys, rows)
+        return [store.view(context.keys, row, known) for row in rows]
 
 
 def one(context: Context, appeal_id: str) -> AppealView:
@@ -139,7 +158,7 @@ def one(context: Context, appeal_id: str) -> AppealView:
         row = store.get(session, appeal_id)
         if row is None:
             raise ProblemError(404, "not_found", "no such appeal")
-        return store.view(context.keys, row, roster.names(session, context.keys))
+        return store.view(context.keys, row, names.of(session, context.keys, [row]))
 
 
 def _take_in(uow: UnitOfWork, context: Context, row: AppealRow, visit: VisitRow, decision: AppealDecision) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sqlmodel import Session, col, select
 
+from contracts.appeal_result import AppealResult
 from contracts.appeals_api import AppealView
 from contracts.events import AppealRecorded
 from gateway.appeals.tables import AppealRow
@@ -50,7 +51,8 @@ def page(
     return session.exec(query).all()
 
 
-def record(uow: UnitOfWork, keys: Keys, row: AppealRow) -> None:
+def record(uow: UnitOfWork, keys: Keys, row: AppealRow, result: AppealResult | None = None) -> None:
+    """`result`: the verdict after the decision as a channel may read it."""
     row.revision += 1
     uow.session.add(row)
     sealer = keys.sealer
@@ -60,6 +62,7 @@ def record(uow: UnitOfWork, keys: Keys, row: AppealRow) -> None:
                 **row.model_dump(include=_SAME | {"decided_by"}),
                 "sealed_text": sealer.seal(text(keys, row), record=row.appeal_id),
                 "sealed_reason": sealer.seal(reason(keys, row), record=row.appeal_id) if row.reason else "",
+                "result": result,
             }
         )
     )

@@ -1,5 +1,6 @@
 """Judging a visit: read the evidence, decide, keep the verdict, let visit and customer follow it."""
 
+from contracts.periods import end_of
 from gateway.attribution import gate, gather, store
 from gateway.attribution.domain import Verdict, judge
 from gateway.attribution.evidence import Evidence
@@ -18,10 +19,12 @@ def judge_visit(uow: UnitOfWork, context: Context, visit: VisitRow) -> Verdict:
     """
     uow.session.flush()
     weighed = gather.evidence(uow.session, visit, uow.now)
-    verdict = judge(weighed, policies.at(uow.session, visit.policy_version), context.timezone)
+    policy = policies.at(uow.session, visit.policy_version)
+    verdict = judge(weighed, policy, context.timezone)
     earlier = store.newest(uow.session, visit.visit_id)
     if earlier is None or not _says_the_same(earlier, weighed, verdict):
-        store.append(uow, weighed, verdict, visit.policy_version)
+        until = end_of(uow.now, policy.appeal_days, policy.day_count, context.timezone)
+        store.append(uow, weighed, verdict, visit.policy_version, until)
     visit.source, visit.owner_id = verdict.source, verdict.owner_id
     visit.hints = ",".join(gate.hints(verdict.rules))
     _follow(uow, context, visit)
@@ -29,12 +32,14 @@ def judge_visit(uow: UnitOfWork, context: Context, visit: VisitRow) -> Verdict:
 
 
 def _says_the_same(earlier: VerdictRow, weighed: Evidence, verdict: Verdict) -> bool:
+    """Of every claim too: whoever made one that comes late and loses has a verdict to read and to appeal against."""
     before = store.said(earlier)
     return (
         earlier.customer_id == weighed.customer_id
         and before.model_copy(update={"rules": ()}) == verdict.model_copy(update={"rules": ()})
         and store.names_face(before.rules) == store.names_face(verdict.rules)
         and store.stated(before.rules) == store.stated(verdict.rules)
+        and store.weighed_claims(before) == store.weighed_claims(verdict)
     )
 
 

@@ -89,8 +89,8 @@ def between(session: Session, since: datetime, until: datetime) -> Iterator[Verd
     yield from session.exec(query.order_by(col(VerdictRow.verdict_id)).execution_options(yield_per=200))
 
 
-def append(uow: UnitOfWork, weighed: Evidence, verdict: Verdict, policy_version: int) -> None:
-    """A new verdict beside the earlier ones."""
+def append(uow: UnitOfWork, weighed: Evidence, verdict: Verdict, policy_version: int, appeal_until: datetime) -> None:
+    """A new verdict beside the earlier ones, open to appeal up to `appeal_until`, last instant in."""
     verdict_id = uuid7()
     put(
         uow.session,
@@ -119,6 +119,7 @@ def append(uow: UnitOfWork, weighed: Evidence, verdict: Verdict, policy_version:
                 "made_at": uow.now,
                 "lost_rules": lost,
                 "policy_version": policy_version,
+                "appeal_until": appeal_until,
                 "claims": weighed_claims(verdict),
             }
         )

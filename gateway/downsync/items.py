@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from contracts.down_api import (
     AgentDown,
     AgentSecret,
+    AppealDown,
     CompanyCustomer,
     CustomerDown,
     DownItem,
@@ -16,6 +18,7 @@ from contracts.down_api import (
     RegistrationDown,
 )
 from contracts.values import Phone
+from gateway.appeals import head_office as appeals
 from gateway.attribution.tables import AgentRow, ReferralRow, RegistrationRow
 from gateway.context import Context
 from gateway.customers import store as customers
@@ -87,6 +90,13 @@ def _policy(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched)
         policies.adopt_from_central(
             uow.session, PolicyDown.model_validate(item.body).policy, context.config.policy, uow.now
         )
+
+
+def _appeal(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
+    """Filed, it is this office's: no word from above takes it back."""
+    if item.body is not None:
+        behind = timedelta(milliseconds=store.state(uow.session).offset_ms)
+        appeals.take(uow, context, AppealDown.model_validate(item.body), behind)
 
 
 def _customer(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
@@ -173,4 +183,5 @@ TAKERS: dict[DownKind, Taker] = {
     "referral": _referral,
     "agent": _agent,
     "policy": _policy,
+    "appeal": _appeal,
 }

@@ -20,12 +20,13 @@ def take(uow: UnitOfWork, context: Context, page: DownPage, after: str | None) -
     state = store.state(uow.session)
     if state.cursor != after or page.office != context.config.office:
         return False
-    touched = Touched()
-    for item in page.items:
-        _take_item(uow, context, item, touched)
     state.cursor, state.heard_at = page.cursor, uow.now
     state.offset_ms = round((page.server_time - uow.now).total_seconds() * 1000)
     uow.session.add(state)
+    uow.session.flush()
+    touched = Touched()
+    for item in page.items:
+        _take_item(uow, context, item, touched)
     uow.session.flush()
     if not page.more:
         _complete(uow, context, touched)

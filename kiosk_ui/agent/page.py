@@ -1,26 +1,27 @@
 """An agent's open page: where, the dynamic code, a registration, and the agent's own with their verdicts."""
 
 import time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from markupsafe import Markup
 from nicegui import context, ui
+from nicegui.events import GenericEventArguments
 
 from contracts.channels_api import AgentSelf, RegistrationPost
 from contracts.ids import uuid7
+from contracts.values import utc_now
 from kiosk_ui import design
-from kiosk_ui.agent import views
-from kiosk_ui.agent.views import Reader
+from kiosk_ui.agent import dialog, views
 from kiosk_ui.clients.central import CentralProblemError, CentralUnreachableError, SessionEndedError
 from kiosk_ui.console.frame import show
 from kiosk_ui.console.seat import Seat
 from kiosk_ui.design.signin import text_input
 from kiosk_ui.wall.page import Frame, switches
 
-_HOME = "Asia/Shanghai"
 TICK_SECONDS = 0.5
 RETRY_SECONDS = 2.0
 LIST_SECONDS = 15.0
+_PICK = "(e) => { const b = e.target.closest('[data-appeal]'); if (b) emit(b.dataset.appeal); }"
+"""One listener for the list, whose buttons come and go with what it shows."""
 
 
 class AgentPage:
@@ -46,7 +47,7 @@ class AgentPage:
             self._unreachable()
         else:
             await context.client.connected()
-            self._reader = Reader(self._t, await _browser_zone(), views.places_of(myself, self._t))
+            self._reader = views.reader_of(myself, self._t)
             self._build(myself)
             await self._read()
             ui.timer(TICK_SECONDS, self._tick)
@@ -94,6 +95,7 @@ class AgentPage:
                         design.text(t("agent.place.title"), "ac-label", tag="label")
                         where = ui.select(places, value=self._place or None, on_change=lambda e: self._go(e.value))
                         design.mark(where.props("outlined").classes("ac-q-input"), "agent-place")
+                        design.text(self._reader.clocks(utc_now()), "ag-sub", test="agent-clock", tag="p")
                         design.text(t("agent.code.title"), "ac-h3", tag="h2")
                         self._code = ui.html("", sanitize=False)
                         design.text(t("agent.code.about"), "ag-sub", tag="p")
@@ -101,9 +103,9 @@ class AgentPage:
                 with design.card("ag-card"):
                     design.text(t("agent.list.title"), "ac-h3", tag="h2")
                     self._list = ui.html("", sanitize=False).classes("ag-list")
+                    self._list.on("click", self._appeal, js_handler=_PICK)
                     self._more = design.button(t("agent.list.more"), self._show_more, kind="outline", test="agent-more")
                     self._more.set_visibility(False)
-                    design.text(t("agent.list.appeal"), "ag-sub", tag="p")
 
     def _register_card(self) -> None:
         t = self._t
@@ -182,6 +184,11 @@ class AgentPage:
         self._more.set_visibility(more)
         self._found()
 
+    # ---- appeals
+    async def _appeal(self, event: GenericEventArguments) -> None:
+        registration_id, _, verdict_id = str(event.args).partition(" ")
+        dialog.ask(self._seat.central, self._t, registration_id, verdict_id, self._read)
+
     # ---- telling
     def _say(self, words: str, tone: design.Tone) -> None:
         self._said.clear()
@@ -198,12 +205,3 @@ class AgentPage:
 
     def _found(self) -> None:
         show(self._trouble, Markup(""))
-
-
-async def _browser_zone() -> ZoneInfo:
-    """An agent reads the clock of their own telephone."""
-    name = await ui.run_javascript("Intl.DateTimeFormat().resolvedOptions().timeZone", timeout=5.0)
-    try:
-        return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo(_HOME)

@@ -1,47 +1,38 @@
 """What an agent reads, as markup: the code, the answer to a registration, the list of their own. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 import segno
 from markupsafe import Markup
 
 from contracts.channels_api import AgentCodeView, AgentSelf, ClaimVerdict, RegistrationView
 from contracts.rest import Problem
+from kiosk_ui.agent import appeals
+from kiosk_ui.agent.reader import Reader, chip
 from kiosk_ui.design import Tone
 from kiosk_ui.texts import Texts
 from kiosk_ui.wall.markup import div, icon, span, tag
 
-_TONES = {"live": "ok", "repeat": "warn", "withdrawn": "", "lapsed": "", "won": "ok", "lost": "bad", "conflict": "warn"}
 _QUIET = 4
 """Modules of white around a QR code (ISO/IEC 18004)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Whose page it is: language, clock, and how places are called."""
-
-    t: Texts
-    zone: tzinfo
-    places: dict[str, str]
-
-    def at(self, moment: datetime, form: str = "%m-%d %H:%M:%S") -> str:
-        return moment.astimezone(self.zone).strftime(form)
-
-    def place(self, office: str, project: str) -> str:
-        return self.places.get(f"{office}/{project}") or f"{office} {project}".strip()
 
 
 def places_of(myself: AgentSelf, t: Texts) -> dict[str, str]:
     """`office/project` → its name; every office as a whole first, then its open projects."""
     found = {}
-    for office in myself.offices:
-        found[f"{office}/"] = t("agent.place.all", office=office)
+    for place in myself.offices:
+        found[f"{place.office}/"] = t("agent.place.all", office=place.name)
         for each in myself.projects:
-            if each.office == office and each.active:
-                found[f"{office}/{each.project}"] = t("agent.place.one", office=office, project=each.name)
+            if each.office == place.office and each.active:
+                found[f"{place.office}/{each.project}"] = t("agent.place.one", office=place.name, project=each.name)
     return found
+
+
+def reader_of(myself: AgentSelf, t: Texts) -> Reader:
+    """How this agent's offices are called and which clocks they go by."""
+    zones = {place.office: ZoneInfo(place.time_zone) for place in myself.offices}
+    return Reader(t, places_of(myself, t), zones, {place.office: place.name for place in myself.offices})
 
 
 def qr(shown: AgentCodeView, reader: Reader) -> Markup:
@@ -54,7 +45,7 @@ def qr(shown: AgentCodeView, reader: Reader) -> Markup:
         "circle", cx="12", cy="12", r="10", pathLength="1", style=f"animation:ag-run {whole}s linear -{gone}s both"
     )
     ring = tag("svg", circle, viewBox="0 0 24 24", cls="ag-ring", aria_hidden="true")
-    said = span(reader.t("agent.code.until", at=reader.at(shown.valid_until, "%H:%M:%S")))
+    said = span(reader.t("agent.code.until", at=reader.at(shown.valid_until, shown.office, "%H:%M:%S")))
     return div(
         div(image, cls="ag-qr", role="img", aria_label=reader.t("agent.code.title"), data_test="agent-qr"),
         tag("b", reader.place(shown.office, shown.project), data_test="agent-qr-place"),
@@ -67,9 +58,17 @@ def answer(made: RegistrationView, reader: Reader) -> tuple[str, Tone]:
     """What became of a registration, in words."""
     t = reader.t
     if made.state == "repeat" and made.repeats_until is not None:
-        return t("agent.said.repeat", at=reader.at(made.accepted_at), until=reader.at(made.repeats_until)), "warn"
+        return t(
+            "agent.said.repeat",
+            at=reader.at(made.accepted_at, made.office),
+            until=reader.at(made.repeats_until, made.office),
+        ), "warn"
     masked = t("agent.said.masked") if made.masked else ""
-    said = t("agent.said.accepted", at=reader.at(made.accepted_at), until=reader.at(made.protected_until))
+    said = t(
+        "agent.said.accepted",
+        at=reader.at(made.accepted_at, made.office),
+        until=reader.at(made.protected_until, made.office),
+    )
     return said + masked, "ok"
 
 
@@ -94,29 +93,31 @@ def _registration(row: RegistrationView, reader: Reader) -> Markup:
     end = row.withdrawn_at or (row.repeats_until if row.state == "repeat" else row.protected_until)
     return tag(
         "article",
-        div(tag("b", row.number), _chip(row.state, t(f"agent.state.{row.state}")), cls="ag-top"),
+        div(tag("b", row.number), chip(row.state, t(f"agent.state.{row.state}")), cls="ag-top"),
         div(reader.place(row.office, row.project), cls="ag-sub"),
-        div(t("agent.list.accepted", at=reader.at(row.accepted_at)), cls="ag-sub"),
-        div(t(f"agent.list.{row.state}", at=reader.at(end or row.protected_until)), cls="ag-sub"),
-        [_verdict(made, reader) for made in row.verdicts],
+        div(t("agent.list.accepted", at=reader.at(row.accepted_at, row.office)), cls="ag-sub"),
+        div(t(f"agent.list.{row.state}", at=reader.at(end or row.protected_until, row.office)), cls="ag-sub"),
+        [_verdict(row, made, reader) for made in reversed(row.verdicts)],
         cls="ag-item",
         data_test="agent-registration",
     )
 
 
-def _verdict(made: ClaimVerdict, reader: Reader) -> Markup:
+def _verdict(row: RegistrationView, made: ClaimVerdict, reader: Reader) -> Markup:
     """Of other claims an agent learns that they exist and when, nothing more."""
     t = reader.t
-    others = t("agent.list.others", n=len(made.others), at=reader.at(max(made.others))) if made.others else None
+    others = (
+        t("agent.list.others", n=len(made.others), at=reader.at(max(made.others), row.office)) if made.others else None
+    )
     return div(
-        div(_chip(made.outcome, t(f"agent.outcome.{made.outcome}")), span(reader.at(made.made_at)), cls="ag-top"),
+        div(
+            chip(made.outcome, t(f"agent.outcome.{made.outcome}")),
+            span(reader.at(made.made_at, row.office)),
+            cls="ag-top",
+        ),
         div(t("agent.list.rule", rule=t.code("codes.rule", made.rule), why=t.code("codes.reason", made.reason))),
         None if others is None else div(others, cls="ag-sub"),
+        appeals.appeal(row, made, reader),
         cls="ag-verdict",
         data_test="agent-verdict",
     )
-
-
-def _chip(code: str, words: str) -> Markup:
-    tone = _TONES[code]
-    return span(words, cls=f"ac-chip {f'ac-chip-{tone}' if tone else ''}".strip())

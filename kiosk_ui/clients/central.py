@@ -17,7 +17,14 @@ from contracts.central_api import (
     SalePost,
     Step,
 )
-from contracts.channels_api import AgentCodeView, AgentSelf, RegistrationPost, RegistrationView
+from contracts.channels_api import (
+    AgentCodeView,
+    AgentSelf,
+    AppealPost,
+    ClaimAppeal,
+    RegistrationPost,
+    RegistrationView,
+)
 from contracts.rest import Problem, Session, SessionRequest
 
 M = TypeVar("M", bound=BaseModel)
@@ -122,6 +129,10 @@ class CentralClient:
     async def register(self, key: str, registration: RegistrationPost) -> RegistrationView:
         """`key` makes a repeated call one registration."""
         return _read(RegistrationView, await self._post("/v1/registrations", key, registration))
+
+    async def file_appeal(self, key: str, appeal: AppealPost) -> ClaimAppeal:
+        """Problems `appeal_period_over`, `verdict_superseded`, `already_appealed`."""
+        return _read(ClaimAppeal, await self._post("/v1/appeals", key, appeal))
 
     async def registrations(self, pages: int) -> tuple[list[RegistrationView], bool]:
         """That many pages, newest first, and whether there are more."""

@@ -50,9 +50,12 @@ class DecisionRoutes(Calls):
         """Those that concern the caller and are still open to appeal, newest first."""
         return _VERDICTS.validate_python(await self._call(token, "GET", "/v1/me/verdicts"))
 
-    async def verdict_as(self, token: str, visit_id: str, side: PartyKind, reader_id: str) -> SeenVerdict:
-        """The newest verdict as that side reads it."""
+    async def verdict_as(
+        self, token: str, visit_id: str, side: PartyKind, reader_id: str, agent_id: str | None = None
+    ) -> SeenVerdict:
+        """The newest verdict as that side reads it; of a channel as that one agent of it does."""
         asked: dict[str, str | int] = {"as": side, "reader_id": reader_id}
+        asked |= {} if agent_id is None else {"agent_id": agent_id}
         return SeenVerdict.model_validate(
             await self._call(token, "GET", f"/v1/visits/{visit_id}/verdict", params=asked)
         )

@@ -61,7 +61,8 @@ def _appeal(page: DeskPage, appeal: AppealView) -> None:
                 design.chip(t(f"verdicts.appeal.{appeal.state}"), _TONES[appeal.state])
                 design.text(_party(t, appeal), "ac-strong d-name")
             when = wording.ago(t, appeal.filed_at, utc_now())
-            design.text(t("desk.appeals.filed", when=when), "ac-small ac-muted")
+            key = "desk.appeals.filed_by" if appeal.party_kind == "channel" else "desk.appeals.filed"
+            design.text(t(key, when=when, name=appeal.filed_by), "ac-small ac-muted")
         design.text(appeal.text, "d-quote", tag="blockquote")
         if appeal.reason:
             design.text(t("desk.merges.decided", name=appeal.decided_by, reason=appeal.reason), "ac-muted")
@@ -77,7 +78,9 @@ async def _fill(page: DeskPage, appeal: AppealView, picture: Element) -> None:
     """The verdict that was appealed against, and what it read as the appealing side reads it."""
     try:
         told = await page.gateway.explanation(page.token, appeal.visit_id)
-        side = await page.gateway.verdict_as(page.token, appeal.visit_id, appeal.party_kind, appeal.party_id)
+        side = await page.gateway.verdict_as(
+            page.token, appeal.visit_id, appeal.party_kind, appeal.party_id, appeal.agent_id
+        )
     except (GatewayProblemError, GatewayUnreachableError) as error:
         _log.info("appeal: %s", error)
         return
@@ -89,7 +92,7 @@ async def _fill(page: DeskPage, appeal: AppealView, picture: Element) -> None:
         if appeal.state == "open":
             with design.row("ac-wrap"):
                 design.button(
-                    page.t("desk.appeals.uphold"), lambda: _uphold(page, appeal, verdict), test="appeal-uphold"
+                    page.t("desk.appeals.uphold"), lambda: _uphold(page, appeal, verdict, side), test="appeal-uphold"
                 )
                 design.button(
                     page.t("desk.appeals.reject"),
@@ -123,11 +126,12 @@ def _result(t: Texts, verdict: VerdictView) -> str:
     return f"{t(f'verdicts.source.{verdict.source}')} · {owner}"
 
 
-def _uphold(page: DeskPage, appeal: AppealView, verdict: VerdictView) -> None:
+def _uphold(page: DeskPage, appeal: AppealView, verdict: VerdictView, side: SeenVerdict) -> None:
     """What the verdict shall say instead, and what follows from it, before it is decided."""
     t = page.t
     with page.root, open_dialog(t("desk.appeals.uphold"), test="uphold-dialog") as dialog:
-        ruling = _channels(page, appeal, verdict) if appeal.party_kind == "channel" else _owners(page, appeal, verdict)
+        of_channel = appeal.party_kind == "channel"
+        ruling = _channels(page, appeal, verdict, side) if of_channel else _owners(page, appeal, verdict)
 
         async def work(reason: str) -> None:
             made = AppealDecision(outcome="upheld", reason=reason, ruling=ruling())
@@ -144,10 +148,17 @@ def _uphold(page: DeskPage, appeal: AppealView, verdict: VerdictView) -> None:
         )
 
 
-def _channels(page: DeskPage, appeal: AppealView, verdict: VerdictView) -> Ruling:
+def _channels(page: DeskPage, appeal: AppealView, verdict: VerdictView, side: SeenVerdict) -> Ruling:
+    """What is paid is the oldest registration of theirs that the verdict read and they did not withdraw."""
     before = _result(page.t, verdict)
     design.note(page.t("desk.appeals.then_channel", before=before), icon_name="info", test="appeal-then")
-    ruled = RulingRequest(source="channel", channel_id=appeal.party_id, agent_id=appeal.agent_id)
+    own = [fact.facts for fact in side.evidence if fact.own and fact.kind == "registration"]
+    ruled = RulingRequest(
+        source="channel",
+        channel_id=appeal.party_id,
+        agent_id=appeal.agent_id,
+        claim_id=next((facts["registration_id"] for facts in own if not facts.get("withdrawn_at")), None),
+    )
     return lambda: ruled
 
 

@@ -44,6 +44,7 @@ EXPECTED = {
     "PUT /v1/offices/{office}/policy": "admin",
     "GET /v1/offices/{office}/policy": "manager admin",
     "GET /v1/agent": "agent",
+    "POST /v1/appeals": "agent",
     "GET /v1/agent/code": "agent",
     "POST /v1/registrations": "agent manager admin",
     "GET /v1/registrations": "agent manager admin",

@@ -142,7 +142,11 @@ class Office:
         for token in ("kiosk", "board", "office"):
             self._secret(f"{token}.token", self.tokens[token])
         self._secret("screens.secret", secrets.token_hex(32))
-        central = f'url = "{self.central_url}"\ntoken_file = "{self.folder}/office.token"' if self.with_central else ""
+        central = (
+            f'url = "{self.central_url}"\ntoken_file = "{self.folder}/office.token"\ndown_seconds = 1'
+            if self.with_central
+            else ""
+        )
         (self.folder / "gateway.toml").write_text(
             f"""office = "{self.slug}"
 office_name = "云栖湖岸"

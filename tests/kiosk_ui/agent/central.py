@@ -10,7 +10,10 @@ from contracts.agent_code import issue
 from contracts.central_api import Page
 from contracts.channels_api import (
     AgentCodeView,
+    AgentOffice,
     AgentSelf,
+    AppealPost,
+    ClaimAppeal,
     ClaimVerdict,
     ProjectView,
     RegistrationPost,
@@ -20,6 +23,7 @@ from contracts.ids import uuid7
 from contracts.rest import FieldError, Problem, Role, Session, SessionRequest
 from contracts.values import disclosed_of, utc_now
 
+YUNQI = AgentOffice(office="yunqi", name="云栖湖岸", time_zone="Asia/Urumqi")
 HAN = SessionRequest(staff_no="K01", pin="2468")
 ZHOU = SessionRequest(staff_no="H01", pin="2468")
 _ROLES: dict[str, Role] = {"K01": "agent", "H01": "manager"}
@@ -43,6 +47,7 @@ def a_registration(at: datetime, number: str = "138****8000", **members: object)
 
 def a_verdict(at: datetime, **members: object) -> ClaimVerdict:
     usual: dict[str, object] = {
+        "verdict_id": uuid7(),
         "made_at": at,
         "outcome": "won",
         "rule": "registration",
@@ -59,6 +64,7 @@ class AgentCentral:
 
     lives: float = 30
     agent_id: str = field(default_factory=uuid7)
+    appeals: list[AppealPost] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     codes: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
@@ -91,7 +97,7 @@ class AgentCentral:
         def myself() -> AgentSelf:
             lakeside = ProjectView(office="yunqi", project="hu", name="云栖湖岸一期")
             return AgentSelf(
-                agent_id=self.agent_id, name="韩梅", channel="安居渠道", offices=["yunqi"], projects=[lakeside]
+                agent_id=self.agent_id, name="韩梅", channel="安居渠道", offices=[YUNQI], projects=[lakeside]
             )
 
         @app.get("/v1/agent/code")
@@ -119,7 +125,18 @@ class AgentCentral:
             self.rows.insert(0, made)
             return made
 
+        self._appeals(app)
         return app
+
+    def _appeals(self, app: FastAPI) -> None:
+        @app.post("/v1/appeals", status_code=201)
+        def appeal(body: AppealPost, idempotency_key: str = Header()) -> ClaimAppeal:
+            self.keys.append(idempotency_key)
+            self.appeals.append(body)
+            made = ClaimAppeal(appeal_id=uuid7(), state="filed", filed_at=utc_now(), text=body.text)
+            for row in self.rows:
+                row.verdicts = [v.model_copy(update={"appeal": made, "may_appeal": False}) for v in row.verdicts]
+            return made
 
 
 def _refused(status: int, code: str, *mistakes: FieldError) -> Response:

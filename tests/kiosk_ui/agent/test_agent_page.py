@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -70,10 +71,10 @@ def test_an_agent_registers_shows_a_fresh_code_and_reads_what_was_decided(screen
     expect(page.locator('[data-test="agent-qr"] svg')).to_be_visible()
     shown = len(central.codes)
     until(lambda: len(central.codes) > shown, seconds=10, what="the code to be renewed by itself")
-    expect(page.locator('[data-test="agent-qr-place"]')).to_have_text("yunqi · all projects")
+    expect(page.locator('[data-test="agent-qr-place"]')).to_have_text("云栖湖岸 · all projects")
     page.locator('[data-test="agent-place"]').click()
     page.locator(".q-menu .q-item", has_text="云栖湖岸一期").click()
-    expect(page.locator('[data-test="agent-qr-place"]')).to_have_text("yunqi · 云栖湖岸一期")
+    expect(page.locator('[data-test="agent-qr-place"]')).to_have_text("云栖湖岸 · 云栖湖岸一期")
     assert ".YUNQI.HU." in central.codes[-1].upper()
 
     number = page.locator('input[data-test="agent-number"]')
@@ -91,11 +92,25 @@ def test_an_agent_registers_shows_a_fresh_code_and_reads_what_was_decided(screen
     assert len(set(central.keys)) == 3
 
     now = utc_now()
-    central.rows = [a_registration(now, verdicts=[a_verdict(now, outcome="lost", reason="later_claim", others=[now])])]
+    lost = a_verdict(
+        now, outcome="lost", reason="later_claim", others=[now], may_appeal=True, appeal_until=now + timedelta(days=7)
+    )
+    central.rows = [a_registration(now, verdicts=[lost])]
     page.reload()
     verdict = page.locator('[data-test="agent-verdict"]')
     expect(verdict).to_contain_text("Not given to your agency")
     expect(verdict).to_contain_text("1 other claims")
+    expect(page.locator('[data-test="agent-clock"]')).to_contain_text("UTC+06:00")
+    channel = page.locator('[data-test="agent-channel"]')
+    assert channel.evaluate("e => e.scrollWidth <= e.clientWidth"), "the agency's name is cut off"
+
+    page.locator('[data-test="agent-appeal"]').click()
+    page.locator('[data-test="appeal-send"]').click()
+    expect(page.locator('[data-test="appeal-error"]')).to_have_text("Please say why you appeal")
+    page.locator('textarea[data-test="appeal-text"]').fill("I brought them to the door")
+    page.locator('[data-test="appeal-send"]').click()
+    expect(page.locator('[data-test="agent-appeal-state"]')).to_contain_text("I brought them to the door")
+    assert [each.verdict_id for each in central.appeals] == [lost.verdict_id]
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.locator('[data-test="agent-sign-out"]').click()
     expect(page.locator('[data-test="signin"]')).to_be_visible()
