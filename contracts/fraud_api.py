@@ -1,4 +1,4 @@
-"""Signals of fraud, shown to the office's manager: ids and numbers, nothing personal."""
+"""Signals of fraud, shown to the office's manager: ids and numbers, nothing of a customer."""
 
 from typing import Literal
 
@@ -42,10 +42,14 @@ class FraudSignal(Wire):
 
 
 class FraudPage(Wire):
-    """Newest first. `visits` and `registrations`: how many of the period were looked at, shown signals or not."""
+    """Newest first. `visits` and `registrations`: how many of the period were looked at, shown signals or not.
+
+    `names`: of the channels and agents of these items, as head office calls them.
+    """
 
     items: list[FraudSignal] = Field(default_factory=list)
     next_cursor: str | None = None
     visits: int
     registrations: int
     policy_version: int
+    names: dict[Uuid, str] = Field(default_factory=dict)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from contracts.fraud_api import FraudPage, FraudSignal
+from gateway.attribution import agents
 from gateway.context import Context
 from gateway.fraud import store
 from gateway.fraud.domain import Facts, Signal, after_arrival, many_channels, near_arrival, rivals_masked
@@ -18,13 +19,17 @@ def page(context: Context, since: datetime, until: datetime, *, cursor: str | No
     with context.database.read() as session:
         version, policy = policies.current(session)
         facts = store.read(session, since, until, policy, context.timezone)
-    found = [signal for signal in signals(facts) if cursor is None or _place(signal) > _read(cursor)]
+        found = [signal for signal in signals(facts) if cursor is None or _place(signal) > _read(cursor)]
+        channels = {channel for signal in found[:limit] for channel in signal.channel_ids}
+        people = {signal.agent_id for signal in found[:limit] if signal.agent_id is not None}
+        names = agents.names(session, context.keys, channels=channels, agents=people)
     return FraudPage(
         items=[_view(signal) for signal in found[:limit]],
         next_cursor=_cursor(found[limit - 1]) if len(found) > limit else None,
         visits=sum(facts.within(visit.at) for visit in facts.arrivals),
         registrations=sum(facts.within(claim.at) for claim in facts.claims),
         policy_version=version,
+        names=names,
     )
 
 

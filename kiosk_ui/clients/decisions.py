@@ -1,10 +1,13 @@
 """The gateway's routes around decisions: why not me, the manager's desk, the rules. Part of `GatewayClient`."""
 
+from datetime import datetime
+
 from pydantic import TypeAdapter
 
 from contracts.alerts_api import PushDeadLetterPage, ReceiptPage
-from contracts.appeals_api import AppealDecision, AppealRequest, AppealView, PartyKind
+from contracts.appeals_api import AppealDecision, AppealRequest, AppealView, HiddenRequest, PartyKind
 from contracts.floor_api import DeadLetterPage, Floor
+from contracts.fraud_api import FraudPage
 from contracts.gateway_api import CustomerView, PolicyInForce, TurnVisit, WhyNot
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolPage
 from contracts.sync_api import SyncView
@@ -72,6 +75,15 @@ class DecisionRoutes(Calls):
         """Of the appeal as it was read. Problems `changed`, `already_decided`, `party_to_it`."""
         path, seen = f"/v1/appeals/{appeal.appeal_id}/decision", str(appeal.revision)
         return AppealView.model_validate(await self._call(token, "POST", path, decision, seen=seen))
+
+    async def rule_hidden(self, token: str, visit_id: str, ruling: HiddenRequest) -> None:
+        """Problem `not_received`."""
+        await self._call(token, "POST", f"/v1/visits/{visit_id}/hidden", ruling)
+
+    async def fraud_signals(self, token: str, since: datetime, until: datetime, limit: int) -> FraudPage:
+        """Of at most 31 days, newest first; a cursor says that there are more than `limit`."""
+        asked: dict[str, str | int] = {"from": since.isoformat(), "to": until.isoformat(), "limit": limit}
+        return FraudPage.model_validate(await self._call(token, "GET", "/v1/fraud-signals", params=asked))
 
     # ---- the manager's desk
     async def floor(self, token: str) -> Floor:

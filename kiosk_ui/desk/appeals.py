@@ -17,7 +17,7 @@ from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError
 from kiosk_ui.consultant import wording
 from kiosk_ui.consultant.dialogs import open_dialog, segment
-from kiosk_ui.desk import timeline
+from kiosk_ui.desk import evidence, timeline
 from kiosk_ui.desk.pieces import decision, empty, heading
 from kiosk_ui.desk.shown import Shown
 from kiosk_ui.texts import Texts
@@ -90,16 +90,21 @@ async def _fill(page: DeskPage, appeal: AppealView, picture: Element) -> None:
     with picture:
         _verdict(page, appeal, verdict, side)
         if appeal.state == "open":
-            with design.row("ac-wrap"):
-                design.button(
-                    page.t("desk.appeals.uphold"), lambda: _uphold(page, appeal, verdict, side), test="appeal-uphold"
-                )
-                design.button(
-                    page.t("desk.appeals.reject"),
-                    lambda: _reject(page, appeal),
-                    kind="outline",
-                    test="appeal-reject",
-                )
+            _answers(page, appeal, verdict, side)
+
+
+def _answers(page: DeskPage, appeal: AppealView, verdict: VerdictView, side: SeenVerdict) -> None:
+    t = page.t
+    others: list[tuple[str, Callable[[], None], str]] = []
+    if evidence.can_accept(appeal):
+        others.append(("ruling.accept", lambda: evidence.accept(page, appeal), "appeal-accept"))
+    others.append(("desk.appeals.reject", lambda: _reject(page, appeal), "appeal-reject"))
+    if appeal.party_kind == "consultant":
+        others.append(("ruling.hidden", lambda: evidence.hidden(page, appeal.visit_id), "visit-hidden"))
+    with design.row("ac-wrap"):
+        design.button(t("desk.appeals.uphold"), lambda: _uphold(page, appeal, verdict, side), test="appeal-uphold")
+        for words, answer, test in others:
+            design.button(t(words), answer, kind="outline", test=test)
 
 
 def _verdict(page: DeskPage, appeal: AppealView, verdict: VerdictView, side: SeenVerdict) -> None:

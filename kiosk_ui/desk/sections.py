@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kiosk_ui.desk import alerts, appeals, line, merges, parties, pool, rules
+from kiosk_ui.desk import alerts, appeals, fraud, line, merges, parties, pool, rules
 
 if TYPE_CHECKING:
     from kiosk_ui.desk.page import DeskPage
@@ -28,6 +28,7 @@ class Section:
 SECTIONS = (
     Section("parties", "front_hand", parties.draw, parties.shows, parties.waiting, parties.read),
     Section("appeals", "balance", appeals.draw, appeals.shows, appeals.waiting, appeals.read),
+    Section("fraud", "troubleshoot", fraud.draw, fraud.shows, lambda _: 0, fraud.read),
     Section("pool", "person_add", pool.draw, pool.shows, pool.waiting, pool.read),
     Section("merges", "merge", merges.draw, merges.shows, merges.waiting, merges.read),
     Section("alerts", "notifications", alerts.draw, alerts.shows, alerts.waiting, alerts.read),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from contracts.alerts_api import PushDeadLetter, ReceiptView
 from contracts.appeals_api import AppealView
 from contracts.floor_api import DeadLetterView, Floor
+from contracts.fraud_api import FraudPage
 from contracts.gateway_api import PolicyInForce
 from contracts.identity_api import MergeView, PoolEntry
 from contracts.sync_api import SyncView
@@ -23,3 +24,7 @@ class Shown:
     pushes: list[PushDeadLetter] = field(default_factory=list)
     sync: SyncView | None = None
     policy: PolicyInForce | None = None
+    fraud: FraudPage | None = None
+    fraud_days: int = 7
+    fraud_due: float = 0.0
+    """When the signals are read again, by the process's own clock."""

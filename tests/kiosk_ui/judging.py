@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Header
+from fastapi import FastAPI, Header, Query
 
 from contracts.alerts_api import PushDeadLetter, PushDeadLetterPage, ReceiptPage, ReceiptView
-from contracts.appeals_api import AppealDecision, AppealRequest, AppealView
+from contracts.appeals_api import AppealDecision, AppealRequest, AppealView, HiddenRequest
 from contracts.floor_api import DeadLetterPage, DeadLetterView, Floor
+from contracts.fraud_api import FraudPage, FraudSignal
 from contracts.gateway_api import CustomerView, HandOverRequest, PolicyInForce, TurnVisit, VisitView, WhyNot
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolEntry, PoolPage
 from contracts.ids import uuid7
@@ -43,11 +44,16 @@ class Judging:
     pushes: list[PushDeadLetter] = field(default_factory=list)
     sync: SyncView = field(default_factory=lambda: a_sync())
     policy: PolicyConfig = field(default_factory=PolicyConfig)
+    hidden: list[HiddenRequest] = field(default_factory=list)
+    fraud: list[FraudSignal] = field(default_factory=list)
+    fraud_names: dict[str, str] = field(default_factory=dict)
+    fraud_days: list[int] = field(default_factory=list)
 
 
 def add_routes(app: FastAPI, office: Callable[[], Any]) -> None:
     _turn_routes(app, office)
     _desk_routes(app, office)
+    _fraud_routes(app, office)
     _owner_routes(app, office)
     _verdict_routes(app, office)
 
@@ -114,6 +120,21 @@ def _desk_routes(app: FastAPI, office: Callable[[], Any]) -> None:
     async def policy() -> PolicyInForce:
         since = utc_now() - timedelta(days=20)
         return PolicyInForce(version=3, since=since, policy=office().judging.policy)
+
+
+def _fraud_routes(app: FastAPI, office: Callable[[], Any]) -> None:
+    @app.get("/v1/fraud-signals")
+    async def signals(
+        since: Annotated[datetime, Query(alias="from")], until: Annotated[datetime, Query(alias="to")]
+    ) -> FraudPage:
+        judging = office().judging
+        judging.fraud_days.append((until - since).days)
+        return FraudPage(items=judging.fraud, visits=12, registrations=34, policy_version=3, names=judging.fraud_names)
+
+    @app.post("/v1/visits/{visit_id}/hidden")
+    async def hidden(visit_id: str, request: HiddenRequest) -> dict[str, str]:
+        office().judging.hidden.append(request)
+        return {"visit_id": visit_id}
 
 
 def _owner_routes(app: FastAPI, office: Callable[[], Any]) -> None:

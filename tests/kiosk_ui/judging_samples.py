@@ -6,6 +6,7 @@ from typing import Any
 from contracts.alerts_api import PushDeadLetter, ReceiptView
 from contracts.appeals_api import AppealView
 from contracts.floor_api import DeadLetterView
+from contracts.fraud_api import FraudCode, FraudSignal
 from contracts.gateway_api import Explanation, RuleNote, TurnCandidate, TurnVisit, VerdictView, WhyNot, WhyNotAnswer
 from contracts.identity_api import ClaimableVisit, PoolEntry
 from contracts.ids import uuid7
@@ -208,3 +209,43 @@ def a_sync(**fields: Any) -> SyncView:
         "faults": [],
     }
     return SyncView.model_validate(given | fields)
+
+
+FIGURES: dict[FraudCode, dict[str, float]] = {
+    "registered_near_arrival": {"minutes_before": 12.0, "within": 45, "masked": 1.0},
+    "walk_in_registered_after": {"minutes_after": 95.0, "hours": 24, "masked": 0.0},
+    "number_of_many_channels": {"channels": 3, "registrations": 4, "hours": 30.0, "at_least": 3, "days": 15},
+    "agent_faster_than_others": {
+        "n": 14,
+        "median_minutes": 36.0,
+        "others_n": 120,
+        "others_median_minutes": 2880.0,
+        "ratio": 0.0125,
+        "ratio_low": 0.008,
+        "ratio_high": 0.03,
+        "confidence": 0.95,
+        "at_most": 0.25,
+        "at_least": 10,
+    },
+    "masked_behind_rivals": {
+        "followed": 6,
+        "masked": 8,
+        "share": 0.75,
+        "at_least": 3,
+        "at_least_share": 0.5,
+        "hours": 48,
+    },
+}
+"""What the gateway says of each kind of signal (`FraudSignal`)."""
+
+
+def a_signal(code: FraudCode = "registered_near_arrival", **fields: Any) -> FraudSignal:
+    given = {
+        "signal_id": uuid7(),
+        "code": code,
+        "at": utc_now() - timedelta(hours=1),
+        "figures": FIGURES[code],
+        "registration_ids": [uuid7()],
+        "channel_ids": [uuid7()],
+    }
+    return FraudSignal.model_validate(given | fields)
