@@ -6,8 +6,9 @@ It only reads, also while the gateway runs. Exit code 0 whatever would change, 2
 import argparse
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from sqlmodel import Session, SQLModel
 from gateway.attribution import store
 from gateway.attribution.domain import Verdict, judge
 from gateway.attribution.evidence import Evidence
+from gateway.attribution.replay_picture import svg
 from gateway.attribution.tables import ReferralRow, RegistrationRow, VerdictRow
 from gateway.config import ConfigError, GatewayConfig, load
 from gateway.customers.tables import CustomerRow
@@ -29,6 +31,7 @@ from gateway.policy import store as policies
 from gateway.visits.tables import VisitRow
 
 HEADINGS = ("made at", "visit", "what", "was", "would be")
+COUNTED = ("was by rule", "would be by rule", "verdicts", "visits")
 _COMPARED = tuple(name for name in Verdict.model_fields if name != "rules")
 
 
@@ -59,6 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DATE", required=True)
     parser.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DATE", required=True, help="included")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a TOML file whose [policy] is tried instead")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the counts by rule into this SVG file")
     options = parser.parse_args(arguments)
     try:
         config = load(options.config)
@@ -69,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
     if not config.database.is_file():
         print(f"{config.database}: no such database", file=sys.stderr)
         return 2
-    return _print(config, policy, options.since, options.until)
+    return _print(config, policy, options.since, options.until, options.picture)
 
 
 def read_policy(path: Path) -> PolicyConfig:
@@ -112,41 +116,77 @@ def _erased(session: Session, weighed: Evidence) -> Iterator[str]:
         yield from (f"{word} {each}" for each in sorted(set(ids)) if session.get(table, each) is None)
 
 
-def _print(config: GatewayConfig, policy: PolicyConfig | None, first: date, last: date) -> int:
+def _print(config: GatewayConfig, policy: PolicyConfig | None, first: date, last: date, picture: Path | None) -> int:
     zone = ZoneInfo(config.time_zone)
     since, until = (datetime.combine(day, time(0), zone) for day in (first, last + timedelta(days=1)))
     database = Database(config.database)
     try:
         with database.read() as session:
-            print("\n".join(_report(rerun(session, zone, since, until, policy), zone)))
+            found = _read(rerun(session, zone, since, until, policy), zone)
     except OperationalError:
         print(f"{config.database}: made by another version; start this gateway on it once", file=sys.stderr)
         return 2
     finally:
         database.close()
+    print("\n".join(_report(found)))
+    if picture is not None:
+        try:
+            picture.write_text(svg(found.verdicts, f"{first} to {last}: {_sums(found)}"), encoding="utf-8")
+        except OSError as error:
+            print(f"{picture}: {error.strerror}", file=sys.stderr)
+            return 2
     return 0
 
 
-def _report(reruns: Iterable[Rerun], zone: ZoneInfo) -> Iterator[str]:
-    total = unread = 0
-    changed: list[tuple[str, ...]] = []
-    erased: list[str] = []
-    altered = 0
+@dataclass(slots=True)
+class _Found:
+    """What a replay comes to. `verdicts` and `visits` are by rule: was, would be; `changed` are rows of a table."""
+
+    total: int = 0
+    unread: int = 0
+    altered: int = 0
+    changed: list[tuple[str, ...]] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
+    verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    visits: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+
+def _read(reruns: Iterable[Rerun], zone: ZoneInfo) -> _Found:
+    found = _Found()
     for each in reruns:
-        total += 1
-        unread += each.again is None
+        found.total += 1
+        found.unread += each.again is None
+        changes = each.changes
         made_at = each.row.made_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-        changed += [(made_at, each.row.visit_id, *change) for change in each.changes]
-        altered += bool(each.changes)
-        erased += [f"verdict {each.row.verdict_id}: input erased: {what}" for what in each.erased]
-    if changed:
-        yield from _table([HEADINGS, *changed])
-    yield from erased
-    yield f"{total} verdicts, {altered} would change, {unread} cannot be run again, {len(erased)} inputs erased"
+        found.changed += [(made_at, each.row.visit_id, *change) for change in changes]
+        found.altered += bool(changes)
+        found.erased += [f"verdict {each.row.verdict_id}: input erased: {what}" for what in each.erased]
+        if each.again is not None:
+            moved = (each.row.rule, each.again.rule)
+            found.verdicts[moved] += 1
+            found.visits.setdefault(moved, set()).add(each.row.visit_id)
+    return found
+
+
+def _report(found: _Found) -> Iterator[str]:
+    """What would change, verdict by verdict; how many by which rule; the sums."""
+    if found.changed:
+        yield from _table([HEADINGS, *found.changed])
+        yield ""
+    if found.verdicts:
+        counted = sorted(found.verdicts.items(), key=lambda item: (item[0][0] == item[0][1], -item[1], item[0]))
+        yield from _table([COUNTED, *((*rules, str(n), str(len(found.visits[rules]))) for rules, n in counted)])
+        yield ""
+    yield from found.erased
+    yield f"{_sums(found)}, {found.unread} cannot be run again, {len(found.erased)} inputs erased"
+
+
+def _sums(found: _Found) -> str:
+    return f"{found.total} verdicts, {found.altered} would change"
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 

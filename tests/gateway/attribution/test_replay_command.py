@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from sqlalchemy import text
@@ -40,23 +41,50 @@ def policy_file(config: Path, body: str) -> list[str]:
 
 def test_under_its_own_policy_nothing_changes(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert replay(judged) == 0
-    assert capsys.readouterr().out == "2 verdicts, 0 would change, 0 cannot be run again, 0 inputs erased\n"
+    counts, (summary,) = _parts(capsys.readouterr().out.splitlines())
+    assert [line.split() for line in counts] == [
+        ["was", "by", "rule", "would", "be", "by", "rule", "verdicts", "visits"],
+        ["registration", "registration", "1", "1"],
+        ["walk_in", "walk_in", "1", "1"],
+    ]
+    assert summary == "2 verdicts, 0 would change, 0 cannot be run again, 0 inputs erased"
 
 
 def test_another_policy_shows_what_would_change(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert replay(judged, *policy_file(judged, "[policy]\nregistration_minutes = 60\n")) == 0
-    *table, summary = capsys.readouterr().out.splitlines()
+    told = capsys.readouterr().out.splitlines()
+    table, counts, (summary,) = _parts(told)
     assert summary == "2 verdicts, 1 would change, 0 cannot be run again, 0 inputs erased"
     assert table[0].split() == ["made", "at", "visit", "what", "was", "would", "be"]
     assert table[1].split()[:2] == [DAY, "10:00:00"]
     assert table[1].split()[3:] == ["source", "channel", "walk_in"]
     assert [line.split()[3] for line in table[2:]] == ["rule", "channel_id", "agent_id", "claim_id"]
+    assert [line.split() for line in counts[1:]] == [
+        ["registration", "walk_in", "1", "1"],
+        ["walk_in", "walk_in", "1", "1"],
+    ]
+
+
+def _parts(lines: list[str]) -> list[list[str]]:
+    """What empty lines part."""
+    return [part.splitlines() for part in "\n".join(lines).split("\n\n")]
+
+
+def test_draws_how_often_each_rule_would_give_way(judged: Path) -> None:
+    picture = judged.with_name("replay.svg")
+    tried = policy_file(judged, "[policy]\nregistration_minutes = 60\n")
+    assert replay(judged, *tried, "--picture", str(picture)) == 0
+    drawn = ElementTree.parse(picture).getroot()
+    said = [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert said[0] == f"{DAY} to {DAY}: 2 verdicts, 1 would change"
+    assert said[2:] == ["walk_in", "registration", "1", "walk_in", "1"]
+    assert replay(judged, "--picture", str(judged / "nowhere.svg")) == 2
 
 
 def test_only_the_days_asked_for(judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for since, until, found in (("2026-11-20", "2026-11-20", 0), ("2026-11-22", "2026-11-30", 0), (DAY, DAY, 2)):
         assert replay(judged, since=since, until=until) == 0
-        assert capsys.readouterr().out.startswith(f"{found} verdicts")
+        assert capsys.readouterr().out.splitlines()[-1].startswith(f"{found} verdicts")
 
 
 async def test_says_which_inputs_were_erased(house: House, judged: Path, capsys: pytest.CaptureFixture[str]) -> None:
