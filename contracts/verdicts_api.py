@@ -66,3 +66,28 @@ class OwnVerdict(SeenVerdict):
     opened_at: UtcDateTime
     ticket_number: int | None
     customer: str
+
+
+class ConflictingClaim(Wire):
+    """A masked registration that means this visitor as much as another channel's does."""
+
+    registration_id: Uuid
+    channel_name: str
+    agent_name: str
+    accepted_at: UtcDateTime
+
+
+class ClaimConflict(Wire):
+    """A visit that several masked registrations claim and nothing decides between. `customer` is masked.
+
+    The visitor's full number is known: an agent's code, a full registration or the manager's ruling ends it.
+    """
+
+    visit_id: Uuid
+    verdict_id: Uuid
+    made_at: UtcDateTime
+    opened_at: UtcDateTime
+    ticket_number: int | None
+    customer: str
+    appeal_until: UtcDateTime
+    claims: list[ConflictingClaim]

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Query
 
 from contracts.ids import Uuid
 from contracts.periods import end_of
-from contracts.verdicts_api import SeenVerdict, Side
-from gateway.attribution import store
+from contracts.verdicts_api import ClaimConflict, SeenVerdict, Side
+from gateway.attribution import conflicts, store
 from gateway.attribution.seen import Reader, concerns, seen_by
 from gateway.auth import Principal, may, require
 from gateway.context import Context, get_context
@@ -15,10 +15,16 @@ from gateway.me.service import person_of
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
 
-router = APIRouter(prefix="/v1/visits", tags=["visits"])
+router = APIRouter(prefix="/v1", tags=["visits"])
 
 
-@router.get("/{visit_id}/verdict")
+@router.get("/conflicts", dependencies=[Depends(require("reception", "manager"))])
+def torn(context: Context = Depends(get_context)) -> list[ClaimConflict]:
+    """Visits that several masked registrations claim, newest first, while the manager can rule on them."""
+    return conflicts.standing(context)
+
+
+@router.get("/visits/{visit_id}/verdict")
 def verdict(
     visit_id: Uuid,
     side: Annotated[Side | None, Query(alias="as")] = None,

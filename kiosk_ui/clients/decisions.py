@@ -11,12 +11,13 @@ from contracts.fraud_api import FraudPage
 from contracts.gateway_api import CustomerView, PolicyInForce, TurnVisit, WhyNot
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolPage
 from contracts.sync_api import SyncView
-from contracts.verdicts_api import OwnVerdict, SeenVerdict
+from contracts.verdicts_api import ClaimConflict, OwnVerdict, SeenVerdict
 from kiosk_ui.clients.calls import Calls
 
 _TURN_VISITS = TypeAdapter(list[TurnVisit])
 _APPEALS = TypeAdapter(list[AppealView])
 _CLAIMS = TypeAdapter(list[ClaimableVisit])
+_CONFLICTS = TypeAdapter(list[ClaimConflict])
 _VERDICTS = TypeAdapter(list[OwnVerdict])
 
 
@@ -62,6 +63,10 @@ class DecisionRoutes(Calls):
         return SeenVerdict.model_validate(
             await self._call(token, "GET", f"/v1/visits/{visit_id}/verdict", params=asked)
         )
+
+    async def conflicts(self, token: str) -> list[ClaimConflict]:
+        """Visits that several masked registrations claim, newest first."""
+        return _CONFLICTS.validate_python(await self._call(token, "GET", "/v1/conflicts"))
 
     async def appeals(self, token: str) -> list[AppealView]:
         """Newest first; a consultant's own."""

@@ -151,13 +151,5 @@ class TabletPage(SeatPage):
             design.box("ac-grow")
             design.link_chip(t("common.online"), t("common.offline"))
             self.parts["badge"] = design.box("t-part")
-            sound = design.button("", None, kind="outline", classes="ac-sound t-tool", test="sound")
-            sound.on("click", js_handler="() => anchang.enableSound()")
-            with sound:
-                with design.box("t-sound-off", tag="span"):
-                    design.icon("notifications_off")
-                    design.text(t("consultant.sound_off"), tag="span")
-                with design.box("t-sound-on", tag="span"):
-                    design.icon("notifications_active")
-                    design.text(t("consultant.sound_on"), tag="span")
+            design.sound_button(t("common.sound_off"), t("common.sound_on"), "t-tool")
             self.draw_tools("t-tool")

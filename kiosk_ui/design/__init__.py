@@ -17,6 +17,7 @@ from kiosk_ui.design.widgets import (
     mark,
     note,
     row,
+    sound_button,
     stat,
     text,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "note",
     "row",
     "shell",
+    "sound_button",
     "stat",
     "text",
     "toast",

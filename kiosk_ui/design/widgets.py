@@ -87,6 +87,18 @@ def link_button(label: str, href: str, *, kind: ButtonKind = "outline", icon_nam
     return element
 
 
+def sound_button(off: str, on: str, classes: str = "") -> Element:
+    """Browsers sound only after a tap: this is that tap. `off` and `on` say how it stands (design/base.js)."""
+    made = button("", kind="outline", classes=f"ac-sound {classes}", test="sound")
+    made.on("click", js_handler="() => anchang.enableSound()")
+    with made:
+        for state, symbol, words in (("off", "notifications_off", off), ("on", "notifications_active", on)):
+            with box(f"ac-sound-{state}", tag="span"):
+                icon(symbol)
+                text(words, tag="span")
+    return made
+
+
 def enable(element: Element, on: bool) -> None:
     """Enable or disable a button made by `button`."""
     if on:

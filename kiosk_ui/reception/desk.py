@@ -10,6 +10,7 @@ from contracts.floor_api import Floor
 from contracts.gateway_api import CheckInForm, RotaEntry, VisitView
 from contracts.identity_api import MergeView
 from contracts.marks_api import MarkedPeople
+from contracts.verdicts_api import ClaimConflict
 
 ListName = Literal["waiting", "serving", "left"]
 LISTS: tuple[ListName, ...] = ("waiting", "serving", "left")
@@ -24,6 +25,7 @@ class Shown:
     greetings: list[Greeting] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     merges: list[MergeView] = field(default_factory=list)
+    conflicts: list[ClaimConflict] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     faces: FacesOverview | None = None
     form: CheckInForm | None = None

@@ -55,6 +55,7 @@ def draw(page: ReceptionPage) -> None:
             with page.parts["now"]:
                 page.parts["reviews"] = design.box("r-part").props("aria-live=polite")
                 page.parts["greetings"] = design.box("r-part").props("aria-live=polite")
+                page.parts["conflicts"] = design.box("r-part").props("aria-live=polite")
             page.parts["recognition"] = design.box("r-part r-now")
             with page.parts["recognition"]:
                 page.parts["withdrawals"] = design.box("r-part")
@@ -79,6 +80,7 @@ def _header(page: ReceptionPage) -> None:
             t("reception.checkin.open"), page.check_in, icon_name="how_to_reg", classes="r-fixed", test="check-in"
         )
         design.link_chip(t("common.online"), t("common.offline"))
+        design.sound_button(t("common.sound_off"), t("common.sound_on"))
         page.draw_tools()
 
 
@@ -99,7 +101,8 @@ def todo(page: ReceptionPage) -> tuple[int, int]:
     """How much waits for a person on each tab."""
     shown = page.shown
     greet = sum(greeting.state == "open" for greeting in shown.greetings)
-    return greet + len(shown.reviews) + len(shown.merges), sum(one.state == "pending" for one in shown.withdrawals)
+    waiting = len(shown.reviews) + len(shown.merges) + len(shown.conflicts)
+    return greet + waiting, sum(one.state == "pending" for one in shown.withdrawals)
 
 
 def side_tabs(page: ReceptionPage) -> None:

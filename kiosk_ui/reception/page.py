@@ -23,7 +23,7 @@ from kiosk_ui.clients.gateway import (
 )
 from kiosk_ui.config import ProjectSection
 from kiosk_ui.context import AppContext
-from kiosk_ui.reception import banner, checkin, faces, frame, opened, people, visits, withdrawals
+from kiosk_ui.reception import banner, checkin, conflicts, faces, frame, opened, people, visits, withdrawals
 from kiosk_ui.reception.alerts import DeskAlerts
 from kiosk_ui.reception.desk import LISTS, ListName, Shown, left_today
 from kiosk_ui.reception.rows import Rows
@@ -68,6 +68,7 @@ class ReceptionPage(SeatPage):
         self.shown, self.side = Shown(), Side()
         self.list_name: ListName = "waiting"
         self.cut = False
+        self.rung: set[str] = set()
 
     def streams(self) -> list[Coroutine[Any, Any, None]]:
         return [self._stream(), self._poll()]
@@ -115,8 +116,7 @@ class ReceptionPage(SeatPage):
         before, self.shown.floor = self.shown.floor, floor
         known = set() if before is None else _open_ids(before)
         called = {visit.visit_id for visit in self.shown.escalated()}
-        if called - set(self.shown.asked):
-            ui.run_javascript("anchang.chime()")
+        self._ring({visit.visit_id for visit in self.shown.escalated() if visit.escalation == "manager"})
         moved = known ^ _open_ids(floor)
         if before is None or moved or called - set(self.shown.asked):
             background_tasks.create(self._catch_up(), name="reception behind the floor")
@@ -125,6 +125,12 @@ class ReceptionPage(SeatPage):
             now = self.shown.visit(top.visit.visit_id)
             if now is None or frame.course(now) != frame.course(top.visit):
                 background_tasks.create(self._renew_visit(top.visit.visit_id), name="reception visit")
+
+    def _ring(self, of_manager: set[str]) -> None:
+        """Once for each call that is still the manager's; the reception's own sound with their alerts."""
+        if of_manager - self.rung:
+            ui.run_javascript("anchang.chime()")
+        self.rung = of_manager
 
     async def _catch_up(self) -> None:
         """What the floor does not tell: who has left, and who was asked about a party that nobody accepted."""
@@ -151,6 +157,7 @@ class ReceptionPage(SeatPage):
         try:
             self.shown.reviews = await self.gateway.reviews(self.token)
             self.shown.merges = await self.gateway.merges(self.token, "proposed")
+            self.shown.conflicts = await self.gateway.conflicts(self.token)
             self.shown.withdrawals = await self.gateway.withdrawals(self.token)
             self.shown.faces = await self.gateway.faces(self.token)
             if self.shown.form is None:
@@ -267,6 +274,7 @@ class ReceptionPage(SeatPage):
         opened.draw(self)
         self.redraw("greetings", shown.greetings, lambda: people.greetings(self))
         self.redraw("reviews", (shown.reviews, shown.merges), lambda: people.reviews(self))
+        self.redraw("conflicts", shown.conflicts, lambda: conflicts.draw(self))
         self.redraw("withdrawals", shown.withdrawals, lambda: withdrawals.draw(self))
         self.redraw("faces", shown.faces and shown.faces.model_dump(), lambda: faces.draw(self))
 

@@ -17,7 +17,7 @@ from contracts.ids import uuid7
 from contracts.policy import PolicyConfig
 from contracts.sync_api import SyncView
 from contracts.values import utc_now
-from contracts.verdicts_api import OwnVerdict, SeenVerdict
+from contracts.verdicts_api import ClaimConflict, OwnVerdict, SeenVerdict
 from tests.kiosk_ui.judging_samples import a_sync, an_appeal
 from tests.kiosk_ui.samples import COLLEAGUE, PERSON
 
@@ -44,6 +44,7 @@ class Judging:
     pushes: list[PushDeadLetter] = field(default_factory=list)
     sync: SyncView = field(default_factory=lambda: a_sync())
     policy: PolicyConfig = field(default_factory=PolicyConfig)
+    conflicts: list[ClaimConflict] = field(default_factory=list)
     hidden: list[HiddenRequest] = field(default_factory=list)
     fraud: list[FraudSignal] = field(default_factory=list)
     fraud_names: dict[str, str] = field(default_factory=dict)
@@ -130,6 +131,11 @@ def _fraud_routes(app: FastAPI, office: Callable[[], Any]) -> None:
         judging = office().judging
         judging.fraud_days.append((until - since).days)
         return FraudPage(items=judging.fraud, visits=12, registrations=34, policy_version=3, names=judging.fraud_names)
+
+    @app.get("/v1/conflicts")
+    async def conflicts() -> list[ClaimConflict]:
+        found: list[ClaimConflict] = office().judging.conflicts
+        return found
 
     @app.post("/v1/visits/{visit_id}/hidden")
     async def hidden(visit_id: str, request: HiddenRequest) -> dict[str, str]:

@@ -12,7 +12,7 @@ from contracts.identity_api import ClaimableVisit, PoolEntry
 from contracts.ids import uuid7
 from contracts.sync_api import SyncView
 from contracts.values import utc_now
-from contracts.verdicts_api import OwnVerdict
+from contracts.verdicts_api import ClaimConflict, OwnVerdict
 from tests.kiosk_ui.samples import COLLEAGUE, PERSON, a_customer
 
 THIRD = "01890000-0000-7000-8000-000000000003"
@@ -249,3 +249,27 @@ def a_signal(code: FraudCode = "registered_near_arrival", **fields: Any) -> Frau
         "channel_ids": [uuid7()],
     }
     return FraudSignal.model_validate(given | fields)
+
+
+def a_conflict(**fields: Any) -> ClaimConflict:
+    now = utc_now()
+    claims = [("安居渠道", "韩梅", 5), ("同城渠道", "", 3)]
+    given = {
+        "visit_id": uuid7(),
+        "verdict_id": uuid7(),
+        "made_at": now,
+        "opened_at": now,
+        "ticket_number": 12,
+        "customer": "陈**",
+        "appeal_until": now + timedelta(days=7),
+        "claims": [
+            {
+                "registration_id": uuid7(),
+                "channel_name": channel,
+                "agent_name": agent,
+                "accepted_at": now - timedelta(hours=hours),
+            }
+            for channel, agent, hours in claims
+        ],
+    }
+    return ClaimConflict.model_validate(given | fields)
