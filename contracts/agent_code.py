@@ -40,7 +40,10 @@ class AgentCode:
         if found is None:
             return None
         office, project, agent, window, mac = found.groups()
-        return cls(office.lower(), project.lower(), _uuid_of(agent), int(window), mac)
+        agent_id = _uuid_of(agent)
+        if _letters_of(agent_id) != agent:  # the last letter has two bits more than an id fills
+            return None
+        return cls(office.lower(), project.lower(), agent_id, int(window), mac)
 
     def fault(self, key: bytes, *, office: str, now: datetime, windows: int = 1) -> CodeFault:
         """Why it proves nothing at this office at this time, or empty. `windows` are tolerated on either side."""
@@ -72,13 +75,16 @@ def window_end(window: int) -> datetime:
 
 
 def _head(office: str, project: str, agent_id: str, window: int) -> str:
-    agent = base64.b32encode(UUID(agent_id).bytes).decode().rstrip("=")
-    return f"AC1.{office.upper()}.{project.upper()}.{agent}.{window}"
+    return f"AC1.{office.upper()}.{project.upper()}.{_letters_of(agent_id)}.{window}"
 
 
 def _mac(key: bytes, office: str, project: str, agent_id: str, window: int) -> str:
     digest = hmac.new(key, _head(office, project, agent_id, window).encode(), hashlib.sha256).digest()
     return base64.b32encode(digest[:_MAC_BYTES]).decode()
+
+
+def _letters_of(agent_id: str) -> str:
+    return base64.b32encode(UUID(agent_id).bytes).decode().rstrip("=")
 
 
 def _uuid_of(text: str) -> str:
