@@ -15,9 +15,9 @@ def judge_again(uow: UnitOfWork, context: Context, customer_ids: Iterable[str]) 
     uow.session.flush()
     theirs = aliases.groups(uow.session, customer_ids)
     for visit in visits.of_customers(uow.session, list(theirs)):
-        before = visit.source, visit.owner_id
+        before = visit.source, visit.owner_id, visit.hints
         judge_visit(uow, context, visit)
-        if before != (visit.source, visit.owner_id):
+        if before != (visit.source, visit.owner_id, visit.hints):
             visits.record(uow, visit)
     uow.session.flush()
     offers.dispatch(uow, context)

@@ -27,9 +27,9 @@ def judge_numbers(uow: UnitOfWork, context: Context, *, phones: Collection[str],
     uow.session.flush()
     found = list(_open_to_evidence(uow, context, _people(uow.session, phones, phones37)))
     for visit in found:
-        before = (visit.source, visit.owner_id)
+        before = (visit.source, visit.owner_id, visit.hints)
         judge_visit(uow, context, visit)
-        if (visit.source, visit.owner_id) != before:
+        if (visit.source, visit.owner_id, visit.hints) != before:
             visits.record(uow, visit)
     return len(found)
 

@@ -197,12 +197,18 @@ class _Visit:
             }
         )
 
-    def _scan(self, _: str) -> None:
+    def _scan(self, name: str) -> None:
         channel = self.dice.choice(CHANNELS)
         at = self.arrived + timedelta(seconds=self.dice.choice((0, 30, 60, 90)))
         refused = self.dice.choice(("", "", "", "used_before", "expired"))
         self.lists["scans"].append(
-            {"at": at, "channel_id": channel, "agent_id": self._agent(channel), "refused": refused}
+            {
+                "at": at,
+                "channel_id": channel,
+                "agent_id": self._agent(channel),
+                "refused": refused,
+                "project": self.projects[int(name) % len(self.projects)],
+            }
         )
 
     def _standing(self, name: str) -> None:

@@ -79,8 +79,9 @@ class Oracle:
 
     def ours(self, thing: object) -> bool:
         """Of this buying party, and of this project unless the office says otherwise."""
-        if getattr(thing, "customer_id", None) not in self.people:
-            return False
+        return getattr(thing, "customer_id", None) in self.people and self.in_scope(thing)
+
+    def in_scope(self, thing: object) -> bool:
         project = getattr(thing, "project", self.e.project)
         return self.p.claim_scope == "company" or "" in (project, self.e.project) or project == self.e.project
 
@@ -251,7 +252,10 @@ class Oracle:
 
     def between(self, said: Ruled, valid: list[Registration], held: Holding | None) -> None:
         said.rule = "registration"
-        good = sorted((s for s in self.e.scans if not s.refused), key=lambda s: (s.at, s.channel_id, s.agent_id))
+        good = sorted(
+            (s for s in self.e.scans if not s.refused and self.in_scope(s)),
+            key=lambda s: (s.at, s.channel_id, s.agent_id),
+        )
         scans = [s for s in good if s.channel_id in {r.channel_id for r in valid}]
         brought_by = scans[0].channel_id if scans else None
         if len({r.channel_id for r in valid}) == 1:

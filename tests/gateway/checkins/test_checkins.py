@@ -251,3 +251,18 @@ async def test_answers_given_while_the_visit_goes_on_are_judged_with_it(house: H
     told = (await house.get("manager", f"/v1/visits/{first['visit_id']}/explanation"))["verdicts"]
     assert [any(note["rule"] == "gate_answers" for note in verdict["rules"]) for verdict in told] == [False, True]
     assert [verdict["source"] for verdict in told] == ["walk_in", "walk_in"]
+
+
+async def test_the_hint_goes_when_what_was_said_is_found(house: House) -> None:
+    spouse = await house.check_in("13900116688")
+    await house.post("reception", f"/v1/visits/{spouse['visit_id']}/departure")
+    house.clock.forward(hours=2)
+    arrived = await house.check_in(PHONE, gate={"family_visited": True})
+    path = f"/v1/visits/{arrived['visit_id']}"
+    before = await house.get("reception", path)
+    assert before["hints"] == ["gate_family_unknown"]
+    theirs = await house.get("reception", f"/v1/visits/{spouse['visit_id']}")
+    ids = before["customer"]["customer_id"], theirs["customer"]["customer_id"]
+    linked = await house.call("reception", "PUT", f"/v1/customers/{ids[0]}/party/{ids[1]}", {"relation": "spouse"})
+    assert linked.status_code == 200, linked.text
+    assert (await house.get("reception", path))["hints"] == []
