@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -78,9 +79,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _serve(config: GatewayConfig) -> int:
     logs.configure()
     log.info("starting", extra={"office": config.office, "version": __version__})
+    app = create_app(config)
+    gc.collect()
+    gc.freeze()  # what was imported is there to stay: looking through it for garbage would hold up an arrival
     server = Server(
         uvicorn.Config(
-            create_app(config),
+            app,
             host=config.http.host,
             port=config.http.port,
             log_config=None,

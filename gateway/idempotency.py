@@ -8,14 +8,15 @@ from datetime import datetime
 from fastapi import Header, Response
 from pydantic import BaseModel
 from sqlalchemy import delete
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from gateway.asking import put
+from gateway.asking import Columns, ask_stored, given, put
 from gateway.keys import Keys
 from gateway.problems import ProblemError
 from gateway.tables import IdempotencyKey
 from gateway.writer import UnitOfWork
 
+_STORED = select(IdempotencyKey).where(IdempotencyKey.scope == given("scope"), IdempotencyKey.key == given("key"))
 _KEY = re.compile(r"^[A-Za-z0-9_-]{8,100}$")
 
 
@@ -55,7 +56,7 @@ def once(
     hash: a phone number could be guessed from a plain one.
     """
     fingerprint = keys.index("request", request.model_dump_json())
-    stored = uow.session.get(IdempotencyKey, (scope, key))
+    stored = _stored(uow.session, scope, key)
     if stored is not None:
         if stored.fingerprint != fingerprint:
             raise ProblemError(409, "idempotency_key_reused", "this key was used with another request")
@@ -69,7 +70,7 @@ def once(
 
 def find(session: Session, keys: Keys, *, scope: str, key: str) -> Answer | None:
     """The answer given earlier, or None."""
-    stored = session.get(IdempotencyKey, (scope, key))
+    stored = _stored(session, scope, key)
     return None if stored is None else _answer(stored, keys)
 
 
@@ -81,6 +82,10 @@ def _record(scope: str, key: str) -> str:
     return f"idempotency:{scope}:{key}"
 
 
-def _answer(stored: IdempotencyKey, keys: Keys) -> Answer:
+def _stored(session: Session, scope: str, key: str) -> Columns | None:
+    return ask_stored(session, _STORED, scope=scope, key=key).first()
+
+
+def _answer(stored: Columns, keys: Keys) -> Answer:
     body = keys.decrypt(stored.answer, record=_record(stored.scope, stored.key))
     return Answer(stored.status, body, replayed=True)

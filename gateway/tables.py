@@ -3,8 +3,8 @@
 The gateway has a registry of its own, so that its tables and another program's may carry the same name in one process.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 from sqlalchemy import BigInteger, Dialect, LargeBinary
 from sqlalchemy.orm import registry
@@ -33,11 +33,19 @@ class Utc(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else to_micros(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        return _stored
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_micros(cast(int, value))
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
+        return _read
+
+
+def _stored(value: datetime | None) -> int | None:
+    return None if value is None else to_micros(value)
+
+
+def _read(value: int | None) -> datetime | None:
+    return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
 class Table(SQLModel, registry=REGISTRY):

@@ -10,21 +10,47 @@ from sqlmodel import Session, col, select
 from contracts.alerts_api import AlertKind, Stage
 from gateway.alerts.domain import Raised, stages_up_to
 from gateway.alerts.tables import AlertRow
+from gateway.asking import ask, given
 from gateway.auth import Principal
 from gateway.tickets.tables import TicketRow
 from gateway.writer import UnitOfWork
 
 LISTED = 50
+_ADDED = (
+    "alert_id",
+    "visit_id",
+    "recipient",
+    "role",
+    "person_id",
+    "raised_at",
+    "expires_at",
+    "kind",
+    "subject_id",
+    "owner_id",
+    "receiver_id",
+    "silent_days",
+    "step",
+)
+_ADD = (
+    insert(AlertRow)
+    .values(
+        ticket_number=select(TicketRow.number).where(TicketRow.visit_id == given("visit_id")).scalar_subquery(),
+        **{name: given(name) for name in _ADDED},
+    )
+    .on_conflict_do_nothing()
+    .returning(col(AlertRow.alert_id))
+)
+_KINDS = select(AlertRow.kind).where(AlertRow.visit_id == given("visit")).distinct()
 
 
 def add(uow: UnitOfWork, alert_id: str, raised: Raised, visit_id: str | None, expires_at: datetime) -> bool:
     """False when the same was told to the same recipient before."""
     to = raised.recipient
-    ticket = select(TicketRow.number).where(TicketRow.visit_id == visit_id).scalar_subquery()
-    made = insert(AlertRow).values(
+    stored = ask(
+        uow.session,
+        _ADD,
         alert_id=alert_id,
         visit_id=visit_id,
-        ticket_number=ticket,
         recipient=to.person_id or to.role,
         role=to.role,
         person_id=to.person_id,
@@ -32,13 +58,11 @@ def add(uow: UnitOfWork, alert_id: str, raised: Raised, visit_id: str | None, ex
         expires_at=expires_at,
         **raised.model_dump(exclude={"recipient", "expires_at"}),
     )
-    stored = uow.session.execute(made.on_conflict_do_nothing().returning(col(AlertRow.alert_id)))
     return stored.first() is not None
 
 
 def known_kinds(session: Session, visit_id: str) -> frozenset[AlertKind]:
-    kinds = session.exec(select(AlertRow.kind).where(AlertRow.visit_id == visit_id).distinct())
-    return frozenset(kind for kind in kinds)  # type: ignore[misc]
+    return frozenset(ask(session, _KINDS, visit=visit_id).scalars())
 
 
 def settle(uow: UnitOfWork, *, read_by: str | None = None, **which: str) -> None:

@@ -37,7 +37,6 @@ from gateway.attribution.tables import (
     RegistrationRow,
 )
 from gateway.customers import aliases
-from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.facts.tables import FollowUpRow
 from gateway.greetings.tables import GreetingRow, SightingRow
@@ -67,6 +66,9 @@ _THIS_VISIT = _VISITS.where(col(VisitRow.visit_id) == given("visit"))
 _THEIR_VISITS = _VISITS.where(col(VisitRow.customer_id).in_(among("files")))
 _PARTIES = select(BuyingPartyRow.party_id).where(col(BuyingPartyRow.customer_id).in_(among("files"))).distinct()
 _LINKS = select(BuyingPartyRow).where(col(BuyingPartyRow.party_id).in_(_PARTIES))
+_FILES = select(CustomerRow.customer_id, CustomerRow.phone_index, CustomerRow.phone37_index).where(
+    col(CustomerRow.customer_id).in_(among("files"))
+)
 _CALLS = select(CallRow).where(col(CallRow.customer_id).in_(among("files")))
 _CONTACTS = select(FollowUpRow).where(col(FollowUpRow.customer_id).in_(among("files")))
 _ASSIGNED = select(AssignmentRow).where(col(AssignmentRow.customer_id).in_(among("files")))
@@ -101,7 +103,7 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
     people = aliases.groups(session, [*named, *(link.customer_id for link in links)])
     visits = _visits(session, visit, people)
     told = store.of_visits(session, [v.visit_id for v in visits])
-    files = list(customers.files(session, list(people)).values())
+    files = ask(session, _FILES, files=list(people)).all()
     face, scans = _face(session, visit), _scans(session, visit)
     signs = [visit.arrived_at, *(s.at for s in scans if not s.refused), *([] if face is None else [face.at])]
     return Evidence.model_validate(
@@ -269,7 +271,7 @@ def _owner_claims(session: Session, visits: Visits) -> Iterator[OwnerClaim]:
         yield OwnerClaim(at=claim.at, visit_id=claim.visit_id, consultant_id=claim.consultant_id)
 
 
-def _registrations(session: Session, files: Sequence[CustomerRow], people: People) -> tuple[Registration, ...]:
+def _registrations(session: Session, files: Sequence[Columns], people: People) -> tuple[Registration, ...]:
     """By the full number, or by its first 3 and last 4 now that the full number is known."""
     full = {f.phone_index: people[f.customer_id] for f in files if f.phone_index is not None}
     masked = {(f.phone37_index, people[f.customer_id]) for f in files if f.phone37_index is not None}
@@ -287,7 +289,7 @@ def _registrations(session: Session, files: Sequence[CustomerRow], people: Peopl
     )
 
 
-def _referrals(session: Session, files: Sequence[CustomerRow], people: People) -> tuple[Referral, ...]:
+def _referrals(session: Session, files: Sequence[Columns], people: People) -> tuple[Referral, ...]:
     known = {f.phone_index: people[f.customer_id] for f in files if f.phone_index is not None}
     rows = ask(session, _REFERRALS, full=list(known))
     return tuple(Referral.model_validate({**r._mapping, "customer_id": known[r.phone_index]}) for r in rows)

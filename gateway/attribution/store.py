@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from contracts.events import VerdictRecorded
 from contracts.gateway_api import RuleNote, VerdictView
 from contracts.ids import uuid7
-from gateway.asking import Columns, among, ask, given, put
+from gateway.asking import Columns, among, ask, given, put, seldom
 from gateway.attribution.domain import Verdict
 from gateway.attribution.evidence import Evidence
 from gateway.attribution.gate import GATE
@@ -43,7 +43,7 @@ _RULINGS = select(RulingRow).where(col(RulingRow.visit_id).in_(among("visits")))
 
 
 def newest(session: Session, visit_id: str) -> VerdictRow | None:
-    return session.exec(_NEWEST, params={"visit": visit_id}).first()
+    return next(iter(seldom(session, _NEWEST, visit=visit_id)), None)
 
 
 def of_visit(session: Session, visit_id: str) -> Sequence[VerdictRow]:

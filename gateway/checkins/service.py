@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import delete
+from sqlmodel import col
+
 from contracts.events import ButtonPressed, Data, Event
 from contracts.gateway_api import CheckInRequest, CheckInResult
 from contracts.ids import uuid7
+from gateway.asking import ask, given
 from gateway.attribution.service import judge_visit
 from gateway.attribution.tables import AgentScanRow
 from gateway.auth import Principal
@@ -40,6 +44,7 @@ from gateway.visits.views import hints_of
 from gateway.writer import UnitOfWork
 
 SCOPE = "checkin"
+_FORGET_DRAFT = delete(DraftRow).where(col(DraftRow.draft_id) == given("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +117,7 @@ def _check_project(context: Context, request: CheckInRequest) -> None:
 
 
 def _forget_draft(uow: UnitOfWork, key: str) -> None:
-    draft = uow.session.get(DraftRow, key)
-    if draft is not None:
-        uow.session.delete(draft)
+    ask(uow.session, _FORGET_DRAFT, key=key)
 
 
 def _received(

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from contracts.faces_api import ConsentAnswer, ConsentRequest, ConsentText, ConsentView, EndCause, FaceAnswer
 from contracts.gateway_api import Language
 from contracts.ids import uuid7
+from gateway.asking import put_over
 from gateway.auth import Principal
 from gateway.consents import book, nodes, orders, store, texts
 from gateway.consents.domain import Asking, face_answer, is_over, kept_until, never_enrolled, still_asking
@@ -49,8 +50,7 @@ def checked_in(
     `proven`: not by a number that anybody may type, but by a greeted face.
     """
     if principal.device_id is not None:
-        uow.session.merge(KioskCheckIn(visit_id=visit_id, device_id=principal.device_id, at=uow.now))
-        uow.session.flush()
+        put_over(uow.session, KioskCheckIn, visit_id=visit_id, device_id=principal.device_id, at=uow.now)
     if customer is None or customer.phone_index is None:
         return face_answer(Asking(has_number=False, proven=False, enrolled=False, refused=False, camera=False))
     consent = book.live(uow.session, customer.customer_id)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session, col, or_, select
 
-from gateway.asking import Columns, among, ask, given
+from gateway.asking import Columns, among, ask_stored, given
 from gateway.customers.tables import MergeRow
 
 MERGED = "merged"
@@ -27,14 +27,14 @@ _ROOT = select(MergeRow.kept_id).where(MergeRow.merged_id == given("file"), Merg
 
 def root(session: Session, customer_id: str) -> str:
     """The file that speaks for this one; itself, unless it is merged."""
-    above: str | None = ask(session, _ROOT, file=customer_id).scalar()
+    above: str | None = ask_stored(session, _ROOT, file=customer_id).scalar()
     return above or customer_id
 
 
 def roots(session: Session, customer_ids: Iterable[str]) -> dict[str, str]:
     """Every given id with the file that speaks for it."""
     wanted = list(customer_ids)
-    above = {row.merged_id: row.kept_id for row in ask(session, _ABOVE, files=wanted)} if wanted else {}
+    above = {row.merged_id: row.kept_id for row in ask_stored(session, _ABOVE, files=wanted)} if wanted else {}
     return {each: above.get(each, each) for each in wanted}
 
 
@@ -56,9 +56,9 @@ def groups(session: Session, customer_ids: Iterable[str]) -> dict[str, str]:
 def below(session: Session, kept_ids: Iterable[str]) -> Merges:
     """The live merges into those files, oldest first."""
     wanted = list(kept_ids)
-    return ask(session, _BELOW, files=wanted).all() if wanted else ()
+    return ask_stored(session, _BELOW, files=wanted).all() if wanted else ()
 
 
 def touching(session: Session, *customer_ids: str) -> Merges:
     """Live merges that one of the files is part of, oldest first."""
-    return ask(session, _TOUCHING, files=list(customer_ids)).all() if customer_ids else ()
+    return ask_stored(session, _TOUCHING, files=list(customer_ids)).all() if customer_ids else ()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contracts.ids import uuid7
+from gateway.asking import put
 from gateway.attribution.service import judge_visit
 from gateway.context import Context
 from gateway.customers.tables import CustomerRow
@@ -90,19 +91,18 @@ def mark_unnamed(uow: UnitOfWork, visit: VisitRow, screen: Screen) -> None:
 
 
 def _mark(uow: UnitOfWork, visit: VisitRow, claim: Claim) -> None:
-    uow.session.add(
-        CheckInMark(
-            mark_id=claim.mark_id,
-            visit_id=visit.visit_id,
-            customer_id=claim.customer.customer_id,
-            device_id=claim.screen.device_id,
-            node=claim.screen.node,
-            camera=claim.screen.camera,
-            at=uow.now,
-            proof=claim.proof,
-        )
+    put(
+        uow.session,
+        CheckInMark,
+        mark_id=claim.mark_id,
+        visit_id=visit.visit_id,
+        customer_id=claim.customer.customer_id,
+        device_id=claim.screen.device_id,
+        node=claim.screen.node,
+        camera=claim.screen.camera,
+        at=uow.now,
+        proof=claim.proof,
     )
-    uow.session.flush()
 
 
 def _answer_question(uow: UnitOfWork, context: Context, greeting: GreetingRow, customer: CustomerRow) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from contracts.identity_api import AlikeBy
+from gateway.asking import among, ask
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow, NameReading
 from gateway.identity.candidates import Marks
@@ -22,15 +23,20 @@ _COLUMNS: dict[AlikeBy, tuple[Any, Any]] = {
     "sounds_alike": (col(NameReading.customer_id), col(NameReading.reading_index)),
 }
 
+_HOLDERS = {
+    kind: select(customer_id).where(index.in_(among("values"))).order_by(customer_id.desc()).limit(MOST_HOLDERS)
+    for kind, (customer_id, index) in _COLUMNS.items()
+}
+_DOCUMENTS = select(StrongKeyRow.customer_id, StrongKeyRow.key_index).where(
+    col(StrongKeyRow.customer_id).in_(among("files")), StrongKeyRow.kind == ID_NUMBER
+)
+
 
 def of_files(session: Session, keys: Keys, files: Iterable[CustomerRow]) -> dict[str, Marks]:
     """By the id of each file."""
     rows = list(files)
     wanted = [row.customer_id for row in rows]
-    strong = select(StrongKeyRow.customer_id, StrongKeyRow.key_index).where(
-        col(StrongKeyRow.customer_id).in_(wanted), StrongKeyRow.kind == ID_NUMBER
-    )
-    documents = dict(session.exec(strong).all()) if wanted else {}
+    documents = dict(ask(session, _DOCUMENTS, files=wanted).all()) if wanted else {}
     return {row.customer_id: _of_file(keys, row, documents.get(row.customer_id)) for row in rows}
 
 
@@ -47,9 +53,7 @@ def holders(session: Session, seen: Marks) -> list[str]:
     """Ids of the files that share a mark, the same file too."""
     found: set[str] = set()
     for kind, values in seen.items():
-        customer_id, index = _COLUMNS[kind]
-        query = select(customer_id).where(index.in_(sorted(values))).order_by(customer_id.desc()).limit(MOST_HOLDERS)
-        found.update(session.exec(query) if values else ())
+        found.update(ask(session, _HOLDERS[kind], values=sorted(values)).scalars() if values else ())
     return sorted(found)
 
 

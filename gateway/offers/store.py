@@ -61,9 +61,11 @@ def of_visit(session: Session, visit_id: str) -> Sequence[OfferRow]:
 
 def record(uow: UnitOfWork, offer: OfferRow) -> None:
     """Store the offer as it stands now, tell central, and draw the consultant's tablet and the board again."""
+    is_new = offer not in uow.session
     offer.revision += 1
     uow.session.add(offer)
-    uow.session.flush()
+    if not is_new:
+        uow.session.flush()  # before any new one: nobody has two pending
     same = {name: getattr(offer, name) for name in _TOLD}
     uow.uplink(TurnRecorded.model_validate({**same, "outcome": offer.state}))
     uow.changed("offers", offer.consultant_id)

@@ -5,6 +5,7 @@ end; a consultant passed over for a good reason keeps a make-up (补接), which 
 """
 
 from datetime import datetime, time, timedelta
+from itertools import takewhile
 from typing import Any, Literal
 
 from contracts.gateway_api import AwayReason, TurnCandidate, TurnOrder
@@ -21,9 +22,9 @@ def decide(inputs: Inputs, policy: PolicyConfig) -> Decision:
     """Who is offered this visit now; or, once nobody accepted, who is told that it waits."""
     ordered = in_order(inputs, policy)
     decision = _decide(ordered, inputs, policy)
-    ranked = zip(ordered, decision.candidates, range(1, len(ordered) + 1), strict=True)
-    places = tuple(c.model_copy(update={"place": None if s.state == "signed_out" else r}) for s, c, r in ranked)
-    return decision.model_copy(update={"candidates": places, "order": inputs.order})
+    for rank, (seat, candidate) in enumerate(zip(ordered, decision.candidates, strict=True), 1):
+        candidate.place = None if seat.state == "signed_out" else rank
+    return decision.model_copy(update={"order": inputs.order})
 
 
 def order_of(source: str, policy: PolicyConfig) -> TurnOrder:
@@ -131,7 +132,7 @@ def _to_next(chosen: Seat, ordered: list[Seat], skips: Skips, inputs: Inputs, po
 
 def _passed(chosen: Seat, ordered: list[Seat], skips: Skips) -> list[tuple[Seat, Skip]]:
     """Whom the ring goes past to reach the chosen one."""
-    ahead = ordered[: ordered.index(chosen)]
+    ahead = takewhile(lambda s: s is not chosen, ordered)
     found = [(s, skips[s.consultant_id]) for s in ahead]
     return [(s, skip) for s, skip in found if skip is not None and skip.passed]
 

@@ -1,8 +1,11 @@
 """The rota of a day as one read of the database finds it, and the inputs of a decision made from it."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
+from sqlalchemy import Text, type_coerce
 from sqlmodel import Session, col, select
 
 from contracts.gateway_api import TurnOrder
@@ -27,7 +30,7 @@ NEEDS = ("product:", "school:")
 
 
 _SEATED = (
-    select(SeatRow, PersonRow.team, PersonRow.skills, col(PersonRow.started_on))
+    select(SeatRow, PersonRow.team, type_coerce(PersonRow.skills, Text).label("skills"), col(PersonRow.started_on))
     .join(PersonRow, col(PersonRow.person_id) == col(SeatRow.person_id))
     .where(SeatRow.day == given("day"), col(PersonRow.active), PersonRow.role == "consultant")
     .order_by(col(SeatRow.signed_in_at), col(SeatRow.person_id))
@@ -121,7 +124,7 @@ class Standing:
             busy_with_return=busy is not None and busy[1],
             make_up_since=missed_at,
             team=row.team,
-            skills=tuple(row.skills),
+            skills=_skills(row.skills),
             started_on=row.started_on,
             last_turn_at=last_turn_at,
         )
@@ -178,6 +181,12 @@ def _needs(session: Session, context: Context, visit: VisitRow, policy: PolicyCo
     tags = [] if customer is None else customers.secrets(context.keys, customer).details.tags
     language = () if visit.language == policy.office_language else (f"language:{visit.language}",)
     return (*language, *sorted(tag for tag in tags if tag.startswith(NEEDS)))
+
+
+@lru_cache(maxsize=1000)
+def _skills(stored: str) -> tuple[str, ...]:
+    """Of the JSON of a roster: there are as many different ones as people, and each seat has them at every decision."""
+    return tuple(json.loads(stored))
 
 
 def absence_of(row: Columns) -> Absence | None:

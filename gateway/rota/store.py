@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import update
 from sqlmodel import Session, col, func, select
 
 from contracts.gateway_api import TurnOrder
 from contracts.ids import uuid7
-from gateway.asking import ask, given
+from gateway.asking import Columns, ask, given, put
 from gateway.offers.tables import OfferRow
 from gateway.roster.tables import PersonRow
 from gateway.rota.model import Decision
@@ -37,6 +38,24 @@ _LAST_PLACE = select(func.max(PlaceRow.place)).where(
 )
 _OPEN_MAKE_UPS = select(MakeUpRow).where(col(MakeUpRow.used_at).is_(None))
 _OPEN_MAKE_UPS_OF_ORDER = _OPEN_MAKE_UPS.where(MakeUpRow.turn_order == given("order"))
+_MOVE = (
+    update(PlaceRow)
+    .where(
+        col(PlaceRow.day) == given("of_day"),
+        col(PlaceRow.person_id) == given("person"),
+        col(PlaceRow.turn_order) == given("order"),
+    )
+    .values(place=given("to"), moved=True)
+)
+_USED = (
+    update(MakeUpRow)
+    .where(
+        col(MakeUpRow.person_id) == given("person"),
+        col(MakeUpRow.turn_order) == given("order"),
+        col(MakeUpRow.used_at).is_(None),
+    )
+    .values(used_at=given("now"))
+)
 _LAST_TURNS = (
     select(OfferRow.consultant_id, func.max(OfferRow.offered_at))
     .where(
@@ -59,17 +78,17 @@ def seat_row(session: Session, day: str, person_id: str) -> SeatRow | None:
 
 
 def places(session: Session, day: str, order: TurnOrder) -> dict[str, int]:
-    return {row.person_id: row.place for row in ask(session, _PLACES, day=day, order=order)}
+    return dict(ask(session, _PLACES, day=day, order=order).all())
 
 
 def place_row(session: Session, day: str, person_id: str, order: TurnOrder) -> PlaceRow | None:
     return session.get(PlaceRow, (day, person_id, order))
 
 
-def open_make_ups(session: Session, order: TurnOrder | None = None) -> Sequence[MakeUpRow]:
+def open_make_ups(session: Session, order: TurnOrder | None = None) -> Sequence[Columns]:
     if order is None:
-        return session.exec(_OPEN_MAKE_UPS).all()
-    return session.exec(_OPEN_MAKE_UPS_OF_ORDER, params={"order": order}).all()
+        return ask(session, _OPEN_MAKE_UPS).all()
+    return ask(session, _OPEN_MAKE_UPS_OF_ORDER, order=order).all()
 
 
 def last_place(session: Session, day: str, order: TurnOrder) -> int:
@@ -80,27 +99,19 @@ def apply(uow: UnitOfWork, day: str, visit_id: str, decision: Decision) -> None:
     """Move the ring and keep the make-ups that the decision gave or used."""
     place = last_place(uow.session, day, decision.order)
     for person_id in decision.to_end:
-        row = place_row(uow.session, day, person_id, decision.order)
-        if row is not None:
-            place += 1
-            row.place, row.moved = place, True
-            uow.session.add(row)
+        to = {"of_day": day, "person": person_id, "order": decision.order, "to": place + 1}
+        place += ask(uow.session, _MOVE, **to).rowcount
     for person_id in decision.make_ups_opened:
         owe(uow, person_id, visit_id, decision.order)
-    for owed in open_make_ups(uow.session, decision.order):
-        if owed.person_id == decision.make_up_used:
-            owed.used_at = uow.now
-            uow.session.add(owed)
+    if decision.make_up_used is not None:
+        ask(uow.session, _USED, person=decision.make_up_used, order=decision.order, now=uow.now)
 
 
 def owe(uow: UnitOfWork, person_id: str, visit_id: str, order: TurnOrder) -> None:
     """Open a make-up for a missed turn; one at a time each."""
     if all(owed.person_id != person_id for owed in open_make_ups(uow.session, order)):
-        made = MakeUpRow(
-            make_up_id=uuid7(), person_id=person_id, visit_id=visit_id, turn_order=order, missed_at=uow.now
-        )
-        uow.session.add(made)
-        uow.session.flush()
+        missed = {"person_id": person_id, "visit_id": visit_id, "turn_order": order, "missed_at": uow.now}
+        put(uow.session, MakeUpRow, make_up_id=uuid7(), **missed)
 
 
 def to_head(uow: UnitOfWork, day: str, person_id: str, order: TurnOrder) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from contracts.gateway_api import TicketView
 from contracts.ids import uuid7
-from gateway.asking import among, ask, given, put
+from gateway.asking import among, ask, ask_stored, given, put
 from gateway.policy import PolicyConfig
 from gateway.rota.tables import SeatRow
 from gateway.tickets.domain import wait_minutes
@@ -28,7 +28,7 @@ _MEASURED = select(VisitRow.accepted_at, VisitRow.closed_at).where(
 
 def issue(session: Session, visit_id: str, day: str, now: datetime) -> None:
     """The day's next number."""
-    highest = ask(session, _HIGHEST, day=day).scalar() or 0
+    highest = ask_stored(session, _HIGHEST, day=day).scalar() or 0
     values = {"ticket_id": uuid7(), "day": day, "number": highest + 1, "visit_id": visit_id}
     put(session, TicketRow, **values, state="waiting", issued_at=now)
 

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlmodel import Session, col, delete, or_, select
 
 from contracts.events import DoorCrossing, Event
-from gateway.asking import Columns, ask, given
+from gateway.asking import Columns, ask, given, seldom
 from gateway.attribution.service import judge_visit
 from gateway.context import Context
 from gateway.policy import store as policies
@@ -142,7 +142,7 @@ def _in_order(row: SignalRow) -> tuple[object, ...]:
 
 
 def _between(session: Session, begin: datetime, end: datetime) -> Sequence[CrossingRow]:
-    return session.exec(_CROSSED, params={"begin": begin, "end": end}).all()
+    return seldom(session, _CROSSED, begin=begin, end=end)
 
 
 def forget_before(session: Session, at: datetime) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from contracts.events import VisitRecorded
-from gateway.asking import among, ask, given
+from gateway.asking import among, ask, ask_stored, given
 from gateway.customers import aliases
 from gateway.tickets.tables import TicketRow
 from gateway.visits.domain import LastVisit, closes_at
@@ -101,7 +101,7 @@ def record(uow: UnitOfWork, visit: VisitRow) -> None:
     """Store the visit as it stands now, tell central, and have the screens drawn again."""
     visit.revision += 1
     uow.session.add(visit)
-    uow.uplink(fact(visit, ask(uow.session, _TICKET_NUMBER, visit=visit.visit_id).scalar()))
+    uow.uplink(fact(visit, ask_stored(uow.session, _TICKET_NUMBER, visit=visit.visit_id).scalar()))
     uow.changed("floor")
     uow.changed("queue")
     if visit.consultant_id is not None:

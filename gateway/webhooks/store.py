@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
-from gateway.asking import ask
+from gateway.asking import ask_stored
 from gateway.webhooks.tables import WebhookDeadLetterRow, WebhookFactRow, WebhookRow
 
 _KINDS = select(WebhookRow.kinds)
@@ -14,7 +14,7 @@ _KINDS = select(WebhookRow.kinds)
 
 def kinds_wanted(session: Session) -> set[str]:
     """Kinds of fact that somebody subscribed to."""
-    return {kind for kinds in ask(session, _KINDS).scalars() for kind in kinds}
+    return {kind for kinds in ask_stored(session, _KINDS).scalars() for kind in kinds}
 
 
 def all_of(session: Session) -> Sequence[WebhookRow]:
