@@ -192,6 +192,8 @@ class _Arrived:
 
 def _told(uow: UnitOfWork, visit: VisitRow) -> str | None:
     """Whom the visitor asked for, if that is who was called."""
+    if visit.asked_for is None:
+        return None
     called = {offer.consultant_id for offer in offers.pending_for(uow.session, visit_id=visit.visit_id)}
     return visit.asked_for if visit.asked_for in called else None
 

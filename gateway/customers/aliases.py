@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import Session, col, or_, select
 
-from gateway.asking import Columns, among, ask_stored, given
+from gateway.asking import Columns, among, ask_stored
 from gateway.customers.tables import MergeRow
 
 MERGED = "merged"
@@ -22,13 +22,13 @@ _MERGES = (
 _ABOVE = _MERGES.where(col(MergeRow.merged_id).in_(among("files")))
 _BELOW = _MERGES.where(col(MergeRow.kept_id).in_(among("files")))
 _TOUCHING = _MERGES.where(or_(col(MergeRow.kept_id).in_(among("files")), col(MergeRow.merged_id).in_(among("files"))))
-_ROOT = select(MergeRow.kept_id).where(MergeRow.merged_id == given("file"), MergeRow.state == MERGED)
+_KNOWN = "merges"
 
 
 def root(session: Session, customer_id: str) -> str:
     """The file that speaks for this one; itself, unless it is merged."""
-    above: str | None = ask_stored(session, _ROOT, file=customer_id).scalar()
-    return above or customer_id
+    above = (row.kept_id for row in touching(session, customer_id) if row.merged_id == customer_id)
+    return next(above, customer_id)
 
 
 def roots(session: Session, customer_ids: Iterable[str]) -> dict[str, str]:
@@ -60,5 +60,13 @@ def below(session: Session, kept_ids: Iterable[str]) -> Merges:
 
 
 def touching(session: Session, *customer_ids: str) -> Merges:
-    """Live merges that one of the files is part of, oldest first."""
-    return ask_stored(session, _TOUCHING, files=list(customer_ids)).all() if customer_ids else ()
+    """Live merges that one of the files is part of, oldest first; read once per session: an arrival asks many times."""
+    known: dict[tuple[str, ...], Merges] = session.info.setdefault(_KNOWN, {})
+    if customer_ids and customer_ids not in known:
+        known[customer_ids] = ask_stored(session, _TOUCHING, files=list(customer_ids)).all()
+    return known.get(customer_ids, ())
+
+
+def changed(session: Session) -> None:
+    """A merge came or went: what was read of them is read anew."""
+    session.info.pop(_KNOWN, None)

@@ -151,6 +151,7 @@ def _store(uow: UnitOfWork, row: MergeRow) -> None:
     row.revision += 1
     uow.session.add(row)
     uow.session.flush()
+    aliases.changed(uow.session)
     uow.changed("floor")
     uow.changed("greetings")
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts.identity_api import FoundBy
+from gateway.asking import among, ask, given
 from gateway.customers.tables import CustomerRow, NameReading
 from gateway.identity.search import Term
 from gateway.identity.tables import StrongKeyRow
@@ -71,11 +74,30 @@ def search(session: Session, wanted: Mapping[FoundBy, Sequence[str]], after: Pla
 
 def _ids(session: Session, kind: FoundBy, indexes: Sequence[str], below: str | None, limit: int) -> list[str]:
     """Newest file first: ids grow with time."""
+    if below is None:
+        return list(ask(session, _first(kind), indexes=indexes, limit=limit).scalars())
+    return list(ask(session, _next(kind), indexes=indexes, limit=limit, below=below).scalars())
+
+
+@cache
+def _first(kind: FoundBy) -> SelectOfScalar[str]:
     customer_id, index = _where(kind)
-    query = select(customer_id).where(index.in_(indexes)).distinct().order_by(customer_id.desc()).limit(limit)
+    query: SelectOfScalar[str] = select(customer_id).where(index.in_(among("indexes")))
     if kind == "id_number":
         query = query.where(col(StrongKeyRow.kind) == kind)
-    return list(session.exec(query if below is None else query.where(customer_id < below)))
+    return query.distinct().order_by(customer_id.desc()).limit(given("limit"))
+
+
+@cache
+def _next(kind: FoundBy) -> SelectOfScalar[str]:
+    return _first(kind).where(_where(kind)[0] < given("below"))
+
+
+@cache
+def _both(kind: FoundBy) -> SelectOfScalar[str]:
+    customer_id, index = _where(kind)
+    found: SelectOfScalar[str] = select(customer_id).where(customer_id.in_(among("files")), index.in_(among("indexes")))
+    return found
 
 
 def _where(kind: FoundBy) -> tuple[Any, Any]:
@@ -103,8 +125,7 @@ def _matches(
     session: Session, ids: Sequence[str], wanted: Mapping[FoundBy, Sequence[str]]
 ) -> Iterator[tuple[FoundBy, str]]:
     for kind, indexes in wanted.items():
-        customer_id, index = _where(kind)
-        for each in session.exec(select(customer_id).where(customer_id.in_(ids), index.in_(indexes))):
+        for each in ask(session, _both(kind), files=ids, indexes=indexes).scalars():
             yield kind, each
 
 
