@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.policy import PolicyConfig
 from gateway.visits.domain import NOT_CUSTOMER, OFFICE_CLOSED, LastVisit, Match, closes_at, match_arrival
+from gateway.visits.merged import Merged, Persons
 from gateway.visits.parties import Claim, Crossing, Doors, Taken, earliest
 from gateway.visits.signals import ARRIVALS, DEPARTURES, STAFF, Signal, in_order
 
@@ -123,10 +124,20 @@ class _Stay:
         self.steps.append(Step(rule, at, signal_id))
 
 
-def assemble(signals: Iterable[Signal], policy: PolicyConfig, zone: ZoneInfo, *, until: datetime | None = None) -> Day:
-    """The visits of these signals. What the office closed on is closed as of `until`, by default the last signal."""
+def assemble(
+    signals: Iterable[Signal],
+    policy: PolicyConfig,
+    zone: ZoneInfo,
+    *,
+    until: datetime | None = None,
+    merges: Iterable[Merged] = (),
+) -> Day:
+    """The visits of these signals. What the office closed on is closed as of `until`, by default the last signal.
+
+    `merges`: those that stood at some time of the day, also such as were ended.
+    """
     known = sorted({signal.signal_id: signal for signal in signals}.values(), key=in_order)
-    fold = _Fold(known, policy, zone)
+    fold = _Fold(known, policy, zone, Persons(merges))
     for signal in known:
         fold.take(signal)
     last = until or (known[-1].at if known else None)
@@ -134,8 +145,8 @@ def assemble(signals: Iterable[Signal], policy: PolicyConfig, zone: ZoneInfo, *,
 
 
 class _Fold:
-    def __init__(self, signals: Iterable[Signal], policy: PolicyConfig, zone: ZoneInfo) -> None:
-        self.policy, self.zone = policy, zone
+    def __init__(self, signals: Iterable[Signal], policy: PolicyConfig, zone: ZoneInfo, persons: Persons) -> None:
+        self.policy, self.zone, self.persons = policy, zone, persons
         self.crossings = [Crossing(s.signal_id, s.at, s.people) for s in signals if s.kind == "crossing"]
         self.doors = Doors(self.crossings)
         self.stays: list[_Stay] = []
@@ -161,7 +172,7 @@ class _Fold:
         if signal.late:
             self.unplaced[signal.signal_id] = "late_is_not_live"
             return
-        last = self._latest(signal.party)
+        last = self._latest(signal.party, signal.at)
         if last is not None:
             self._close_when_due(last, signal.at)
         if last is not None and last.is_open:
@@ -202,10 +213,12 @@ class _Fold:
         self.of_signal[signal.signal_id] = stay
         stay.note(rule, signal.at, signal.signal_id)
 
-    def _latest(self, party: str | None) -> _Stay | None:
+    def _latest(self, party: str | None, at: datetime) -> _Stay | None:
+        """Of the person whom that party was then, on whichever of their files."""
         if party is None:
             return None
-        own = [stay for stay in self.stays if stay.party == party]
+        person = self.persons.of(party, at)
+        own = [stay for stay in self.stays if stay.party is not None and self.persons.of(stay.party, at) == person]
         return max(own, key=lambda stay: (stay.opened_at, stay.visit_id), default=None)
 
     def _claim(self, signal: Signal, people: int, since: datetime | None = None) -> _Claimed:

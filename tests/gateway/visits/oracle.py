@@ -4,9 +4,11 @@ Every person counted at a door stands in a list until somebody says whose they a
 defaults, written out.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from gateway.visits.merged import Merged
 from gateway.visits.signals import Signal
 from tests.gateway.visits.days import ZONE, shown
 
@@ -16,7 +18,8 @@ Stay = dict[str, Any]
 
 
 class Oracle:
-    def __init__(self, signals: list[Signal]) -> None:
+    def __init__(self, signals: list[Signal], merges: Sequence[Merged] = ()) -> None:
+        self.merges = merges
         self.signals = sorted(signals, key=lambda s: (s.at, s.signal_id))
         self.at_door = [[s.at, False] for s in self.signals if s.kind == "crossing" for _ in range(s.people)]
         self.stays: list[Stay] = []
@@ -58,8 +61,14 @@ class Oracle:
             if stay["left"] is None and now >= closing > back:
                 stay["left"], stay["why"] = closing, "office_closed"
 
+    def _one_person(self, file: str | None, other: str | None, now: datetime) -> bool:
+        if file is None or other is None:
+            return False
+        pairs = [{m.kept_id, m.merged_id} for m in self.merges if m.since <= now and (not m.until or now < m.until)]
+        return file == other or {file, other} in pairs
+
     def _here(self, signal: Signal) -> None:
-        own = [stay for stay in self.stays if signal.party is not None and stay["party"] == signal.party]
+        own = [stay for stay in self.stays if self._one_person(stay["party"], signal.party, signal.at)]
         last = own[-1] if own else None
         if last and last["left"] is None:
             more = max(0, signal.people - last["people"])

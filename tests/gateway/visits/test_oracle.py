@@ -5,6 +5,7 @@ from random import Random
 
 from gateway.policy import PolicyConfig
 from gateway.visits.assembly import assemble
+from gateway.visits.merged import Merged
 from gateway.visits.signals import Signal
 from tests.gateway.oracle_days import DAYS
 from tests.gateway.visits.days import ZONE, at, captured, lines, signal
@@ -39,6 +40,14 @@ def random_day(seed: int) -> list[Signal]:
     return _apart(signals)
 
 
+def random_merge(seed: int) -> list[Merged]:
+    """On every second day two files are found to be one person's within it, and on some of them not to be."""
+    dice = Random(-seed - 1)
+    since = at(dice.choice(("10:00", "20:20"))) + timedelta(minutes=dice.randrange(0, 40), seconds=30)
+    until = dice.choice((None, None, since + timedelta(minutes=dice.randrange(1, 20))))
+    return [Merged("li", "wang", since, until)] if seed % 2 else []
+
+
 def _apart(signals: list[Signal]) -> list[Signal]:
     """At one instant only crossings: the rules say nothing of what else happens at the very same moment."""
     seen: set[object] = set()
@@ -49,10 +58,10 @@ def test_both_decide_alike_on_random_days() -> None:
     rules: set[str] = set()
     visits = 0
     for seed in range(DAYS):
-        signals = random_day(seed)
-        day = assemble(signals, PolicyConfig(), ZONE)
+        signals, merges = random_day(seed), random_merge(seed)
+        day = assemble(signals, PolicyConfig(), ZONE, merges=merges)
         counted = captured(day, signals)
-        assert (lines(day), counted.net, counted.registered) == Oracle(signals).play(), f"day {seed}"
+        assert (lines(day), counted.net, counted.registered) == Oracle(signals, merges).play(), f"day {seed}"
         rules |= {step.rule for visit in day.visits for step in visit.steps}
         visits += len(day.visits)
     print(f"{DAYS} random days, {visits} visits alike")

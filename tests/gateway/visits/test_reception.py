@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from contracts.events import DoorCrossing, Event
 from contracts.ids import uuid7
 from contracts.topics import device_source
+from gateway.customers.tables import MergeRow
 from gateway.footfall.service import MinuteSums
 from gateway.policy import store as policies
 from gateway.visits import decisions
 from gateway.visits.assembly import Visit, assemble
 from gateway.visits.departures import close_forgotten
 from gateway.visits.doors import Crossings
+from gateway.visits.merged import Merged
 from gateway.visits.signals import Signal
 from gateway.visits.tables import CrossingRow, SignalRow, VisitDecisionRow, VisitRow
 from tests.gateway.house import House
@@ -46,6 +48,12 @@ def stored_signals(session: Session) -> list[Signal]:
     return told + [Signal.model_validate(row.model_dump(include=set(Signal.model_fields))) for row in rows]
 
 
+def stored_merges(session: Session) -> list[Merged]:
+    """Those that came about, also such as were ended."""
+    rows = session.exec(select(MergeRow).where(col(MergeRow.state).in_(("merged", "ended")))).all()
+    return [Merged(row.kept_id, row.merged_id, row.decided_at, row.ended_at) for row in rows if row.decided_at]
+
+
 def as_stored(row: VisitRow) -> tuple[Any, ...]:
     return row.visit_id, row.customer_id, row.arrived_at, row.party_size, row.closed_at, row.close_reason
 
@@ -58,7 +66,13 @@ def agree(house: House) -> None:
     """The day as it was decided signal by signal is the day assembled from all its signals; decisions replay."""
     with house.context.database.read() as session:
         _, policy = policies.current(session)
-        day = assemble(stored_signals(session), policy, house.context.timezone, until=house.clock.now)
+        day = assemble(
+            stored_signals(session),
+            policy,
+            house.context.timezone,
+            until=house.clock.now,
+            merges=stored_merges(session),
+        )
         rows = session.exec(select(VisitRow)).all()
         assert _sorted(map(as_assembled, day.visits)) == _sorted(map(as_stored, rows))
         for row in session.exec(select(VisitDecisionRow)).all():
