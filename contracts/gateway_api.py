@@ -217,7 +217,7 @@ class VerdictView(Wire):
     rule: str
     rules: list[RuleNote]
     policy_version: int
-    owner_rule: Literal["appeal_upheld", "live_ownership", "last_receiver", "received", "nobody_yet"]
+    owner_rule: Literal["non_customer", "appeal_upheld", "live_ownership", "last_receiver", "received", "nobody_yet"]
     channel_id: Uuid | None = None
     agent_id: Uuid | None = None
     referrer_id: Uuid | None = None

@@ -7,6 +7,7 @@ from gateway.attribution.evidence import (
     Came,
     Departed,
     Evidence,
+    Marked,
     OwnerClaim,
     Received,
     Referral,
@@ -15,6 +16,7 @@ from gateway.attribution.evidence import (
     Signal,
     Standing,
 )
+from gateway.attribution.marked import in_force, of_customers
 from gateway.attribution.ownership import Ownership, customer_of, ownership_at, reading_order
 from gateway.attribution.rules import Rules
 
@@ -24,7 +26,8 @@ class Case:
     """`earlier`: the party's signals of other visits, in scope. `acquainted`: whether the office knew one of them.
 
     `known`: the ownership at the arrival, ended or not. `received`: how this very visit was received, in order.
-    `ruled_source` and `ruled_owner`: the newest ruling on this visit that says something of either.
+    `ruled_source` and `ruled_owner`: the newest ruling on this visit that says something of either. `marked`: those who
+    came were no customers.
     """
 
     evidence: Evidence
@@ -39,6 +42,7 @@ class Case:
     standing: tuple[Standing, ...]
     ruled_source: Ruled | None
     ruled_owner: Ruled | None
+    marked: Marked | None
 
     @property
     def owned(self) -> bool:
@@ -49,12 +53,14 @@ class Case:
 def read(evidence: Evidence, rules: Rules) -> Case:
     family = _family(evidence, rules)
     arrived = evidence.arrived_at
-    others = [s for s in evidence.signals if _of_family(s, family) and not _of_visit(s, evidence.visit_id)]
-    claims = [s for s in evidence.signals if isinstance(s, OwnerClaim)]
+    marked = in_force(evidence.marked, evidence.signals)
+    signals = of_customers(evidence.signals, marked)
+    others = [s for s in signals if _of_family(s, family) and not _of_visit(s, evidence.visit_id)]
+    claims = [s for s in signals if isinstance(s, OwnerClaim)]
     in_scope = (s for s in others if rules.same_scope(getattr(s, "project", ""), evidence.project))
     earlier = (*(s for s in in_scope if s.at <= arrived), *claims)
-    rulings = [s for s in evidence.signals if isinstance(s, Ruled) and s.visit_id == evidence.visit_id]
-    mine = [s for s in evidence.signals if isinstance(s, Received) and s.visit_id == evidence.visit_id]
+    rulings = [s for s in signals if isinstance(s, Ruled) and s.visit_id == evidence.visit_id]
+    mine = [s for s in signals if isinstance(s, Received) and s.visit_id == evidence.visit_id]
     return Case(
         evidence=evidence,
         rules=rules,
@@ -69,12 +75,13 @@ def read(evidence: Evidence, rules: Rules) -> Case:
             s
             for s in evidence.standing
             if s.customer_id in family
-            and s.visit_id != evidence.visit_id
+            and s.visit_id not in (evidence.visit_id, *marked)
             and s.at <= arrived
             and rules.same_scope(s.project, evidence.project)
         ),
         ruled_source=_newest(r for r in rulings if r.source is not None),
         ruled_owner=_newest(r for r in rulings if r.owner_id is not None),
+        marked=marked.get(evidence.visit_id),
     )
 
 

@@ -1,8 +1,9 @@
 """Attribution (判客), pure: the same evidence and policy always give the same verdict, in whatever order it is read.
 
 Two answers: `source`, who brought them and what is paid; `owner_id`, which consultant receives. Rules are weighed in
-the order of domain.md, after what a manager ruled on an appeal: a source that still stands, older live ownership or
-an own visit inside the blocking period, the first valid claim among referrals and registrations, walk-in.
+the order of domain.md, after whether they were customers at all and what a manager ruled on an appeal: a source that
+still stands, older live ownership or an own visit inside the blocking period, the first valid claim among referrals and
+registrations, walk-in.
 """
 
 from datetime import datetime

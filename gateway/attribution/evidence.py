@@ -121,6 +121,14 @@ class Ruled(Frozen):
     project: str = ""
 
 
+class Marked(Frozen):
+    """Those of a visit were no customers (courier, colleague, scout), said at `at`. A later ruling says otherwise."""
+
+    at: UtcDateTime
+    visit_id: str
+    reason: str
+
+
 Signal = Annotated[
     Came | Received | Called | Contact | Assigned | Departed | OwnerClaim | Ruled, Field(discriminator="kind")
 ]
@@ -214,6 +222,7 @@ class Evidence(Frozen):
     scans: tuple[Scan, ...] = ()
     standing: tuple[Standing, ...] = ()
     gate: tuple[Stated, ...] = ()
+    marked: tuple[Marked, ...] = ()
     face: FaceMatch | None = None
 
     @property

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 from contracts.gateway_api import GateHint, RuleNote
 from gateway.attribution.case import Case
 from gateway.attribution.evidence import Assigned, Called, Came, Contact, Stated
+from gateway.attribution.marked import in_force, of_customers
 
 GATE = "gate_answers"
 """The note that a verdict carries when the visitor answered."""
@@ -66,7 +67,8 @@ def _contradictions(case: Case, said: dict[Question, Stated]) -> Iterator[RuleNo
 def _known(case: Case) -> dict[Question, bool]:
     """The answers that evidence from before the arrival gives; who was here for another project was here."""
     arrived, me = case.evidence.arrived_at, case.evidence.customer_id
-    visits = [s for s in case.evidence.signals if isinstance(s, Came) and s.at <= arrived]
+    signals = of_customers(case.evidence.signals, in_force(case.evidence.marked, case.evidence.signals))
+    visits = [s for s in signals if isinstance(s, Came) and s.at <= arrived]
     others = [visit for visit in visits if visit.visit_id != case.evidence.visit_id]
     spoken = any(isinstance(signal, Called | Contact | Assigned) for signal in case.earlier)
     claimed = any(r.accepted_at <= arrived for r in case.registrations)

@@ -26,6 +26,7 @@ from gateway.attribution.evidence import (
     Standing,
     Stated,
 )
+from gateway.attribution.marked import in_force, of_customers
 from gateway.attribution.tables import (
     AgentScanRow,
     AssignmentRow,
@@ -61,6 +62,7 @@ _VISITS = select(VisitRow).with_only_columns(
     col(VisitRow.closed_at),
     col(VisitRow.consultant_id),
     col(VisitRow.project),
+    col(VisitRow.non_customer),
 )
 _THIS_VISIT = _VISITS.where(col(VisitRow.visit_id) == given("visit"))
 _THEIR_VISITS = _VISITS.where(col(VisitRow.customer_id).in_(among("files")))
@@ -124,6 +126,7 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
             "standing": tuple(
                 _standing(v, told[v.visit_id][-1], people) for v in visits if v.customer_id and told[v.visit_id]
             ),
+            "marked": store.marked(session, visits),
             "face": face,
         }
     )
@@ -134,7 +137,8 @@ def owning(session: Session, customer_id: str, now: datetime) -> tuple[Signal, .
     people = aliases.groups(session, [customer_id])
     visits = ask(session, _THEIR_VISITS, files=list(people)).all()
     told = store.of_visits(session, [visit.visit_id for visit in visits])
-    return tuple(_owning(session, visits, told, (), people, now))
+    signals = tuple(_owning(session, visits, told, (), people, now))
+    return tuple(of_customers(signals, in_force(store.marked(session, visits), signals)))
 
 
 def _owning(

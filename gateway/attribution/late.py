@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 
 from contracts.periods import within
+from gateway.attribution.again import with_family
 from gateway.attribution.service import judge_visit
-from gateway.attribution.tables import BuyingPartyRow
 from gateway.context import Context
-from gateway.customers import aliases
 from gateway.customers.tables import CustomerRow
 from gateway.policy import store as policies
 from gateway.visits import store as visits
@@ -39,10 +38,7 @@ def _people(session: Session, phones: Collection[str], phones37: Collection[str]
     query = select(CustomerRow.customer_id).where(
         or_(col(CustomerRow.phone_index).in_(phones), col(CustomerRow.phone37_index).in_(phones37))
     )
-    people = set(aliases.groups(session, session.exec(query).all()))
-    parties = select(BuyingPartyRow.party_id).where(col(BuyingPartyRow.customer_id).in_(people))
-    family = session.exec(select(BuyingPartyRow.customer_id).where(col(BuyingPartyRow.party_id).in_(parties)))
-    return people | set(aliases.groups(session, family.all()))
+    return with_family(session, session.exec(query).all())
 
 
 def _open_to_evidence(uow: UnitOfWork, context: Context, people: Iterable[str]) -> Iterable[VisitRow]:

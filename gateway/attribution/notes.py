@@ -17,11 +17,13 @@ _BEFORE_WALK_IN = {
     "appeal_upheld": "ruled_otherwise",
     "live_ownership": "customer_has_owner",
     "recent_visit": "visited_before",
+    "non_customer": "non_customer",
 }
 
 
 def notes(case: Case, claims: Sequence[Claim], brought: Brought, owned: Owned) -> tuple[RuleNote, ...]:
     return (
+        *_marked(case),
         *_ruling(case),
         _source_in_force(case, brought),
         _ownership(case, owned, brought),
@@ -32,6 +34,13 @@ def notes(case: Case, claims: Sequence[Claim], brought: Brought, owned: Owned) -
         *_face(case),
         *gate.notes(case),
     )
+
+
+def _marked(case: Case) -> tuple[RuleNote, ...]:
+    if case.marked is None:
+        return ()
+    facts = {"marked_as": case.marked.reason, "at": case.marked.at.isoformat()}
+    return (RuleNote(rule="non_customer", outcome="won", reason="marked", facts=facts),)
 
 
 def _ruling(case: Case) -> tuple[RuleNote, ...]:
@@ -55,6 +64,8 @@ def _source_in_force(case: Case, brought: Brought) -> RuleNote:
     earlier = [s for s in case.standing if s.source != "walk_in"]
     if not earlier:
         return RuleNote(rule=rule, outcome="not_applicable", reason="no_earlier_source")
+    if case.marked is not None:
+        return RuleNote(rule=rule, outcome="lost", reason="non_customer")
     if brought.ruling is not None:
         return RuleNote(rule=rule, outcome="lost", reason="ruled_otherwise")
     last = max(s.at for s in earlier)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from gateway.attribution.case import Case
 from gateway.attribution.ownership import Ownership, claimed_in_time, good_faith_owners
 
-OwnerRule = Literal["appeal_upheld", "live_ownership", "last_receiver", "received", "nobody_yet"]
+OwnerRule = Literal["non_customer", "appeal_upheld", "live_ownership", "last_receiver", "received", "nobody_yet"]
 OwnerReason = Literal[
     "followed_up_in_time",
     "claimed_in_time",
@@ -20,6 +20,7 @@ OwnerReason = Literal[
     "no_earlier_visit",
     "never_received",
     "visitor_unknown",
+    "non_customer",
     "ruled",
 ]
 
@@ -44,6 +45,8 @@ class Owned:
 
 def whose(case: Case) -> Owned:
     """A first visit has no owner until a consultant receives it; that makes the next verdict."""
+    if case.marked is not None:
+        return Owned(None, "non_customer", "non_customer")
     if case.ruled_owner is not None:
         return Owned(case.ruled_owner.owner_id, "appeal_upheld", "ruled")
     if case.known is None or not case.owned:

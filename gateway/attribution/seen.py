@@ -89,6 +89,9 @@ def _told(reader: Reader, evidence: Evidence) -> Iterator[SeenEvidence]:
     for standing in evidence.standing:
         own = _is(reader, "channel", standing.channel_id, standing.agent_id)
         yield _told_of("earlier_source", standing, standing.at, {"source", "claim_id"}, own=own)
+    for mark in evidence.marked:
+        own = reader.side in WHOLE
+        yield _told_of("mark", mark, mark.at, {"visit_id", "reason"}, own=own)
     if evidence.face is not None:
         yield SeenEvidence(kind="face", at=evidence.face.at, own=reader.side in WHOLE)
 

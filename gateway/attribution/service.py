@@ -27,7 +27,8 @@ def judge_visit(uow: UnitOfWork, context: Context, visit: VisitRow) -> Verdict:
         store.append(uow, weighed, verdict, visit.policy_version, until)
     visit.source, visit.owner_id = verdict.source, verdict.owner_id
     visit.hints = ",".join(gate.hints(verdict.rules))
-    _follow(uow, context, visit)
+    if verdict.rule != "non_customer":
+        _follow(uow, context, visit)
     return verdict
 
 

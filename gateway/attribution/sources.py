@@ -9,10 +9,11 @@ from gateway.attribution.case import Case
 from gateway.attribution.claims import Claim, first_of
 from gateway.attribution.evidence import Ruled, Standing
 
-Beaten = Literal["later_claim", "masked_number", "not_brought", "masked_conflict", "older_registration"]
+Beaten = Literal["later_claim", "masked_number", "not_brought", "masked_conflict", "older_registration", "non_customer"]
 WonBy = Literal[
     "protected",
     "no_claim",
+    "marked",
     "ruled",
     "visited_before",
     "first_claim",
@@ -31,7 +32,14 @@ class Brought:
     """The answer, the rule and the reason that gave it. `beaten`: why each valid claim that did not win lost."""
 
     rule: Literal[
-        "appeal_upheld", "source_in_force", "live_ownership", "recent_visit", "referral", "registration", "walk_in"
+        "non_customer",
+        "appeal_upheld",
+        "source_in_force",
+        "live_ownership",
+        "recent_visit",
+        "referral",
+        "registration",
+        "walk_in",
     ]
     reason: WonBy
     source: Source = "walk_in"
@@ -53,6 +61,8 @@ class _Channels:
 
 
 def who_brought(case: Case, claims: Sequence[Claim]) -> Brought:
+    if case.marked is not None:
+        return Brought("non_customer", "marked", beaten=_all(claims, "non_customer"))
     ruling = case.ruled_source
     if ruling is not None and ruling.source is not None:
         return Brought("appeal_upheld", "ruled", ruling.source, ruling=ruling)

@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from contracts.events import VerdictRecorded
 from contracts.gateway_api import RuleNote, VerdictView
 from contracts.ids import uuid7
 from gateway.asking import Columns, among, ask, given, put, seldom
 from gateway.attribution.domain import Verdict
-from gateway.attribution.evidence import Evidence
+from gateway.attribution.evidence import Evidence, Marked
 from gateway.attribution.gate import GATE
 from gateway.attribution.notes import FACE
 from gateway.attribution.tables import RulingRow, VerdictRow
+from gateway.visits.tables import SignalRow
 from gateway.writer import UnitOfWork
 
 _CLAIMS_TOLD = 500
@@ -38,6 +39,11 @@ _SAID = (
     )
     .where(col(VerdictRow.visit_id).in_(among("visits")))
     .order_by(col(VerdictRow.verdict_id))
+)
+_MARKED = (
+    select(SignalRow.visit_id, func.max(SignalRow.at).label("at"))
+    .where(SignalRow.kind == "mark", col(SignalRow.visit_id).in_(among("visits")))
+    .group_by(col(SignalRow.visit_id))
 )
 _RULINGS = select(RulingRow).where(col(RulingRow.visit_id).in_(among("visits"))).order_by(col(RulingRow.ruling_id))
 
@@ -77,6 +83,15 @@ def rulings(session: Session, visit_ids: Sequence[str]) -> dict[str, list[Column
     for row in ask(session, _RULINGS, visits=list(visit_ids)):
         found[row.visit_id].append(row)
     return found
+
+
+def marked(session: Session, visits: Sequence[Columns]) -> tuple[Marked, ...]:
+    """Of those visits (`visit_id`, `non_customer`), the ones marked as no customers' now, each as it was said last."""
+    reasons = {visit.visit_id: visit.non_customer for visit in visits if visit.non_customer is not None}
+    if not reasons:
+        return ()
+    rows = ask(session, _MARKED, visits=list(reasons))
+    return tuple(Marked(at=row.at, visit_id=row.visit_id, reason=reasons[row.visit_id]) for row in rows)
 
 
 def ruling_record(ruling_id: str) -> str:

@@ -3,9 +3,13 @@
 Nothing is merged and nothing is lost: earlier verdicts stay, the customer's own count and owner are what they would be.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
+from sqlmodel import Session
+
 from contracts.ids import uuid7
+from gateway.attribution.holders import owner_now
 from gateway.attribution.service import judge_visit
 from gateway.context import Context
 from gateway.customers import aliases
@@ -43,7 +47,8 @@ def adopt_customer(uow: UnitOfWork, context: Context, visit: VisitRow, customer:
     visit.kind = kind_of_visit(known_customer=True, earlier_visits=customers.figures(uow.session, customer).visits)
     visit.customer_id = customer.customer_id
     book.told(uow, context, visit, "named", "named")
-    service.count_visit(uow, context, customer, visit.opened_at)
+    if visit.non_customer is None:
+        service.count_visit(uow, context, customer, visit.opened_at)
     _judge_anew(uow, context, visit)
 
 
@@ -109,8 +114,8 @@ def _detach(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
     visit.customer_id, visit.kind = None, "unknown"
     uow.session.add(visit)
     uow.session.flush()
-    if customer is not None:
-        _uncount(uow, context, customer)
+    if customer is not None and visit.non_customer is None:
+        uncount(uow, context, customer)
 
 
 def _judge_anew(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
@@ -125,14 +130,25 @@ def _judge_anew(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
         offers.dispatch(uow, context, newcomer=visit)
 
 
-def _uncount(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
+def uncount(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
     """One visit fewer; the latest that remains says when they were here last and who owns them."""
-    remaining = store.of_customers(uow.session, [customer.customer_id])
+    remaining = _as_customers(uow.session, [customer.customer_id])
     customer.visit_count = max(0, customer.visit_count - 1)
     customer.last_visit_at = remaining[-1].opened_at if remaining else None
     theirs = aliases.group(uow.session, customer.customer_id)
     speaking = customers.file(uow.session, theirs[0]) or customer
-    visits = store.of_customers(uow.session, theirs)
-    speaking.owner_id = visits[-1].owner_id if visits else None
+    visits = _as_customers(uow.session, theirs)
+    speaking.owner_id = visits[-1].owner_id if visits else _between_visits(uow.session, context, speaking)
     for file in {id(f): f for f in (customer, speaking)}.values():
         customers.record(uow, context.keys, file)
+
+
+def _as_customers(session: Session, customer_ids: Collection[str]) -> list[VisitRow]:
+    """Oldest first, without those on which they were no customers."""
+    return [visit for visit in store.of_customers(session, customer_ids) if visit.non_customer is None]
+
+
+def _between_visits(session: Session, context: Context, customer: CustomerRow) -> str | None:
+    """Who owns them by a call or a manager's word."""
+    owner = owner_now(session, context, customer.customer_id)
+    return None if owner is None or owner.ended else owner.consultant_id

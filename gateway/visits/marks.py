@@ -4,12 +4,15 @@ from datetime import timedelta
 
 from contracts.ids import uuid7
 from contracts.marks_api import JoinersRequest, MarkedPeople, MarkPeopleRequest, NonCustomerReason, NonCustomerRequest
+from gateway.attribution.again import judge_again
+from gateway.attribution.service import judge_visit
 from gateway.auth import Principal
 from gateway.context import Context
+from gateway.customers import store as customers
 from gateway.localtime import local_day
 from gateway.offers import service as offers
 from gateway.problems import ProblemError
-from gateway.visits import book, doors, service, store
+from gateway.visits import book, doors, links, service, store
 from gateway.visits.domain import NOT_CUSTOMER
 from gateway.visits.signals import Signal
 from gateway.visits.tables import SignalRow, VisitRow
@@ -37,7 +40,10 @@ def mark_visit(
 def mark(
     uow: UnitOfWork, context: Context, visit: VisitRow, reason: NonCustomerReason, *, how: str, by: str, note: str = ""
 ) -> None:
-    """The party is no customer: its visit ends and its people leave the net count. The first mark stands."""
+    """The party is no customer: its visit ends, its people leave the net count, and it is evidence of nothing any more.
+
+    The first mark stands.
+    """
     if visit.non_customer is not None:
         return
     service.close_if_due(uow, context, visit)
@@ -48,6 +54,7 @@ def mark(
     else:
         service.close(uow, context, visit, NOT_CUSTOMER)
     book.told(uow, context, visit, "mark", "non_customer", reason=reason, how=how, by=by, note=note)
+    _judge_anew(uow, context, visit)
     offers.dispatch(uow, context)
 
 
@@ -61,12 +68,29 @@ def unmark_visit(uow: UnitOfWork, context: Context, visit_id: str, principal: Pr
         return visit
     before, visit.non_customer, visit.before_mark = visit.before_mark, None, None
     book.told(uow, context, visit, "unmark", "customer_after_all", by=who(principal))
+    _judge_anew(uow, context, visit)
     if before:
         visit.close_reason = before
         store.record(uow, visit)
     elif not _ended_meanwhile(uow, context, visit):
         service.reopen(uow, context, visit)
     return visit
+
+
+def _judge_anew(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
+    """The visit, and whatever rested on it: their other visits and their family's, their count and their owner."""
+    uow.session.add(visit)
+    uow.session.flush()
+    customer = customers.file(uow.session, visit.customer_id) if visit.customer_id else None
+    if customer is None:
+        judge_visit(uow, context, visit)
+        store.record(uow, visit)
+        return
+    if visit.non_customer is None:
+        service.count_visit(uow, context, customer, visit.opened_at)
+    else:
+        links.uncount(uow, context, customer)
+    judge_again(uow, context, [customer.customer_id])
 
 
 def _ended_meanwhile(uow: UnitOfWork, context: Context, visit: VisitRow) -> bool:

@@ -130,6 +130,9 @@ class _Words:
                 yield self.t(f"verdict.fact.{key}", name=self._name(facts[key]))
         if "begun_by" in facts:
             yield self.t("verdict.fact.begun_by", how=self.t.code("verdict.begun_by", str(facts["begun_by"])))
+        if "marked_as" in facts:
+            what = self.t.code("reception.mark.reasons", str(facts["marked_as"]))
+            yield self.t("verdict.fact.marked_as", what=what)
         if "days" in facts:
             yield self.t("verdict.fact.days", n=facts["days"])
         if "score" in facts:

@@ -24,7 +24,7 @@ HALF = timedelta(seconds=0.5)
 BESIDE = (timedelta(0),) * 3 + (timedelta(seconds=1), timedelta(seconds=-1))
 PEOPLE, CONSULTANTS, CHANNELS, REFERRERS = "xxxxyyz", "abc", "CDE", "op"
 SIGNALS = ("visit",) * 4 + ("came", "called", "contact", "contact", "departed", "now", "now", "claim")
-FACTS = ("signal",) * 8 + ("registration",) * 6 + ("ruling",) + ("referral",) * 2 + ("scan",) * 2 + ("standing",)
+FACTS = ("signal",) * 8 + ("registration",) * 6 + ("ruling", "mark") + ("referral",) * 2 + ("scan",) * 2 + ("standing",)
 
 
 def random_day(seed: int) -> list[tuple[Evidence, PolicyConfig]]:
@@ -38,7 +38,7 @@ class _Visit:
         self.arrived = DAY_START + timedelta(seconds=dice.choice((0, 1, 3600, 36000, 43200, 86399)))
         self.anchors = [self.arrived]
         self.lists: dict[str, list[dict[str, Any]]] = {
-            name: [] for name in ("signals", "registrations", "referrals", "scans", "standing")
+            name: [] for name in ("signals", "registrations", "referrals", "scans", "standing", "marked")
         }
         self.projects = dice.choice((("",), ("",), ("P",), ("P", "Q"), ("P", "Q", "")))
         self.receptions: list[str] = ["now"]
@@ -134,6 +134,14 @@ class _Visit:
             "hidden": self._chance(0.2),
             **common,
         }
+
+    def _mark(self, name: str) -> None:
+        """Of a visit that nobody received too; before or after a ruling on it."""
+        seen = [s["visit_id"] for s in self.lists["signals"] if s["kind"] in ("came", "ruled")]
+        at = self.arrived + timedelta(days=self.dice.choice((0, 1, 2)), seconds=int(name))
+        visit = self.dice.choice([*seen, *self.lists["standing"], "now"])
+        visit_id = visit if isinstance(visit, str) else visit["visit_id"]
+        self.lists["marked"].append({"visit_id": visit_id, "at": at, "reason": "scout"})
 
     def _ruling(self, name: str) -> None:
         visit = self.dice.choice(self.receptions)

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from gateway.attribution.evidence import Called, Came, Contact, Departed, Evidence, Received, Referral, Registration
+from gateway.attribution.evidence import (
+    Called,
+    Came,
+    Contact,
+    Departed,
+    Evidence,
+    Marked,
+    Received,
+    Referral,
+    Registration,
+)
 from gateway.policy import PolicyConfig
 
 
@@ -39,17 +49,28 @@ class Holding:
 
 class Oracle:
     def __init__(self, evidence: Evidence, policy: PolicyConfig, zone: ZoneInfo) -> None:
-        self.e, self.p, self.zone = evidence, policy, zone
+        self.scouts = {m.visit_id for m in evidence.marked if not self.ruled_later(evidence, m)}
+        kept = [s for s in evidence.signals if getattr(s, "visit_id", None) not in self.scouts]
+        stood = [s for s in evidence.standing if s.visit_id not in self.scouts]
+        self.e = evidence.model_copy(update={"signals": kept, "standing": stood})
+        self.p, self.zone = policy, zone
         self.now = evidence.arrived_at
         self.people = {m.customer_id for m in evidence.party if m.relation != "sibling" or policy.siblings_are_family}
 
     def rule(self) -> Ruled:
+        if self.e.visit_id in self.scouts:
+            return Ruled(rule="non_customer", owner_rule="non_customer")
         said = Ruled()
         held = self.holding(self.people)
         self.who_brought(said, held)
         self.who_owns(said, held)
         self.what_a_manager_ruled(said)
         return said
+
+    @staticmethod
+    def ruled_later(evidence: Evidence, mark: Marked) -> bool:
+        rulings = [s for s in evidence.signals if s.kind == "ruled" and s.visit_id == mark.visit_id]
+        return any(r.ruled_at > mark.at for r in rulings)
 
     def what_a_manager_ruled(self, said: Ruled) -> None:
         """After an appeal, before all else; the newest ruling on either question counts."""

@@ -21,6 +21,7 @@ def test_both_decide_alike_on_random_days() -> None:
             rules["assisted"] += said.same_day_shares != said.shares
     print(f"{DAYS} random days, {dict(rules)}")
     reached = (
+        "non_customer",
         "appeal_upheld",
         "source_in_force",
         "live_ownership",
@@ -29,7 +30,7 @@ def test_both_decide_alike_on_random_days() -> None:
         "registration",
         "walk_in",
     )
-    owners = ("live_ownership", "last_receiver", "received", "nobody_yet")
+    owners = ("non_customer", "live_ownership", "last_receiver", "received", "nobody_yet")
     assert all(
         rules[rule] >= DAYS // 50 for rule in (*reached, *(f"owner: {o}" for o in owners), "conflict", "assisted")
     )

@@ -11,6 +11,7 @@ from gateway.attribution.evidence import (
     Contact,
     Departed,
     Evidence,
+    Marked,
     Member,
     OwnerClaim,
     Received,
@@ -130,6 +131,12 @@ def stated(*, at: timedelta = MINUTE, asked_by: str = "kiosk", **answers: Any) -
     return Stated.model_validate({"at": NOW + at, "asked_by": asked_by, **answers})
 
 
+def marked(span: Span | None = None, reason: str = "courier", *, after: timedelta = HOUR) -> Marked:
+    """The visit of x so long ago (None: this one) was no customer's; said so long after it."""
+    at, visit = (NOW, "now") if span is None else (before(span), f"x@{before(span).isoformat()}")
+    return Marked(at=at + after, visit_id=visit, reason=reason)
+
+
 def case(*facts: Any, **more: Any) -> Evidence:
     """Facts of any kind, a tuple of them counting as its parts; `kind` is the visit's, `first` unless said."""
     flat = [part for fact in facts for part in (fact if isinstance(fact, tuple) else (fact,))]
@@ -145,6 +152,7 @@ def case(*facts: Any, **more: Any) -> Evidence:
             "scans": [f for f in flat if isinstance(f, Scan)],
             "standing": [f for f in flat if isinstance(f, Standing)],
             "gate": [f for f in flat if isinstance(f, Stated)],
+            "marked": [f for f in flat if isinstance(f, Marked)],
             **more,
         }
     )
