@@ -24,7 +24,10 @@ class _Frozen(BaseModel):
 
 
 class KnownVisit(_Frozen):
-    """The customer's latest visit. `proven`: something other than a face says that it is theirs."""
+    """The customer's latest visit. `proven`: something other than a face says that it is theirs.
+
+    `last_sign_at`: when it was said last that they are here, or more of them.
+    """
 
     visit_id: str
     state: str
@@ -33,6 +36,7 @@ class KnownVisit(_Frozen):
     close_reason: str | None = None
     closes_at: UtcDateTime | None = None
     proven: bool = False
+    last_sign_at: UtcDateTime | None = None
 
 
 class Face(_Frozen):
@@ -117,7 +121,7 @@ def decide(inputs: Inputs, policy: PolicyConfig) -> Decision:
         return barred
     last = inputs.last
     if inputs.leaving:
-        return _leaving(last)
+        return _leaving(last, inputs.seen_at)
     rivals = [face for face in inputs.others if face.track == inputs.track]
     if last is not None and last.state != "closed" and last.proven:
         return Decision(
@@ -129,12 +133,17 @@ def decide(inputs: Inputs, policy: PolicyConfig) -> Decision:
     return _quiet(inputs, policy) or _contested(inputs, rivals, policy) or _arrival(inputs, policy)
 
 
-def _leaving(last: KnownVisit | None) -> Decision:
-    """A face at the exit ends a visit that nobody serves; who is served may be shown the site."""
+def _leaving(last: KnownVisit | None, seen_at: datetime) -> Decision:
+    """A face at the exit ends a visit that nobody serves; who is served may be shown the site.
+
+    It is told a while after it was seen: whoever has come since, or come back, has not left.
+    """
     if last is None or last.state == "closed":
         return Decision(action="ignore", rule="exit_without_visit")
     if last.state == "serving":
         return Decision(action="ignore", rule="exit_while_served", visit_id=last.visit_id)
+    if last.last_sign_at is not None and seen_at < last.last_sign_at:
+        return Decision(action="ignore", rule="exit_before_arrival", visit_id=last.visit_id)
     return Decision(action="leave", rule="exit_face", visit_id=last.visit_id)
 
 

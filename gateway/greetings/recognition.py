@@ -145,6 +145,7 @@ def _last_visit(arrival: Arrival, last: LastVisit | None) -> KnownVisit | None:
         close_reason=row.close_reason,
         closes_at=last.closes_at,
         proven=row.state != "closed" and not store.is_face_alone(arrival.uow.session, row),
+        last_sign_at=book.last_sign_at(arrival.uow.session, row.visit_id),
     )
 
 
@@ -218,7 +219,7 @@ def _leave(arrival: Arrival, decision: Decision) -> None:
     visit = visits.get(arrival.uow.session, decision.visit_id or "")
     if visit is None:
         raise LookupError(f"no visit {decision.visit_id} to leave")
-    departures.seen_leaving(arrival.uow, arrival.context, visit)
+    departures.seen_leaving(arrival.uow, arrival.context, visit, arrival.seen)
 
 
 def _seen_again(arrival: Arrival, decision: Decision) -> GreetingRow | None:

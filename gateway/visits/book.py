@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from contracts.ids import uuid7
 from gateway.context import Context
@@ -97,13 +97,17 @@ def told(
     by: str = "",
     how: str = "",
     note: str = "",
+    at: datetime | None = None,
 ) -> None:
-    """Keep a signal about a visit with the decision that followed; `people` more claim the doors around it."""
+    """Keep a signal about a visit with the decision that followed; `people` more claim the doors around it.
+
+    `at`: when it happened, now unless given.
+    """
     _, policy = policies.current(uow.session)
     signal = Signal.model_validate(
         {
             "signal_id": uuid7(),
-            "at": uow.now,
+            "at": at or uow.now,
             "kind": kind,
             "about": visit.visit_id,
             "party": visit.customer_id if kind == "named" else None,
@@ -119,6 +123,12 @@ def told(
     decisions.keep(uow, visit.visit_id, kind, rule, {"signal": facts, "by": by})
     if people:
         doors.settle(uow, context, doors.rematch(uow, uow.now), quiet=visit.visit_id)
+
+
+def last_sign_at(session: Session, visit_id: str) -> datetime | None:
+    """When it was said last that people of that visit are here."""
+    said = select(func.max(SignalRow.at)).where(SignalRow.visit_id == visit_id, col(SignalRow.kind).in_(doors.BRINGING))
+    return session.exec(said).one()
 
 
 def release(uow: UnitOfWork, context: Context, visit: VisitRow, *, returned_only: bool = False) -> None:

@@ -1,5 +1,7 @@
 """A party leaves: the consultant finishes, the reception or a camera at the exit sees them go, or the office closes."""
 
+from datetime import datetime
+
 from contracts.gateway_api import FinishRequest
 from gateway.auth import Principal
 from gateway.context import Context
@@ -41,9 +43,9 @@ def depart(uow: UnitOfWork, context: Context, visit_id: str, principal: Principa
     return visit
 
 
-def seen_leaving(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
-    """A camera at the exit recognised the party of an open visit that nobody serves."""
-    _leave(uow, context, visit, "exit_face", LEFT, "")
+def seen_leaving(uow: UnitOfWork, context: Context, visit: VisitRow, at: datetime) -> None:
+    """A camera at the exit recognised the party of an open visit that nobody serves: they left when they were seen."""
+    _leave(uow, context, visit, "exit_face", LEFT, "", at=at)
 
 
 def close_forgotten(uow: UnitOfWork, context: Context) -> int:
@@ -55,8 +57,17 @@ def close_forgotten(uow: UnitOfWork, context: Context) -> int:
     return closed
 
 
-def _leave(uow: UnitOfWork, context: Context, visit: VisitRow, kind: DepartureKind, reason: str, by: str) -> None:
+def _leave(
+    uow: UnitOfWork,
+    context: Context,
+    visit: VisitRow,
+    kind: DepartureKind,
+    reason: str,
+    by: str,
+    *,
+    at: datetime | None = None,
+) -> None:
     if not service.close_if_due(uow, context, visit):
-        service.close(uow, context, visit, reason)
-        book.told(uow, context, visit, kind, kind, reason=reason, by=by)
+        service.close(uow, context, visit, reason, at=at)
+        book.told(uow, context, visit, kind, kind, reason=reason, by=by, at=at)
     offers.dispatch(uow, context)

@@ -47,6 +47,11 @@ def left(ago: timedelta, reason: str = "toured") -> KnownVisit:
     )
 
 
+def waiting(state: str = "waiting", sign_ago: timedelta = timedelta(minutes=5)) -> KnownVisit:
+    opened = NOW - timedelta(minutes=30)
+    return KnownVisit(visit_id="v", state=state, opened_at=opened, last_sign_at=NOW - sign_ago)
+
+
 def going_on(*, proven: bool) -> KnownVisit:
     return KnownVisit(visit_id="v", state="waiting", opened_at=NOW, proven=proven)
 
