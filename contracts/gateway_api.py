@@ -184,6 +184,13 @@ class TimelineEntry(Wire):
     amount_fen: int | None = None
 
 
+class TimelinePage(Wire):
+    """Newest first; `next_cursor` continues where this page ends, None at the end."""
+
+    items: list[TimelineEntry] = Field(default_factory=list)
+    next_cursor: str | None = None
+
+
 # ---- decisions -----------------------------------------------------------------------------------------------------
 class RuleNote(Wire):
     """A rule that was weighed: its name, and why it won or lost (a code plus the facts it read)."""

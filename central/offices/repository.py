@@ -32,6 +32,11 @@ async def lock(session: AsyncSession, office: str, now: datetime) -> Office:
     return (await session.scalars(statement, execution_options={"populate_existing": True})).one()
 
 
+def is_only_heard_of(office: Office) -> bool:
+    """Nobody has entered anything about it yet."""
+    return (office.name, office.city, office.time_zone) == (office.office, "", DEFAULT_ZONE)
+
+
 async def heard(session: AsyncSession, office: str, now: datetime, lag_seconds: float | None) -> None:
     table = table_of(Office)
     changes = {"last_heard_at": now} | ({} if lag_seconds is None else {"lag_seconds": lag_seconds})

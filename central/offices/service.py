@@ -1,11 +1,14 @@
 """Opening and changing offices, their rosters, and the states of their devices."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from central import etags
 from central.consultants import repository as consultants
 from central.database import upsert
 from central.intake import Intake, Item, Rejection
@@ -34,13 +37,22 @@ def view(office: Office) -> OfficeView:
     )
 
 
-async def put(runtime: Runtime, slug: str, body: OfficePut) -> OfficeView:
+def edition(office: OfficeView) -> str:
+    """Of what people enter; what is heard of the office changes nothing about it."""
+    entered = json.dumps([office.name, office.city, office.time_zone], ensure_ascii=False)
+    return hashlib.sha256(entered.encode()).hexdigest()[:16]
+
+
+async def put(runtime: Runtime, slug: str, body: OfficePut, seen: str | None) -> OfficeView:
+    """`seen`: the If-Match of the change. Raises ProblemError 412, 422, 428."""
     try:
         zone = zone_of(body.time_zone)
     except ValueError as error:
         raise ProblemError(422, "invalid_request", errors=[FieldError(field="time_zone", code=str(error))]) from None
     async with runtime.database.write() as session:
         office = await repository.lock(session, slug, runtime.clock())
+        if seen is not None or not repository.is_only_heard_of(office):
+            etags.check(seen, edition(view(office)))
         moved = office.time_zone != body.time_zone
         office.name, office.city, office.time_zone = body.name, body.city, body.time_zone
         await session.flush()
@@ -52,7 +64,8 @@ async def put(runtime: Runtime, slug: str, body: OfficePut) -> OfficeView:
         return view(office)
 
 
-async def put_roster(runtime: Runtime, slug: str, body: RosterPut) -> Roster:
+async def put_roster(runtime: Runtime, slug: str, body: RosterPut, seen: str | None) -> Roster:
+    """`seen`: the If-Match of the change. Raises ProblemError 404, 412, 422, 428."""
     for field in ("person_id", "staff_no"):
         if any(n > 1 for n in Counter(getattr(person, field) for person in body.people).values()):
             raise ProblemError(422, "invalid_request", errors=[FieldError(field=f"people.{field}", code="repeated")])
@@ -60,6 +73,7 @@ async def put_roster(runtime: Runtime, slug: str, body: RosterPut) -> Roster:
         if await repository.find(session, slug) is None:
             raise ProblemError(404, "not_found", "no such office")
         office = await repository.lock(session, slug, runtime.clock())
+        etags.check(seen, office.roster_version)
         version = await repository.replace_roster(session, office, body.people)
         return Roster(office=slug, version=version, people=await repository.roster(session, slug))
 

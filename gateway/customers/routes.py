@@ -1,20 +1,23 @@
 """Customer files."""
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from contracts.gateway_api import CustomerPatch, CustomerView, TimelineEntry
+from contracts.gateway_api import CustomerPatch, CustomerView, TimelinePage
 from contracts.ids import Uuid
 from gateway import etags
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.customers import service
+from gateway.customers import timeline as timelines
 from gateway.me.service import person_of
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 reader = require("consultant", "reception", "manager")
 keeper = require("consultant", "manager")
+PAGE = 50
 
 
 @router.get("/{customer_id}")
@@ -55,6 +58,11 @@ async def patch(
 
 @router.get("/{customer_id}/timeline")
 def timeline(
-    customer_id: Uuid, principal: Principal = Depends(keeper), context: Context = Depends(get_context)
-) -> list[TimelineEntry]:
-    return service.timeline(context, principal, customer_id)
+    customer_id: Uuid,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+    principal: Principal = Depends(keeper),
+    context: Context = Depends(get_context),
+) -> TimelinePage:
+    """Visits, follow-ups and sales, newest first."""
+    return timelines.page(context, principal, customer_id, cursor, limit)

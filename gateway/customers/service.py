@@ -2,14 +2,13 @@
 
 from sqlmodel import Session
 
-from contracts.gateway_api import CustomerPatch, CustomerView, TimelineEntry
+from contracts.gateway_api import CustomerPatch, CustomerView
 from gateway import etags
 from gateway.auth import Principal
 from gateway.context import Context
 from gateway.customers import aliases, store
 from gateway.customers.store import Details
 from gateway.customers.tables import CustomerRow
-from gateway.facts import store as facts
 from gateway.identity import alike
 from gateway.problems import ProblemError
 from gateway.roster import store as roster
@@ -62,22 +61,3 @@ def patch(
         alike.ask(uow, context, customer)
     uow.changed("offers")
     uow.changed("floor")
-
-
-def timeline(context: Context, principal: Principal, customer_id: str) -> list[TimelineEntry]:
-    """Visits, follow-ups and sales, newest first."""
-    with context.database.read() as session:
-        theirs = aliases.group(session, accessible(session, principal, customer_id).customer_id)
-        names = roster.names(session, context.keys)
-        entries = [
-            TimelineEntry(
-                at=visit.opened_at,
-                kind="visit",
-                title=f"visit.{visit.kind}",
-                by=names.get(visit.consultant_id or "", ""),
-                text="" if visit.note is None else context.keys.decrypt(visit.note, record=f"visit:{visit.visit_id}"),
-            )
-            for visit in visits.of_customers(session, theirs)
-        ]
-        entries += facts.timeline(session, context.keys, theirs, names)
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)

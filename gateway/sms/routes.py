@@ -1,6 +1,8 @@
 """Codes by text message, and the demo's telephone."""
 
-from fastapi import APIRouter, Depends
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
 
 from contracts.faces_api import CodeProof, CodeRequest, CodeSent, FaceFile, SimulatedMessage
 from contracts.ids import Uuid
@@ -11,6 +13,7 @@ from gateway.sms import sender, service
 
 router = APIRouter(prefix="/v1", tags=["faces"])
 kiosk = require("kiosk")
+PAGE = 50
 
 
 @router.post("/face-codes", status_code=202)
@@ -30,9 +33,13 @@ async def prove(
 
 
 @router.get("/simulated-messages", dependencies=[Depends(require("phone", "admin"))])
-def simulated_messages(context: Context = Depends(get_context)) -> list[SimulatedMessage]:
-    """Newest first; 404 where messages are really sent."""
+def simulated_messages(
+    cursor: Uuid | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
+    context: Context = Depends(get_context),
+) -> list[SimulatedMessage]:
+    """Newest first; `cursor` is the last message of the page before. 404 where messages are really sent."""
     if context.config.sms.sender != "simulated":
         raise ProblemError(404, "not_found", "this office has no simulated telephone")
     with context.database.read() as session:
-        return sender.simulated(session, context.keys)
+        return sender.simulated(session, context.keys, cursor=cursor, limit=limit)

@@ -15,8 +15,6 @@ from gateway.keys import Keys
 from gateway.sms.tables import SimulatedMessageRow
 from gateway.writer import UnitOfWork
 
-SHOWN = 50
-
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
@@ -53,9 +51,10 @@ def sender_of(config: SmsConfig, keys: Keys) -> SmsSender | None:
     return SimulatedSender(keys) if config.sender == "simulated" else None
 
 
-def simulated(session: Session, keys: Keys) -> list[SimulatedMessage]:
-    """Newest first."""
-    rows = session.exec(select(SimulatedMessageRow).order_by(col(SimulatedMessageRow.message_id).desc()).limit(SHOWN))
+def simulated(session: Session, keys: Keys, *, cursor: str | None, limit: int) -> list[SimulatedMessage]:
+    """Newest first; `cursor` is the last message id of the page before."""
+    query = select(SimulatedMessageRow).order_by(col(SimulatedMessageRow.message_id).desc()).limit(limit)
+    rows = session.exec(query if cursor is None else query.where(SimulatedMessageRow.message_id < cursor))
     return [
         SimulatedMessage(
             message_id=row.message_id,

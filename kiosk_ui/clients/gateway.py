@@ -28,7 +28,7 @@ from contracts.gateway_api import (
     Me,
     RotaView,
     SaleRequest,
-    TimelineEntry,
+    TimelinePage,
     VisitView,
 )
 from contracts.rest import Problem, Session, SessionRequest
@@ -40,7 +40,6 @@ from kiosk_ui.clients.faces import FaceRoutes
 
 Model = TypeVar("Model", bound=BaseModel)
 _ASKABLE = TypeAdapter(list[AskableConsultant])
-_TIMELINE = TypeAdapter(list[TimelineEntry])
 _SILENCE_SECONDS = 12.0
 """The stream pings every 5 s; a connection that says nothing for this long is taken for dead."""
 _REFUSED = 4401
@@ -163,8 +162,11 @@ class GatewayClient(FaceRoutes, DeskRoutes, DecisionRoutes):
         answer = await self._call(token, "PATCH", path, patch, seen=customer.edition)
         return CustomerView.model_validate(answer)
 
-    async def timeline(self, token: str, customer_id: str) -> list[TimelineEntry]:
-        return _TIMELINE.validate_python(await self._call(token, "GET", f"/v1/customers/{customer_id}/timeline"))
+    async def timeline(self, token: str, customer_id: str, cursor: str | None = None) -> TimelinePage:
+        """Newest first; `cursor` is the one that the page before gave."""
+        asked: dict[str, str | int] | None = None if cursor is None else {"cursor": cursor}
+        path = f"/v1/customers/{customer_id}/timeline"
+        return TimelinePage.model_validate(await self._call(token, "GET", path, params=asked))
 
     async def follow_up(self, token: str, key: str, request: FollowUpRequest) -> FactCreated:
         return FactCreated.model_validate(await self._call(token, "POST", "/v1/follow-ups", request, key=key))

@@ -107,7 +107,7 @@ async def _fill_history(page: TabletPage, offer: OfferView, last: ui.label, advi
     if offer.visit.customer is None:
         return
     try:
-        timeline = await page.gateway.timeline(page.token, offer.visit.customer.customer_id)
+        timeline = (await page.gateway.timeline(page.token, offer.visit.customer.customer_id)).items
     except (GatewayProblemError, GatewayUnreachableError):
         return  # a colleague's customer: their history is shown once the visit is accepted
     if not last.is_deleted:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nicegui import background_tasks, ui
 from nicegui.element import Element
 
-from contracts.gateway_api import CustomerView, Me, TimelineEntry, VisitView
+from contracts.gateway_api import CustomerView, Me, TimelineEntry, TimelinePage, VisitView
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError
@@ -156,26 +156,45 @@ class _Serving:
 
     async def _load(self, customer_id: str) -> None:
         try:
-            timeline = await self.page.gateway.timeline(self.page.token, customer_id)
+            found = await self.page.gateway.timeline(self.page.token, customer_id)
         except (GatewayProblemError, GatewayUnreachableError) as error:
-            timeline = []
-            self.page.say(
-                self.page.problem(error)
-                if isinstance(error, GatewayProblemError)
-                else self.page.t("codes.problem.unreachable"),
-                bad=True,
-            )
+            found = TimelinePage()
+            self._complain(error)
         if not self.lines.is_deleted:
-            self.advice.set_text(wording.next_action(self.page.t, self.visit, timeline))
+            self.advice.set_text(wording.next_action(self.page.t, self.visit, found.items))
             self.lines.clear()
             with self.lines:
-                _timeline(self.page, timeline)
+                if not found.items:
+                    design.text(self.page.t("consultant.serving.timeline_empty"), "ac-muted")
+                self._lines(customer_id, found)
+
+    def _lines(self, customer_id: str, found: TimelinePage) -> None:
+        """A page of it, and below it the way to what is older."""
+        _timeline(self.page, found.items)
+        if found.next_cursor is None:
+            return
+
+        async def show() -> None:
+            try:
+                more = await self.page.gateway.timeline(self.page.token, customer_id, found.next_cursor)
+            except (GatewayProblemError, GatewayUnreachableError) as error:
+                self._complain(error)
+                return
+            older.delete()
+            with self.lines:
+                self._lines(customer_id, more)
+
+        older = design.button(
+            self.page.t("consultant.serving.timeline_older"), show, kind="ghost", test="timeline-older"
+        )
+
+    def _complain(self, error: GatewayProblemError | GatewayUnreachableError) -> None:
+        unreachable = self.page.t("codes.problem.unreachable")
+        self.page.say(self.page.problem(error) if isinstance(error, GatewayProblemError) else unreachable, bad=True)
 
 
 def _timeline(page: TabletPage, timeline: list[TimelineEntry]) -> None:
     t, now = page.t, utc_now()
-    if not timeline:
-        design.text(t("consultant.serving.timeline_empty"), "ac-muted")
     for entry in timeline:
         with design.box("t-entry"):
             with design.box(f"t-entry-dot t-entry-{entry.kind}"):

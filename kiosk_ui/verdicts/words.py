@@ -24,6 +24,7 @@ _TIMES = (
 )
 _ANSWERS = ("first_visit", "family_visited", "contacted")
 _PEOPLE = ("owner_id", "received_by")
+_CODES = {"begun_by": "verdict.begun_by", "marked_as": "reception.mark.reasons"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,8 @@ class _Words:
         for key in _PEOPLE:
             if facts.get(key):
                 yield self.t(f"verdict.fact.{key}", name=self._name(facts[key]))
-        if "begun_by" in facts:
-            yield self.t("verdict.fact.begun_by", how=self.t.code("verdict.begun_by", str(facts["begun_by"])))
-        if "marked_as" in facts:
-            what = self.t.code("reception.mark.reasons", str(facts["marked_as"]))
-            yield self.t("verdict.fact.marked_as", what=what)
+        for key in _CODES.keys() & facts.keys():
+            yield self.t(f"verdict.fact.{key}", code=self.t.code(_CODES[key], str(facts[key])))
         if "days" in facts:
             yield self.t("verdict.fact.days", n=facts["days"])
         if "score" in facts:

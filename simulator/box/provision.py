@@ -23,7 +23,9 @@ async def provision(url: str, state: State, offices: list[Office]) -> None:
         for office in offices:
             zone = state.time_zone if office is LIVE else state.first_time_zone
             body = OfficePut(name=office.name_zh, city=office.city, time_zone=zone)
-            _check(await client.put(f"/v1/offices/{office.slug}", json=body.model_dump(mode="json")))
+            path = f"/v1/offices/{office.slug}"
+            headers = _seen(await client.get(path))
+            _check(await client.put(path, json=body.model_dump(mode="json"), headers=headers))
             await _put_roster(client, office, state.offices[office.slug].accounts)
         for agency in state.agencies:
             await _put_agency(client, agency)
@@ -35,7 +37,7 @@ async def _put_roster(client: httpx.AsyncClient, office: Office, accounts: list[
     if found.is_success and await asyncio.to_thread(_same, Roster.model_validate(found.json()), accounts):
         return
     entries = await asyncio.to_thread(lambda: [_entry(account) for account in accounts])
-    _check(await client.put(path, json=RosterPut(people=entries).model_dump(mode="json")))
+    _check(await client.put(path, json=RosterPut(people=entries).model_dump(mode="json"), headers=_seen(found)))
 
 
 async def _put_agency(client: httpx.AsyncClient, agency: AgencyState) -> None:
@@ -58,6 +60,11 @@ def _same(roster: Roster, accounts: list[Account]) -> bool:
     return entered.keys() == {account.person_id for account in accounts} and verify_pin(
         first.pin, entered[first.person_id].pin_hash
     )
+
+
+def _seen(found: httpx.Response) -> dict[str, str]:
+    """The condition of a change: what is there now; none for what is not there yet."""
+    return {"If-Match": found.headers["ETag"]} if found.is_success else {}
 
 
 def _check(response: httpx.Response) -> None:

@@ -97,6 +97,11 @@ class HeadOffice:
         assert answer.status_code == 200, answer.text
         return IngestAnswer.model_validate(answer.json())
 
+    async def edit(self, path: str, body: dict[str, Any], seen: str | None = None) -> httpx.Response:
+        """Reads what is there and puts another in its place at once; `seen` was read before."""
+        seen = seen or (await self.admin.get(path)).headers["ETag"]
+        return await self.admin.put(path, json=body, headers={"If-Match": seen})
+
     async def get(self, path: str, **query: Any) -> Any:
         answer = await self.admin.get(path, params=query)
         assert answer.status_code == 200, answer.text

@@ -21,6 +21,7 @@ EXPECTED = {
     "GET /v1/recovery/footfall": "office",
     "PUT /v1/offices/{office}": "admin",
     "GET /v1/offices": "manager admin",
+    "GET /v1/offices/{office}": "manager admin",
     "PUT /v1/offices/{office}/roster": "admin",
     "GET /v1/offices/{office}/roster": "office admin",
     "GET /v1/overview": "manager admin",

@@ -27,7 +27,7 @@ async def known_people(head_office: HeadOffice) -> tuple[str, str]:
     recorded = customer(head_office.files.seals["yunqi"])
     await head_office.send([Outbox().event(recorded)])
     staff = person()
-    await head_office.admin.put("/v1/offices/yunqi/roster", json={"people": [staff]})
+    await head_office.edit("/v1/offices/yunqi/roster", {"people": [staff]})
     return recorded.customer_id, staff["person_id"]
 
 
@@ -159,21 +159,21 @@ async def test_figures_of_a_consultant(head_office: HeadOffice) -> None:
 async def test_a_roster_has_a_version_and_is_fetched_only_when_changed(head_office: HeadOffice) -> None:
     await head_office.admin.put("/v1/offices/yunqi", json={"name": "云栖湖岸"})
     people = [person("A02", name="王芳"), person("A01")]
-    put = (await head_office.admin.put("/v1/offices/yunqi/roster", json={"people": people})).json()
+    put = (await head_office.edit("/v1/offices/yunqi/roster", {"people": people})).json()
     assert (put["version"], [p["staff_no"] for p in put["people"]]) == (1, ["A02", "A01"])
     gateway = head_office.offices["yunqi"]
     fetched = await gateway.get("/v1/offices/yunqi/roster")
     assert (fetched.headers["etag"], fetched.json()) == ('"1"', put)
     again = await gateway.get("/v1/offices/yunqi/roster", headers={"If-None-Match": fetched.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    await head_office.admin.put("/v1/offices/yunqi/roster", json={"people": people[1:]})
+    await head_office.edit("/v1/offices/yunqi/roster", {"people": people[1:]})
     changed = await gateway.get("/v1/offices/yunqi/roster", headers={"If-None-Match": fetched.headers["etag"]})
     assert (changed.status_code, changed.json()["version"], len(changed.json()["people"])) == (200, 2, 1)
 
 
 async def test_a_roster_with_one_staff_number_twice_is_refused(head_office: HeadOffice) -> None:
     await head_office.admin.put("/v1/offices/yunqi", json={"name": "云栖湖岸"})
-    answer = await head_office.admin.put("/v1/offices/yunqi/roster", json={"people": [person("A1"), person("A1")]})
+    answer = await head_office.edit("/v1/offices/yunqi/roster", {"people": [person("A1"), person("A1")]})
     assert (answer.status_code, answer.json()["errors"]) == (422, [{"field": "people.staff_no", "code": "repeated"}])
 
 

@@ -37,7 +37,7 @@ async def test_check_in_offer_accept_finish_timeline(house: House) -> None:
     closed = await house.post("a", f"/v1/visits/{visit['visit_id']}/finish", {"outcome": "toured", "note": "喜欢湖景"})
     assert (closed["state"], closed["close_reason"], closed["ticket"]["state"]) == ("closed", "toured", "done")
 
-    timeline = await house.get("a", f"/v1/customers/{customer_id}/timeline")
+    timeline = (await house.get("a", f"/v1/customers/{customer_id}/timeline"))["items"]
     assert [entry["title"] for entry in timeline] == ["sale.intent", "follow_up.meeting", "visit.first"]
     assert timeline[0]["amount_fen"] == 2_000_000
     assert timeline[2]["text"] == "喜欢湖景"

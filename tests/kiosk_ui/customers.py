@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Header
 from fastapi.responses import JSONResponse
 
-from contracts.gateway_api import CustomerPatch, CustomerView, FollowUpRequest, SaleRequest, TimelineEntry
+from contracts.gateway_api import CustomerPatch, CustomerView, FollowUpRequest, SaleRequest, TimelineEntry, TimelinePage
 from contracts.ids import uuid7
 from contracts.values import utc_now
 from tests.kiosk_ui.samples import a_problem
@@ -41,10 +41,13 @@ def add_routes(app: FastAPI, office: "Office") -> None:
         return office.customers[customer_id]
 
     @app.get("/v1/customers/{customer_id}/timeline")
-    async def timeline(customer_id: str) -> list[TimelineEntry]:
+    async def timeline(customer_id: str, cursor: str | None = None) -> TimelinePage:
         now = utc_now()
+        if cursor is not None:
+            oldest = TimelineEntry(at=now - timedelta(days=31), kind="visit", title="visit.first", by="李明")
+            return TimelinePage(items=[oldest])
         note = "看了 3 号楼 1202 样板间，想等周末带家人再来"
-        return [
+        newest = [
             TimelineEntry(
                 at=now - timedelta(days=2), kind="follow_up", title="follow_up.call", by="李明", text="约好本周末到访"
             ),
@@ -52,8 +55,8 @@ def add_routes(app: FastAPI, office: "Office") -> None:
             TimelineEntry(
                 at=now - timedelta(days=13), kind="sale", title="sale.intent", by="李明", amount_fen=5_000_000
             ),
-            TimelineEntry(at=now - timedelta(days=31), kind="visit", title="visit.first", by="李明"),
         ]
+        return TimelinePage(items=newest, next_cursor="older")
 
     @app.post("/v1/follow-ups", status_code=201)
     async def follow_up(request: FollowUpRequest, idempotency_key: str = Header()) -> dict[str, str]:

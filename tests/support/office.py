@@ -293,7 +293,8 @@ port = {self.ports["broker"]}
                 f"/v1/offices/{self.slug}", json={"name": "云栖湖岸", "city": "杭州", "time_zone": NOON_ZONE}
             )
             assert answer.status_code < 300, answer.text
-            answer = hq.put(f"/v1/offices/{self.slug}/roster", json={"people": self.roster()})
+            seen = {"If-Match": hq.get(f"/v1/offices/{self.slug}/roster").headers["ETag"]}
+            answer = hq.put(f"/v1/offices/{self.slug}/roster", json={"people": self.roster()}, headers=seen)
             assert answer.status_code < 300, answer.text
 
     def stop(self) -> None:

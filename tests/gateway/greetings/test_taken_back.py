@@ -72,7 +72,7 @@ async def test_once_received_the_visit_stays_and_is_nobodys_we_know(
     assert (visit["owner_id"], visit["consultant_id"]) == (uid("a"), uid("a"))
     assert file_of(faces, chen) == (1, uid("a"))
     timeline = await faces.house.get("manager", f"/v1/customers/{chen.customer_id}/timeline")
-    assert len([entry for entry in timeline if entry["kind"] == "visit"]) == 1
+    assert len([entry for entry in timeline["items"] if entry["kind"] == "visit"]) == 1
 
 
 async def test_a_number_that_was_typed_outlives_a_face_taken_back(

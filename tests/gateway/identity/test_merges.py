@@ -100,7 +100,7 @@ async def test_a_manager_merges_at_once_and_both_histories_are_read_through_eith
         file = await two.file(customer_id)
         assert (file["customer_id"], file["visit_count"], file["owner_id"]) == (two.one, 2, uid("a"))
         timeline = await two.house.get("m", f"/v1/customers/{customer_id}/timeline")
-        assert [entry["kind"] for entry in timeline] == ["visit", "visit"]
+        assert [entry["kind"] for entry in timeline["items"]] == ["visit", "visit"]
 
 
 async def test_the_earliest_claim_owns_and_the_verdicts_before_stay(two: Two) -> None:

@@ -145,3 +145,12 @@ async def test_codes_and_messages_are_forgotten_after_a_day(faces: Faces) -> Non
 
 def tables(faces: Faces) -> tuple[Any, ...]:
     return tuple(faces.rows(f"SELECT count(*) FROM {t}")[0][0] for t in ("face_codes", "simulated_messages"))
+
+
+async def test_the_telephone_shows_its_messages_a_page_at_a_time(faces: Faces) -> None:
+    for number in range(3):
+        await faces.house.post("kiosk", "/v1/face-codes", {"phone": f"1380011000{number}", "language": "zh-CN"})
+    whole = await faces.house.get("phone", "/v1/simulated-messages")
+    first = await faces.house.get("phone", "/v1/simulated-messages?limit=2")
+    rest = await faces.house.get("phone", f"/v1/simulated-messages?limit=2&cursor={first[-1]['message_id']}")
+    assert (len(first), first + rest) == (2, whole)

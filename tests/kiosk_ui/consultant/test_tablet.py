@@ -53,6 +53,14 @@ def test_an_alert_says_who_why_and_what_next(screens: Screens) -> None:
     expect(tablet.at("next-action")).to_contain_text("已认筹")
 
 
+def test_the_timeline_goes_on_where_a_page_of_it_ends(screens: Screens) -> None:
+    tablet = serving_one(screens)
+    expect(tablet.at("timeline")).not_to_contain_text("首次到访")
+    tablet.at("timeline-older").click()
+    expect(tablet.at("timeline")).to_contain_text("首次到访")
+    expect(tablet.at("timeline-older")).to_have_count(0)
+
+
 def test_accepting_shows_the_customer_and_finishing_frees_me(screens: Screens) -> None:
     tablet = serving_one(screens)
     expect(tablet.at("timeline")).to_contain_text("看了 3 号楼")
