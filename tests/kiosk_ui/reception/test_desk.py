@@ -35,6 +35,7 @@ def with_floor(screens: Screens, *parties: VisitView, **fields: Any) -> Screen:
     desk = signed_in(screens)
     screens.office.show_floor(waiting=list(parties), rota=[FREE, BUSY], **fields)
     expect(desk.at("count-waiting")).to_have_text(str(len(parties)))
+    expect(desk.at("count-serving")).to_have_text(str(len(fields.get("serving", ()))))
     return desk
 
 
@@ -44,7 +45,7 @@ def typed(desk: Screen, name: str, text: str) -> None:
 
 def searched(desk: Screen, text: str) -> None:
     typed(desk, "search", text)
-    desk.page.keyboard.press("Enter")
+    desk.page.locator('input[data-test="search"], [data-test="search"] input').first.press("Enter")
 
 
 def two_files(screens: Screens) -> tuple[FoundCustomer, FoundCustomer]:
