@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from contracts.events import ShortText
-from contracts.ids import ProjectName, Slug, Uuid
+from contracts.checkin_api import AskableConsultant, DraftStep, GateAnswers, GateHint
+from contracts.ids import ProjectName, Uuid
 from contracts.marks_api import NonCustomerReason
 from contracts.policy import PolicyConfig
 from contracts.rest import Wire
@@ -26,47 +26,6 @@ PersonName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=
 # ---- check-in ------------------------------------------------------------------------------------------------------
 Relation = Literal["father", "mother", "guardian"]
 """How who consents for a child under 14 is related to it."""
-
-
-class GateAnswers(Wire):
-    """The three gate questions (问岗三问) as the visitor answered them; None: not asked, or not answered."""
-
-    first_visit: bool | None = None
-    family_visited: bool | None = None
-    """Family or a friend."""
-    contacted: bool | None = None
-    """By a consultant or an agent."""
-
-
-GateHint = Literal["gate_visited_unknown", "gate_family_unknown", "gate_contact_unknown"]
-"""What a visitor says of earlier dealings that nothing known bears out, where nobody owns them: search for the file."""
-
-
-class ProjectOption(Wire):
-    """A project (项目) that the office sells, as a visitor reads it."""
-
-    project: Slug
-    name: str
-    name_en: str
-
-
-class CheckInForm(Wire):
-    """What this screen asks at a check-in beside the usual. `projects` to choose from: none where there is one."""
-
-    gate_questions: bool = False
-    projects: list[ProjectOption] = Field(default_factory=list)
-
-
-class AskableConsultant(Wire):
-    """A consultant of today's rota, as a visitor may ask for them."""
-
-    person_id: Uuid
-    name: str
-
-
-DraftStep = Literal[
-    "project", "home", "phone", "party", "gate", "purpose", "done", "consent", "guardian", "enrol", "enrolled"
-]
 
 
 class Draft(Wire):
@@ -429,23 +388,3 @@ class PolicyInForce(Wire):
     version: int
     since: UtcDateTime
     policy: PolicyConfig
-
-
-# ---- facts ---------------------------------------------------------------------------------------------------------
-class FollowUpRequest(Wire):
-    customer_id: Uuid
-    channel: Literal["call", "message", "meeting", "visit"]
-    reached: bool = True
-    note: Annotated[str, StringConstraints(max_length=500)] = ""
-
-
-class SaleRequest(Wire):
-    customer_id: Uuid
-    kind: Literal["intent", "subscription", "contract", "payment"]
-    amount_fen: Annotated[int, Field(ge=0, le=10**13)]
-    unit_ref: ShortText = ""
-    visit_id: Uuid | None = None
-
-
-class FactCreated(Wire):
-    fact_id: Uuid

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, get_args
 
-from contracts.gateway_api import GateHint, RuleNote
+from contracts.checkin_api import GateHint
+from contracts.gateway_api import RuleNote
 from gateway.attribution.case import Case
 from gateway.attribution.evidence import Assigned, Called, Came, Contact, Stated
 from gateway.attribution.marked import in_force, of_customers

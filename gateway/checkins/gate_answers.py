@@ -1,6 +1,6 @@
 """The gate questions (问岗三问): where they are asked, and what was answered, kept as evidence."""
 
-from contracts.gateway_api import CheckInForm, GateAnswers, ProjectOption
+from contracts.checkin_api import CheckInForm, GateAnswers, ProjectOption
 from contracts.ids import uuid7
 from gateway.attribution.tables import GateAnswerRow
 from gateway.auth import Principal

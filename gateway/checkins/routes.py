@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.gateway_api import CheckInForm, CheckInRequest, CheckInResult
+from contracts.checkin_api import CheckInForm
+from contracts.gateway_api import CheckInRequest, CheckInResult
 from gateway.auth import Principal, require
 from gateway.checkins import gate_answers, service
 from gateway.context import Context, get_context

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from contracts.gateway_api import FactCreated, FollowUpRequest, SaleRequest
+from contracts.facts_api import FactCreated, FollowUpRequest, SaleRequest
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.facts import service

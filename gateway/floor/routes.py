@@ -4,8 +4,8 @@ from datetime import date
 
 from fastapi import APIRouter, Depends
 
+from contracts.checkin_api import AskableConsultant
 from contracts.floor_api import CaptureDay, Floor
-from contracts.gateway_api import AskableConsultant
 from contracts.ids import Uuid
 from contracts.rest import Wire
 from gateway.auth import require

@@ -11,23 +11,20 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from contracts.alerts_api import AlertReceipts
+from contracts.checkin_api import AskableConsultant, CheckInForm
+from contracts.facts_api import FactCreated, FollowUpRequest, SaleRequest
 from contracts.floor_api import QueueView
 from contracts.gateway_api import (
-    AskableConsultant,
     AwayRequest,
-    CheckInForm,
     CheckInRequest,
     CheckInResult,
     CustomerPatch,
     CustomerView,
     DeclineRequest,
     Draft,
-    FactCreated,
     FinishRequest,
-    FollowUpRequest,
     Me,
     RotaView,
-    SaleRequest,
     TimelinePage,
     VisitView,
 )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from contracts.gateway_api import CustomerPatch, CustomerView, FinishRequest, FollowUpRequest, SaleRequest, VisitView
+from contracts.facts_api import FollowUpRequest, SaleRequest
+from contracts.gateway_api import CustomerPatch, CustomerView, FinishRequest, VisitView
 from contracts.ids import uuid7
 from kiosk_ui import design
 from kiosk_ui.consultant import wording

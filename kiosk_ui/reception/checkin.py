@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 from nicegui.element import Element
 
-from contracts.gateway_api import CheckInForm, CheckInRequest, CheckInResult, CustomerView
+from contracts.checkin_api import CheckInForm
+from contracts.gateway_api import CheckInRequest, CheckInResult, CustomerView
 from contracts.ids import uuid7
 from contracts.values import Phone
 from kiosk_ui import design

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from contracts.checkin_api import CheckInForm
 from contracts.faces_api import FacesOverview, Greeting, Review, Withdrawal
 from contracts.floor_api import Floor
-from contracts.gateway_api import CheckInForm, RotaEntry, VisitView
+from contracts.gateway_api import RotaEntry, VisitView
 from contracts.identity_api import MergeView
 from contracts.marks_api import MarkedPeople
 from contracts.verdicts_api import ClaimConflict

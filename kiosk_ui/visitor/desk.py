@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import background_tasks
 
+from contracts.checkin_api import CheckInForm
 from contracts.faces_api import FaceCheckIn
 from contracts.floor_api import QueueView
-from contracts.gateway_api import CheckInForm, CheckInResult, Draft
+from contracts.gateway_api import CheckInResult, Draft
 from contracts.ids import uuid7
 from kiosk_ui.clients.gateway import GatewayClient, GatewayProblemError, GatewayUnreachableError
 from kiosk_ui.visitor import flow

@@ -2,7 +2,8 @@
 
 from itertools import pairwise
 
-from contracts.gateway_api import CheckInForm, CheckInRequest, Draft, DraftStep, Purpose
+from contracts.checkin_api import CheckInForm, DraftStep
+from contracts.gateway_api import CheckInRequest, Draft, Purpose
 from contracts.values import Phone
 
 Step = DraftStep

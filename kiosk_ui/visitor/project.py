@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.gateway_api import ProjectOption
+from contracts.checkin_api import ProjectOption
 from kiosk_ui import design
 from kiosk_ui.texts import LanguageCode
 from kiosk_ui.visitor import flow, frame

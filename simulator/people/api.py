@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from contracts.alerts_api import AlertList, AlertReceipt, AlertReceipts
 from contracts.faces_api import ConsentAnswer, ConsentRequest, ConsentText, EnrolmentView
+from contracts.facts_api import FollowUpRequest, SaleRequest
 from contracts.floor_api import Floor, QueueView
 from contracts.gateway_api import (
     CheckInRequest,
@@ -16,10 +17,8 @@ from contracts.gateway_api import (
     DeclineRequest,
     Draft,
     FinishRequest,
-    FollowUpRequest,
     Language,
     Me,
-    SaleRequest,
 )
 from contracts.ids import uuid7
 from contracts.rest import Problem, Session, SessionRequest

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import httpx
 import websockets
 
-from contracts.gateway_api import DeclineRequest, FinishRequest, FollowUpRequest, Me, OfferView, SaleRequest, VisitView
+from contracts.facts_api import FollowUpRequest, SaleRequest
+from contracts.gateway_api import DeclineRequest, FinishRequest, Me, OfferView, VisitView
 from simulator.people.api import GatewayApi, RefusedError
 from simulator.people.settings import PeopleSettings
 from simulator.stopping import sleep_unless

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.gateway_api import FactCreated, FollowUpRequest
+from contracts.facts_api import FactCreated, FollowUpRequest
 from contracts.ids import uuid7
 from gateway.idempotency import Answer, find, once
 from gateway.problems import ProblemError

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Header
 from fastapi.responses import JSONResponse
 
-from contracts.gateway_api import CustomerPatch, CustomerView, FollowUpRequest, SaleRequest, TimelineEntry, TimelinePage
+from contracts.facts_api import FollowUpRequest, SaleRequest
+from contracts.gateway_api import CustomerPatch, CustomerView, TimelineEntry, TimelinePage
 from contracts.ids import uuid7
 from contracts.values import utc_now
 from tests.kiosk_ui.samples import a_problem

@@ -13,18 +13,16 @@ from fastapi import FastAPI, Header, Request, Response, WebSocket, WebSocketDisc
 from fastapi.responses import JSONResponse
 
 from contracts.alerts_api import AlertList, AlertReceipts, AlertView
+from contracts.checkin_api import AskableConsultant, CheckInForm, GateHint
 from contracts.faces_api import Greeting
 from contracts.floor_api import QueueEntry, QueueView
 from contracts.gateway_api import (
-    AskableConsultant,
-    CheckInForm,
     CheckInRequest,
     CheckInResult,
     CustomerView,
     DeclineRequest,
     Draft,
     FinishRequest,
-    GateHint,
     Me,
     OfferView,
     TicketView,
@@ -32,7 +30,7 @@ from contracts.gateway_api import (
 )
 from contracts.ids import uuid7
 from contracts.rest import FieldError, Session, SessionRequest
-from contracts.scans_api import ScanAnswer, ScanRefusal, ScanRequest
+from contracts.scans_api import ScanRefusal, ScanRequest
 from contracts.stream_api import StreamHello, StreamMessage
 from contracts.values import utc_now
 from tests.kiosk_ui import customers as customer_routes
@@ -40,6 +38,7 @@ from tests.kiosk_ui import desk as desk_routes
 from tests.kiosk_ui import faces as face_routes
 from tests.kiosk_ui import judging as judging_routes
 from tests.kiosk_ui import rota as rota_routes
+from tests.kiosk_ui import wishes as wish_routes
 from tests.kiosk_ui.desk import Desk
 from tests.kiosk_ui.face_samples import a_greeting
 from tests.kiosk_ui.faces import KIOSK_TOKEN, MANAGER_TOKEN, PHONE_TOKEN, RECEPTION_TOKEN, TABLET_TOKEN, Faces
@@ -212,7 +211,7 @@ def build(office: Office) -> FastAPI:
             return a_problem(401, "unauthorised")
         return await go_on(request)
 
-    _wish_routes(app, office)
+    wish_routes.add_routes(app, lambda: office)
     _visitor_routes(app, office)
     _session_routes(app, office)
     judging_routes.add_routes(app, lambda: office)
@@ -271,22 +270,6 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
             ticket = result.ticket.model_copy(update={"state": "called", "ahead": 0}) if name else result.ticket
             (now if name else waiting).append(QueueEntry(ticket=ticket, visit_id=result.visit_id, called_to=name))
         return QueueView(now_serving=now, waiting=waiting)
-
-
-def _wish_routes(app: FastAPI, office: Office) -> None:
-    @app.post("/v1/scans", status_code=201)
-    async def scan(request: ScanRequest) -> ScanAnswer:
-        office.scans.append(request)
-        named = {} if office.refuse_code else {"channel_name": "安家", "agent_name": "何*"}
-        return ScanAnswer(scan_id=uuid7(), at=utc_now(), refused=office.refuse_code, **named)
-
-    @app.get("/v1/checkins/form")
-    async def form() -> CheckInForm:
-        return office.form
-
-    @app.get("/v1/consultants/today")
-    async def askable() -> list[AskableConsultant]:
-        return office.askable
 
 
 def _session_routes(app: FastAPI, office: Office) -> None:

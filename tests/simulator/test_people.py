@@ -10,8 +10,9 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Header, WebSocket, WebSocketDisconnect
 
+from contracts.facts_api import SaleRequest
 from contracts.floor_api import QueueView
-from contracts.gateway_api import CheckInRequest, Draft, FinishRequest, SaleRequest
+from contracts.gateway_api import CheckInRequest, Draft, FinishRequest
 from contracts.ids import uuid7
 from contracts.rest import SessionRequest
 from contracts.stream_api import StreamHello

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contracts.gateway_api import AskableConsultant
+from contracts.checkin_api import AskableConsultant
 from contracts.scans_api import ScanAnswer
 from kiosk_ui.clients.gateway import GatewayClient
 from kiosk_ui.visitor import flow

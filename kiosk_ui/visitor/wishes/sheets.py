@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from contracts.gateway_api import AskableConsultant
+from contracts.checkin_api import AskableConsultant
 from contracts.scans_api import ScanAnswer
 from kiosk_ui import design
 from kiosk_ui.design.signin import text_input

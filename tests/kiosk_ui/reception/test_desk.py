@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from contracts.checkin_api import CheckInForm, GateAnswers
 from contracts.floor_api import LinkView
-from contracts.gateway_api import CheckInForm, Explanation, GateAnswers, TurnCandidate, TurnDecision, VisitView
+from contracts.gateway_api import Explanation, TurnCandidate, TurnDecision, VisitView
 from contracts.identity_api import FoundCustomer, PartyMember
 from contracts.ids import uuid7
 from contracts.values import utc_now

@@ -2,7 +2,8 @@
 
 import pytest
 
-from contracts.gateway_api import CheckInForm, Draft, ProjectOption
+from contracts.checkin_api import CheckInForm, ProjectOption
+from contracts.gateway_api import Draft
 from kiosk_ui.visitor import flow
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from contracts.gateway_api import AskableConsultant, CheckInForm, GateAnswers, ProjectOption
+from contracts.checkin_api import AskableConsultant, CheckInForm, GateAnswers, ProjectOption
 from tests.kiosk_ui.conftest import Screen, Screens
 from tests.kiosk_ui.samples import COLLEAGUE, PERSON
 from tests.kiosk_ui.visitor.test_kiosk import at_party

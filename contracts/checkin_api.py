@@ -1,0 +1,49 @@
+"""What a check-in asks beside the usual, and how it is answered: bodies only."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.ids import Slug, Uuid
+from contracts.rest import Wire
+
+
+class GateAnswers(Wire):
+    """The three gate questions (问岗三问) as the visitor answered them; None: not asked, or not answered."""
+
+    first_visit: bool | None = None
+    family_visited: bool | None = None
+    """Family or a friend."""
+    contacted: bool | None = None
+    """By a consultant or an agent."""
+
+
+GateHint = Literal["gate_visited_unknown", "gate_family_unknown", "gate_contact_unknown"]
+"""What a visitor says of earlier dealings that nothing known bears out, where nobody owns them: search for the file."""
+
+
+class ProjectOption(Wire):
+    """A project (项目) that the office sells, as a visitor reads it."""
+
+    project: Slug
+    name: str
+    name_en: str
+
+
+class CheckInForm(Wire):
+    """What this screen asks at a check-in beside the usual. `projects` to choose from: none where there is one."""
+
+    gate_questions: bool = False
+    projects: list[ProjectOption] = Field(default_factory=list)
+
+
+class AskableConsultant(Wire):
+    """A consultant of today's rota, as a visitor may ask for them."""
+
+    person_id: Uuid
+    name: str
+
+
+DraftStep = Literal[
+    "project", "home", "phone", "party", "gate", "purpose", "done", "consent", "guardian", "enrol", "enrolled"
+]
