@@ -106,7 +106,7 @@ def test_a_claim_that_never_was_valid_changes_nothing(found: list[Any], channel:
         reg(timedelta(minutes=29), channel),
         reg(-0.1, channel),
         reg(1, channel, customer_id="z"),
-        reg(3, channel, withdrawn_at=NOW - timedelta(days=2)),
+        reg(3, "W", withdrawn_at=NOW - timedelta(days=2)),  # of nobody's: one of the same channel forbids a repetition
         ref(1, signed_at=None),
         scan(channel, refused="used_before"),
     ]
