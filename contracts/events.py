@@ -353,24 +353,10 @@ NODE_EVENTS: dict[str, DataModel] = {
 }
 """What a node may publish to its gateway."""
 
-OFFICE_EVENTS: dict[str, DataModel] = {
-    m.TYPE: m
-    for m in (
-        FootfallMinute,
-        VisitRecorded,
-        VerdictRecorded,
-        AppealRecorded,
-        AppealRefused,
-        CustomerRecorded,
-        CustomerMerged,
-        TurnRecorded,
-        SaleRecorded,
-        FollowUpRecorded,
-        CallRecorded,
-        DeviceState,
-        Tombstone,
-    )
-}
+_OF_VISITS: tuple[DataModel, ...] = (FootfallMinute, VisitRecorded, VerdictRecorded, AppealRecorded, AppealRefused)
+_OF_CUSTOMERS: tuple[DataModel, ...] = (CustomerRecorded, CustomerMerged, TurnRecorded, SaleRecorded, FollowUpRecorded)
+_BESIDE: tuple[DataModel, ...] = (CallRecorded, DeviceState, Tombstone)
+OFFICE_EVENTS: dict[str, DataModel] = {m.TYPE: m for m in (*_OF_VISITS, *_OF_CUSTOMERS, *_BESIDE)}
 """What a gateway may send to central."""
 
 

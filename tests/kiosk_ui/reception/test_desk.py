@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from contracts.checkin_api import CheckInForm, GateAnswers
 from contracts.floor_api import LinkView
 from contracts.gateway_api import Explanation, TurnCandidate, TurnDecision, VisitView
 from contracts.identity_api import FoundCustomer, PartyMember
@@ -387,15 +386,3 @@ def test_targets_of_the_desk_are_large_enough_for_a_finger(screens: Screens) -> 
         "button", "all => all.filter(b => b.offsetParent).map(b => [b.dataset.test, b.offsetWidth, b.offsetHeight])"
     )
     assert [name for name, width, height in sizes if min(width, height) < 44] == []
-
-
-def test_the_gate_questions_are_noted_at_the_desk_and_lead_to_a_search(screens: Screens) -> None:
-    screens.office.form, screens.office.hints = CheckInForm(gate_questions=True), ["gate_visited_unknown"]
-    desk = signed_in(screens)
-    desk.at("check-in").click()
-    desk.at("gate-first_visit-no").click()
-    desk.at("checkin-confirm").click()
-    expect(desk.at("checkin-hint")).to_contain_text("以前来过")
-    assert screens.office.requests[0].gate == GateAnswers(first_visit=False)
-    desk.at("checkin-search").click()
-    expect(desk.page.locator(".r-search input")).to_be_focused()
