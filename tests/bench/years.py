@@ -7,6 +7,7 @@ gateway would have left it. Past turn decisions are not: nothing of today reads 
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,8 +24,9 @@ from gateway.attribution.domain import judge
 from gateway.attribution.evidence import Evidence, Member
 from gateway.attribution.tables import VerdictRow
 from gateway.customers import store as customers
-from gateway.customers.tables import CustomerRow
+from gateway.customers.tables import CustomerRow, NameReading
 from gateway.database import Database
+from gateway.identity.names import readings
 from gateway.keys import Keys
 from gateway.offers.tables import OfferRow
 from gateway.roster import store as roster
@@ -53,6 +55,7 @@ def fill(database: Database, keys: Keys, office: str, people: list[RosterEntry],
     for began in range(0, count, _CHUNK):
         rows: dict[Any, list[dict[str, Any]]] = {
             CustomerRow: [],
+            NameReading: [],
             VisitRow: [],
             TicketRow: [],
             OfferRow: [],
@@ -80,7 +83,9 @@ def _customer(
     owner = sorts.choice(consultants)
     file = customers.new(keys, Phone(phone(number)), name, times[0])
     file.owner_id, file.last_visit_at, file.visit_count, file.revision = owner, times[-1], VISITS_EACH, 1
+    file.read_as = file.name_index
     rows[CustomerRow].append(file.model_dump())
+    rows[NameReading] += [{"reading_index": i, "customer_id": file.customer_id} for i in _readings(keys, name)]
     for place, at in enumerate(times):
         visit_id, day = uuid7(), str(at.astimezone(zone).date())
         numbers[day] = numbers.get(day, 0) + 1
@@ -92,6 +97,14 @@ def _customer(
         )
         rows[OfferRow].append(_offer(visit_id, day, owner, at, uses_turn=place == 0))
         rows[VerdictRow].append(_verdict(visit_id, file.customer_id, owner, at, zone))
+
+
+@cache
+def _readings(keys: Keys, name: str) -> frozenset[str]:
+    """As the gateway would index them one by one before it first opens."""
+    known = readings(name)
+    pinyin = {keys.index("pinyin", way) for way in known.pinyin}
+    return frozenset(pinyin | {keys.index("initials", way) for way in known.initials})
 
 
 def _visit(visit_id: str, day: str, customer_id: str, owner: str, at: datetime, *, first: bool) -> dict[str, Any]:
