@@ -1,13 +1,12 @@
 """The gateway's bodies around alerts: what a person is told, what their page confirms, who was told when."""
 
-from datetime import time
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from contracts.ids import Slug, Uuid
 from contracts.rest import Role, Wire
-from contracts.values import Phone, UtcDateTime
+from contracts.values import LocalTime, Phone, UtcDateTime
 
 AlertKind = Literal["offer", "greeting", "vip_return", "owner_absent", "silent_return", "unanswered"]
 """A turn on offer; a recognised customer of yours; a returning VIP; a customer whose owner is away; a lead that was
@@ -95,8 +94,8 @@ class PushPreferences(Wire):
     channels: list[Slug] | None = None
     """None: every channel of the office."""
     muted: list[AlertKind] = Field(default_factory=list)
-    quiet_from: time | None = None
-    quiet_until: time | None = None
+    quiet_from: LocalTime | None = None
+    quiet_until: LocalTime | None = None
     phone: Phone | None = None
 
 
@@ -105,8 +104,8 @@ class PushPreferencesView(Wire):
     """The channels of this office."""
     channels: list[Slug] | None
     muted: list[AlertKind]
-    quiet_from: time | None
-    quiet_until: time | None
+    quiet_from: LocalTime | None
+    quiet_until: LocalTime | None
     phone: str
     """Masked; empty without one."""
 

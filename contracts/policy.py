@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.ids import Slug
+from contracts.values import LocalTime
 
 PositiveSeconds = Annotated[int, Field(ge=1, le=86_400)]
 Minutes = Annotated[int, Field(ge=0, le=1_440)]
@@ -30,13 +31,13 @@ class PolicyConfig(BaseModel):
     """A badge or a scan at the door belongs to crossings up to so long before or after it."""
     exit_cameras: tuple[str, ...] = ()
     """Cameras that see people leave, as `node/camera`: whom they recognise has left, unless somebody serves them."""
-    closing_time: time = time(21, 0)
+    closing_time: LocalTime = time(21, 0)
     """A visit still open then is closed with reason `office_closed` and an unknown dwell."""
     draft_minutes: Annotated[int, Field(ge=1, le=60)] = 5
 
     # rota 轮排
-    rota_opens: time = time(8, 30)
-    rota_closes: time = time(18, 30)
+    rota_opens: LocalTime = time(8, 30)
+    rota_closes: LocalTime = time(18, 30)
     offer_seconds: PositiveSeconds = 30
     short_break_minutes: Minutes = 10
     """The longest declared absence (short break) that keeps a make-up 补接."""

@@ -5,10 +5,10 @@ Technology); stored as E.164 (ITU-T), shown masked as 138****5678.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, GetCoreSchemaHandler
+from pydantic import AfterValidator, GetCoreSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 _MAINLAND = re.compile(r"^1[3-9][0-9]{9}$")
@@ -103,8 +103,21 @@ def _aware(value: datetime) -> datetime:
         raise ValueError("time stamps lie within the years 1 to 9999 in UTC") from None
 
 
+def _on_the_wall(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("a time of day is the office's own: without a time zone")
+    return value
+
+
 UtcDateTime = Annotated[datetime, AfterValidator(_aware)]
 """An aware time, converted to UTC; naive times are refused."""
+
+LocalTime = Annotated[
+    time,
+    AfterValidator(_on_the_wall),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$", "examples": ["21:00:00"]}),
+]
+"""A time of day on the office's clock. JSON Schema's format `time` (RFC 3339 full-time) would ask for an offset."""
 
 Fen = Annotated[int, "Money in whole fen (1 yuan = 100 fen)"]
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from contracts.values import Phone, UtcDateTime, mask_name, mask_phone
+from contracts.values import LocalTime, Phone, UtcDateTime, mask_name, mask_phone
 
 mobile_numbers = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 prefixes = st.sampled_from(["", "86", "+86", "0086", "＋86", "+86 ", "86-", "(+86)"])
@@ -106,6 +106,12 @@ def test_a_masked_name_keeps_the_family_name(name: str, masked: str) -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValidationError, match="time zone"):
         Moment.model_validate({"at": "2026-11-22T10:00:00"})
+
+
+def test_a_time_of_day_has_no_zone() -> None:
+    assert TypeAdapter(LocalTime).validate_python("21:00").hour == 21
+    with pytest.raises(ValidationError, match="without a time zone"):
+        TypeAdapter(LocalTime).validate_python("21:00:00Z")
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
