@@ -161,7 +161,10 @@ async def test_a_client_that_does_not_read_holds_up_nobody(gateway: Gateway, mon
         for number in range(1, 6):
             await change(gateway, pages, "queue")
             assert (await hear(quick, seconds=1.0))["body"]["number"] == number
-        await eventually(lambda: len(gateway.context.hub.watchers) == 1, what="the slow client is let go")
+        async with asyncio.timeout(10):
+            while len(gateway.context.hub.watchers) == 2:  # the kernel's buffers swallow the first of them unread
+                await change(gateway, pages, "queue")
+                await hear(quick, seconds=1.0)
     slow.transport.abort()
 
 
