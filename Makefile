@@ -39,8 +39,8 @@ faults: services faces ## kill, corrupt and partition real processes; at most 20
 bench: services faces ## print the figures of speed that docs/bench.md promises
 	@scripts/marked.sh bench -s $(ARGS)
 
-oracles: environment ## attribution, rota and visits against their second, independent rules: 10,000 random days each
-	@ANCHANG_ORACLE_DAYS=10000 $(PY) -m pytest -q -s --timeout=0 -n $(WORKERS) tests/gateway/attribution/test_oracle.py tests/gateway/rota/test_oracle.py tests/gateway/visits/test_oracle.py
+oracles: environment ## attribution, rota and visits against their second, independent rules: 10,000 random days each, from SEED on
+	@ANCHANG_ORACLE_DAYS=10000 ANCHANG_ORACLE_SEED=$(or $(SEED),0) $(PY) -m pytest -q -s --timeout=0 -n $(WORKERS) tests/gateway/attribution/test_oracle.py tests/gateway/rota/test_oracle.py tests/gateway/visits/test_oracle.py
 
 soak: services faces ## an office under load for SOAK_MINUTES (default 60): nothing lost, memory level
 	@scripts/marked.sh soak -s --timeout=0 $(ARGS)

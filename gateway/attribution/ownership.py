@@ -3,6 +3,8 @@
 The earliest claim of anybody of the buying party begins it (a visit received, or a call that left a number), and so
 does a manager's word about a customer whose owner left. A follow-up by the owner that reached the customer renews it,
 and so does a visit, whoever receives it: they assist. A manager's ruling on whose customer it was begins one anew.
+
+At one and the same instant a reception counts before a call (docs/adr/056-one-instant.md).
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,6 +25,8 @@ class Ownership:
     last_reached_at: datetime
     lapses_at: datetime
     begun_by: Literal["received", "called", "assigned", "ruled"]
+    first_visit: bool = False
+    """Begun by a visit that was recorded in good faith as the first."""
     ended: Literal["", "ownership_lapsed", "owner_departed"] = ""
     """Why it does not hold any more; empty while it lives."""
 
@@ -48,12 +52,7 @@ def good_faith_owners(signals: Sequence[Signal], when: datetime, rules: Rules) -
     for person in people:
         own = [s for s in signals if customer_of(s) in (None, person)]
         owner = ownership_at(own, when, rules)
-        if owner is None or owner.ended:
-            continue
-        if any(
-            isinstance(s, Received) and s.first and (s.at, s.consultant_id) == (owner.since, owner.consultant_id)
-            for s in own
-        ):
+        if owner is not None and not owner.ended and owner.first_visit:
             firsts.append((owner.since, owner.consultant_id))
     return tuple(dict.fromkeys(consultant for _, consultant in sorted(firsts)))
 
@@ -72,8 +71,19 @@ def customer_of(signal: Signal) -> str | None:
     return None if isinstance(signal, Departed | OwnerClaim) else signal.customer_id
 
 
-def reading_order(signal: Signal) -> tuple[datetime, str, str]:
-    return signal.at, signal.kind, signal.model_dump_json()
+AT_ONE_INSTANT = ("came", "received", "called", "contact", "owner_claim", "departed", "assigned", "ruled")
+"""A reception is witnessed by who stands there, a call by a consultant's word; what somebody takes in the instant they
+leave goes to the pool with the rest; a manager's word comes after the facts it is about."""
+
+
+def reading_order(signal: Signal) -> tuple[datetime, int, tuple[bool | str | datetime, ...], str]:
+    """By time; at one instant by kind; of one kind a first visit and the older visit or ruling before the others."""
+    among_equals: tuple[bool | str | datetime, ...] = ()
+    if isinstance(signal, Received):
+        among_equals = (not signal.first, signal.visit_id, signal.consultant_id)
+    elif isinstance(signal, Ruled):
+        among_equals = (signal.ruled_at, signal.ruling_id)
+    return signal.at, AT_ONE_INSTANT.index(signal.kind), among_equals, signal.model_dump_json()
 
 
 def _as_of(when: datetime, owner: Ownership | None, rules: Rules) -> Ownership | None:
@@ -120,4 +130,5 @@ def _ruled(signal: Ruled, owner: Ownership | None, rules: Rules) -> Ownership | 
 
 def _begun(signal: Received | Called | Assigned, rules: Rules) -> Ownership:
     until = rules.ownership_until(signal.at)
-    return Ownership(signal.consultant_id, signal.at, signal.at, until, signal.kind)
+    first = isinstance(signal, Received) and signal.first
+    return Ownership(signal.consultant_id, signal.at, signal.at, until, signal.kind, first)

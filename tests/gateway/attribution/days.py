@@ -19,8 +19,6 @@ PERIODS = (
     *(timedelta(hours=h) for h in (2, 5, 24, 48)),
     *(timedelta(days=d) for d in (3, 5, 7, 8, 10, 14, 15, 16, 21, 30, 31)),
 )
-HALF = timedelta(seconds=0.5)
-"""Nobody leaves at the very instant of something else: which of the two comes first is no rule."""
 BESIDE = (timedelta(0),) * 3 + (timedelta(seconds=1), timedelta(seconds=-1))
 PEOPLE, CONSULTANTS, CHANNELS, REFERRERS = "xxxxyyz", "abc", "CDE", "op"
 SIGNALS = ("visit",) * 4 + ("came", "called", "contact", "contact", "departed", "now", "now", "claim")
@@ -117,7 +115,7 @@ class _Visit:
             del common["project"]
             self.lists["signals"].append({"kind": kind, "consultant_id": who, "reached": self._chance(0.8), **common})
         if kind == "departed":
-            self.lists["signals"].append({"kind": kind, "consultant_id": who, "at": at + HALF})
+            self.lists["signals"].append({"kind": kind, "consultant_id": who, "at": at})
         if kind == "now":
             after = self.arrived + timedelta(seconds=self.dice.choice((0, 60, 600)) + int(name))
             self.lists["signals"].append(self._received("now", who, {**common, "at": after, "customer_id": "x"}))

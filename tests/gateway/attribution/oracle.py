@@ -1,4 +1,4 @@
-"""A second attribution, small, slow and obvious: domain.md (判客) and docs/adr/040 read aloud over plain lists.
+"""A second attribution, small, slow and obvious: domain.md (判客), docs/adr/040 and 056 read aloud over plain lists.
 
 It shares no code with the first: only the types of evidence, policy and zone are the same.
 """
@@ -17,6 +17,7 @@ from gateway.attribution.evidence import (
     Received,
     Referral,
     Registration,
+    Signal,
 )
 from gateway.policy import PolicyConfig
 
@@ -119,7 +120,7 @@ class Oracle:
         """Who holds these people at the arrival. Any visit received keeps a hold alive, whoever received it."""
         held: Holding | None = None
         past = [s for s in self.e.signals if s.at <= self.now and getattr(s, "visit_id", "") != self.e.visit_id]
-        for s in sorted(past, key=lambda s: (s.at, s.model_dump_json())):
+        for s in sorted(past, key=self.turn_to_speak):
             if held and s.at > self.last_instant(held.reached, self.p.ownership_days):
                 held = None
             if isinstance(s, Departed) and held and held.who == s.consultant_id:
@@ -142,6 +143,19 @@ class Oracle:
             held = None
         return held
 
+    @staticmethod
+    def turn_to_speak(s: Signal) -> tuple[datetime, str, str, str]:
+        """At one instant: who stands there, then who rang, then who left, then what a manager ruled (ADR 056)."""
+        if isinstance(s, Received):
+            return s.at, "1st", f"{'first' if s.first else 'other'} {s.visit_id}", s.consultant_id
+        if isinstance(s, Called):
+            return s.at, "2nd", s.model_dump_json(), ""
+        if isinstance(s, Departed):
+            return s.at, "4th", "", ""
+        if s.kind == "ruled":
+            return s.at, "5th", s.ruled_at.isoformat(timespec="microseconds"), s.ruling_id
+        return s.at, "3rd", "", ""
+
     def takes_over(self, s: Called | Received, held: Holding) -> bool:
         """Nobody knew whose customer it was, and the earlier consultant did not claim them."""
         if isinstance(s, Called) or s.consultant_id == held.who or not s.unidentified:
@@ -163,7 +177,7 @@ class Oracle:
     def who_owns(self, said: Ruled, held: Holding | None) -> None:
         receptions = sorted(
             (s for s in self.e.signals if isinstance(s, Received) and s.visit_id == self.e.visit_id),
-            key=lambda s: (s.at, s.consultant_id),
+            key=self.turn_to_speak,
         )
         if held is None:
             if receptions:
