@@ -1,6 +1,6 @@
 """What a check-in asks beside the usual, and how it is answered: bodies only."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -22,6 +22,9 @@ GateHint = Literal["gate_visited_unknown", "gate_family_unknown", "gate_contact_
 """What a visitor says of earlier dealings that nothing known bears out, where nobody owns them: search for the file."""
 
 
+GateQuestion = Literal["first_visit", "family_visited", "contacted"]
+
+
 class ProjectOption(Wire):
     """A project (项目) that the office sells, as a visitor reads it."""
 
@@ -31,9 +34,13 @@ class ProjectOption(Wire):
 
 
 class CheckInForm(Wire):
-    """What this screen asks at a check-in beside the usual. `projects` to choose from: none where there is one."""
+    """What this screen asks at a check-in beside the usual. `projects` to choose from: none where there is one.
+
+    `questions`: those of the gate questions that are asked, where they are. Who is recognised is not asked all three.
+    """
 
     gate_questions: bool = False
+    questions: list[GateQuestion] = Field(default_factory=lambda: list(get_args(GateQuestion)))
     projects: list[ProjectOption] = Field(default_factory=list)
 
 

@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from contracts.checkin_api import GateAnswers
 from contracts.events import ShortText
 from contracts.gateway_api import CustomerView, Language, PersonName, Relation
-from contracts.ids import Slug, Uuid
+from contracts.ids import ProjectName, Slug, Uuid
 from contracts.messages import FaceStatus
 from contracts.rest import Wire
 from contracts.values import Phone, UtcDateTime
@@ -324,3 +325,5 @@ class FaceCheckIn(Wire):
     language: Language = "zh-CN"
     party_size: Annotated[int, Field(ge=1, le=50)] = 1
     name: PersonName = ""
+    gate: GateAnswers = GateAnswers()
+    project: ProjectName = ""

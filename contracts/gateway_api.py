@@ -41,6 +41,8 @@ class Draft(Wire):
     """What became of the agent's code that was read for it."""
     gate: GateAnswers = GateAnswers()
     project: ProjectName = ""
+    greeting_id: Uuid | None = None
+    """Said «that is me» to this greeting: no number and no purpose are asked."""
     refused: bool = False
     """Said no to recognition just now: what the check-in answered is older than that."""
     consent_id: Uuid | None = None

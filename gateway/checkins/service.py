@@ -79,6 +79,7 @@ def check_in_as(
 
     def work() -> CheckInResult:
         customer = identify()
+        _check_project(context, request)
         _forget_draft(uow, key)
         _name(uow, context, customer, request)
         return _received(uow, context, Asked(principal, key, request), customer, "face")

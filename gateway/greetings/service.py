@@ -10,6 +10,7 @@ from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.greetings import links, store
+from gateway.greetings.domain import is_over
 from gateway.greetings.screens import screen_of
 from gateway.greetings.tables import GreetingRow
 from gateway.greetings.views import concerns, consent_stands, shown_at
@@ -24,7 +25,7 @@ OVER = "greeting_over"
 
 def confirm(uow: UnitOfWork, context: Context, principal: Principal, greeting_id: str) -> None:
     """It is this person. Raises ProblemError 404, 403 `not_your_greeting`, 409 `greeting_over`."""
-    greeting = _answerable(uow, context, principal, greeting_id)
+    greeting = answerable(uow.session, context, principal, greeting_id)
     _check_consent(uow, greeting)
     if greeting.state == "wrong":
         raise ProblemError(409, OVER, "it was said that this is somebody else")
@@ -36,7 +37,7 @@ def wrong(uow: UnitOfWork, context: Context, principal: Principal, greeting_id: 
 
     Raises ProblemError 404, 403 `not_your_greeting`, 409 `greeting_over`.
     """
-    greeting = _answerable(uow, context, principal, greeting_id)
+    greeting = answerable(uow.session, context, principal, greeting_id)
     if greeting.state == "wrong":
         return
     reason = "not_me" if principal.role == "kiosk" else f"said_by_{principal.role}"
@@ -44,10 +45,11 @@ def wrong(uow: UnitOfWork, context: Context, principal: Principal, greeting_id: 
 
 
 def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, request: FaceCheckIn) -> Answer:
-    """«That is me»: a check-in without typing the number. Raises ProblemError 404, or 409 `greeting_over`."""
+    """«That is me»: a check-in without typing the number. Raises ProblemError 404, 409 `greeting_over`, or 422
+    `unknown_project`."""
 
     def identify() -> CustomerRow:
-        greeting = _answerable(uow, context, principal, request.greeting_id)
+        greeting = answerable(uow.session, context, principal, request.greeting_id)
         _check_consent(uow, greeting)
         customer = customers.get(uow.session, greeting.customer_id)
         if greeting.state not in ("open", "confirmed") or customer is None:
@@ -55,7 +57,12 @@ def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, 
         return customer
 
     arrival = CheckInRequest(
-        language=request.language, party_size=request.party_size, name=request.name, purpose="return_visit"
+        language=request.language,
+        party_size=request.party_size,
+        name=request.name,
+        purpose="return_visit",
+        gate=request.gate,
+        project=request.project,
     )
     return checkins.check_in_as(uow, context, principal, key, arrival, identify)
 
@@ -80,24 +87,29 @@ def is_due(session: Session, context: Context) -> bool:
     return bool(store.overdue(session, now) or reviews.overdue(session, now - policy.review_time))
 
 
-def _answerable(uow: UnitOfWork, context: Context, principal: Principal, greeting_id: str) -> GreetingRow:
-    greeting = store.get(uow.session, greeting_id)
-    if greeting is None or customers.get(uow.session, greeting.customer_id) is None:
+def answerable(session: Session, context: Context, principal: Principal, greeting_id: str) -> GreetingRow:
+    """The greeting, where this screen or person may answer it now. Raises ProblemError 404, 403, 409."""
+    greeting = store.get(session, greeting_id)
+    if greeting is None or customers.get(session, greeting.customer_id) is None:
         raise ProblemError(404, "not_found", "no such greeting")
     if principal.role == "kiosk":
-        _check_kiosk(uow, context, principal, greeting)
-    elif not concerns(uow.session, principal, greeting):
+        _check_kiosk(session, context, principal, greeting)
+    elif not concerns(session, principal, greeting):
         raise ProblemError(403, "not_your_greeting", "only the owner and who was offered the visit may answer")
     return greeting
 
 
-def _check_kiosk(uow: UnitOfWork, context: Context, principal: Principal, greeting: GreetingRow) -> None:
-    """A kiosk answers for who stands before its own camera now."""
+def _check_kiosk(session: Session, context: Context, principal: Principal, greeting: GreetingRow) -> None:
+    """A kiosk answers for who stands before its own camera now, or said «that is me» there and is being asked more."""
     screen = screen_of(context, principal)
-    seen = store.sightings(uow.session, greeting.greeting_id)
+    seen = store.sightings(session, greeting.greeting_id)
     if screen.camera is None or all((s.node, s.camera) != (screen.node, screen.camera) for s in seen):
         raise ProblemError(404, "not_found", "no such greeting at this screen")
-    if greeting.state == "expired" or shown_at(uow.session, context, greeting, screen) is None:
+    if greeting.state == "confirmed" and greeting.decided_by == principal.device_id:
+        stands = not is_over(greeting.expires_at, context.clock())
+    else:
+        stands = greeting.state != "expired" and shown_at(session, context, greeting, screen) is not None
+    if not stands:
         raise ProblemError(409, OVER, "this greeting is no longer open: check in by number")
 
 

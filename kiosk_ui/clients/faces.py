@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from contracts.checkin_api import CheckInForm
 from contracts.faces_api import (
     Certificate,
     CodeProof,
@@ -105,6 +106,10 @@ class FaceRoutes(Calls):
     async def settle_greeting(self, token: str, greeting_id: str, answer: Literal["confirm", "wrong"]) -> None:
         """It is this person, or somebody else; what is shown next comes with the stream."""
         await self._call(token, "POST", f"/v1/greetings/{greeting_id}/{answer}")
+
+    async def greeting_form(self, token: str, greeting_id: str) -> CheckInForm:
+        """What is still to be asked of who says «that is me»."""
+        return CheckInForm.model_validate(await self._call(token, "GET", f"/v1/greetings/{greeting_id}/form"))
 
     async def face_check_in(self, token: str, key: str, request: FaceCheckIn) -> CheckInResult:
         return CheckInResult.model_validate(await self._call(token, "POST", "/v1/face-checkins", request, key=key))

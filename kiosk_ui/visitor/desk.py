@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from nicegui import background_tasks
 
 from contracts.checkin_api import CheckInForm
-from contracts.faces_api import FaceCheckIn
 from contracts.floor_api import QueueView
 from contracts.gateway_api import CheckInResult, Draft
 from contracts.ids import uuid7
@@ -35,22 +34,40 @@ class Desk:
 
         Raises GatewayUnreachableError.
         """
-        await self.read_form()
         found = await self._gateway.draft(self._token, draft_id)
         if found is None:
+            return
+        if not await self._read_form_of(found):
             return
         self.draft_id, self.draft = draft_id, found
         if found.step not in {"home", "phone", "party", "project", "gate"}:
             self.result = await self._gateway.check_in_result(self._token, draft_id)
         if self.result is None:
             if found.step in {"done", *flow.FACE_STEPS}:
-                self.draft = found.model_copy(update={"step": "purpose"})
+                self.draft = found.model_copy(update={"step": "purpose", "greeting_id": None})
         elif found.step == "purpose":
             self.draft = found.model_copy(update={"step": "done"})
+
+    @property
+    def steps(self) -> tuple[flow.Step, ...]:
+        """What this check-in is asked, in order."""
+        return flow.steps(self.form, greeted=self.draft.greeting_id is not None)
 
     async def read_form(self) -> None:
         """What this kiosk has to ask. Raises GatewayUnreachableError, GatewayProblemError."""
         self.form = await self._gateway.check_in_form(self._token)
+
+    async def _read_form_of(self, draft: Draft) -> bool:
+        """What that check-in was being asked; False when the greeting that it goes by is over."""
+        if draft.greeting_id is None or draft.step not in ("project", "gate"):
+            await self.read_form()
+            return True
+        try:
+            self.form = await self._gateway.greeting_form(self._token, draft.greeting_id)
+        except GatewayProblemError as error:
+            _log.info("the greeting of a reloaded page: %s", error)
+            return False
+        return True
 
     async def change(self, **fields: object) -> None:
         """Change the draft and save it now. The change stays when saving raises GatewayUnreachableError."""
@@ -80,15 +97,18 @@ class Desk:
         """Sent twice it is one check-in. Raises ValueError with a phone code, and what the gateway client raises."""
         if self.draft_id is None:
             raise RuntimeError("there is no check-in to submit")
-        self.result = await self._check_in(self.draft_id)
+        self.result = await self._check_in(self.draft_id, self.draft)
         self.draft = self.draft.model_copy(update={"step": "done"})
         background_tasks.create(self._quietly(self.save), name="kiosk draft done")
         return self.result
 
-    async def _check_in(self, draft_id: str) -> CheckInResult:
+    async def _check_in(self, draft_id: str, draft: Draft) -> CheckInResult:
         """What was sent before its answer got lost stands, also when the visitor has changed something since."""
         try:
-            return await self._gateway.check_in(self._token, draft_id, flow.request(self.draft))
+            if draft.greeting_id is not None:
+                request = flow.greeted_request(draft, draft.greeting_id)
+                return await self._gateway.face_check_in(self._token, draft_id, request)
+            return await self._gateway.check_in(self._token, draft_id, flow.request(draft))
         except GatewayProblemError as error:
             if error.code != "idempotency_key_reused":
                 raise
@@ -97,13 +117,27 @@ class Desk:
                 raise
             return first
 
-    async def check_in_greeted(self, greeting_id: str) -> CheckInResult:
-        """«That is me»: check in as the person just greeted. Raises what the gateway client raises."""
-        request = FaceCheckIn(greeting_id=greeting_id, language=self.draft.language, party_size=self.draft.party_size)
-        self.result = await self._gateway.face_check_in(self._token, self.begin(), request)
-        self.draft = self.draft.model_copy(update={"step": "done", "digits": ""})
-        background_tasks.create(self._quietly(self.save), name="kiosk draft done")
-        return self.result
+    async def greeted(self, greeting_id: str) -> None:
+        """«That is me»: check in as the person just greeted, or first ask them what is still to be asked.
+
+        Raises what the gateway client raises.
+        """
+        form = await self._gateway.greeting_form(self._token, greeting_id)
+        asked = flow.steps(form, greeted=True)
+        draft = self.draft.model_copy(update={"digits": "", "greeting_id": greeting_id})
+        if asked:
+            await self._gateway.settle_greeting(self._token, greeting_id, "confirm")
+        else:
+            self.result = await self._check_in(self.begin(), draft)
+        self.begin()
+        self.form, self.draft = form, draft.model_copy(update={"step": asked[0] if asked else "done"})
+        background_tasks.create(self._quietly(self.save), name="kiosk draft greeted")
+
+    async def greeting_over(self) -> None:
+        """It took too long: the number leads in, and what was answered stays. Raises what the gateway client raises."""
+        self.draft = self.draft.model_copy(update={"greeting_id": None})
+        await self.read_form()
+        await self.change(step="phone")
 
     async def wrong_greeting(self, greeting_id: str) -> None:
         """«Not me»: the link between face and visit is taken back."""

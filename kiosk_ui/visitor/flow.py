@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from contracts.checkin_api import CheckInForm, DraftStep
+from contracts.faces_api import FaceCheckIn
 from contracts.gateway_api import CheckInRequest, Draft, Purpose
 from contracts.values import Phone
 
@@ -46,24 +47,25 @@ def early_phone_code(digits: str) -> str | None:
     return phone_code(digits) if len(digits) >= 11 else None
 
 
-def steps(form: CheckInForm) -> tuple[Step, ...]:
-    """What is asked here, in order: the project where there are several, the gate questions where a kiosk asks."""
+def steps(form: CheckInForm, *, greeted: bool = False) -> tuple[Step, ...]:
+    """What is asked here, in order: the project where there are several, the gate questions where a kiosk asks.
+
+    Who was greeted and said «that is me» is asked these alone, and often nothing.
+    """
     project: tuple[Step, ...] = ("project",) if len(form.projects) > 1 else ()
     gate: tuple[Step, ...] = ("gate",) if form.gate_questions else ()
-    return ("phone", "party", *project, *gate, "purpose")
+    return (*project, *gate) if greeted else ("phone", "party", *project, *gate, "purpose")
 
 
-def after(step: Step, form: CheckInForm) -> Step:
-    """What follows an answer that is not the last."""
-    order = steps(form)
-    return order[order.index(step) + 1]
+def after(step: Step, order: tuple[Step, ...]) -> Step | None:
+    """What follows an answer; None after the last: then the check-in is sent."""
+    return next(iter(order[order.index(step) + 1 :]), None)
 
 
-def previous(step: Step, form: CheckInForm) -> Step:
+def previous(step: Step, order: tuple[Step, ...]) -> Step:
     """Where the back button leads."""
     if step in FACE_STEPS:
         return "consent" if step == "guardian" else "done"
-    order = steps(form)
     return "home" if step not in order or step == order[0] else order[order.index(step) - 1]
 
 
@@ -72,6 +74,17 @@ def group_phone(digits: str) -> str:
     cuts = (4, 8, 12, 16) if digits.startswith("00") else (3, 7)
     edges = [0, *(cut for cut in cuts if cut < len(digits)), len(digits)]
     return " ".join(digits[start:end] for start, end in pairwise(edges) if end > start)
+
+
+def greeted_request(draft: Draft, greeting_id: str) -> FaceCheckIn:
+    """What the gateway is asked for who said «that is me»."""
+    return FaceCheckIn(
+        greeting_id=greeting_id,
+        language=draft.language,
+        party_size=draft.party_size,
+        gate=draft.gate,
+        project=draft.project,
+    )
 
 
 def request(draft: Draft) -> CheckInRequest:

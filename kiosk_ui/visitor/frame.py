@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from kiosk_ui import design
 from kiosk_ui.config import ProjectSection
 from kiosk_ui.texts import Texts
-from kiosk_ui.visitor import flow
 
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
@@ -67,8 +66,10 @@ def top(page: Stage) -> None:
 
 
 def progress(page: KioskPage) -> None:
-    """The named steps; the done ones ticked."""
-    steps = flow.steps(page.desk.form)
+    """The named steps, where there is more than one; the done ones ticked."""
+    steps = page.desk.steps
+    if len(steps) < 2:
+        return
     here = steps.index(page.desk.draft.step) if page.desk.draft.step in steps else len(steps)
     with design.box("k-progress", tag="ol", test="kiosk-progress").style(f"--n:{len(steps)}"):
         for index, step in enumerate(steps):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from nicegui.element import Element
 
 from kiosk_ui import design
-from kiosk_ui.visitor import flow, frame
+from kiosk_ui.visitor import frame
 
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
@@ -19,9 +19,9 @@ def draw(page: KioskPage) -> None:
     with design.box("k-body", tag="main"):
         frame.heading(t("gate.title"), t("gate.why"))
         with design.box("k-gate"):
-            for question in flow.QUESTIONS:
+            for question in page.desk.form.questions:
                 _question(page, question)
-    frame.foot(page, t("visitor.party.next"), lambda: page.go(flow.after("gate", page.desk.form)), test="gate-next")
+    frame.foot(page, t("visitor.party.next"), page.answered, test="gate-next")
 
 
 def _question(page: KioskPage, question: str) -> None:

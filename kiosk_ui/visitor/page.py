@@ -64,6 +64,7 @@ _SECONDS: dict[flow.Step, int] = {
     "enrol": READING_SECONDS,
     "enrolled": flow.ENROLLED_SECONDS,
 }
+_GREETING_OVER = frozenset({"greeting_over", "not_found"})
 _LEAVE_BY_THEMSELVES: frozenset[flow.Step] = frozenset({"home", "done", "enrolled"})
 
 
@@ -176,8 +177,16 @@ class KioskPage(PatientPage):
             await self.desk.read_form()
         await self.desk.change(step=step, **fields)
 
+    async def answered(self, **fields: Any) -> None:
+        """On to the next question, or check in when that was the last one."""
+        following = flow.after(self.desk.draft.step, self.desk.steps)
+        if following is None:
+            await self.finish(**fields)
+        else:
+            await self.go(following, **fields)
+
     async def back(self) -> None:
-        before = flow.previous(self.desk.draft.step, self.desk.form)
+        before = flow.previous(self.desk.draft.step, self.desk.steps)
         if before == "home":
             await self.reset(keep_language=True)
         else:
@@ -192,12 +201,13 @@ class KioskPage(PatientPage):
         await self.go("done")
 
     async def that_is_me(self, greeting_id: str) -> bool:
-        """Check in as the person greeted. False when that did not work: the number leads in as ever."""
+        """As the person greeted: check in, or ask what is still to be asked. False when that did not work: the number
+        leads in as ever."""
         if self.busy:
             return True
         self.busy = True
         try:
-            await self.desk.check_in_greeted(greeting_id)
+            await self.desk.greeted(greeting_id)
         except (GatewayUnreachableError, GatewayProblemError) as error:
             _log.warning("kiosk: %s", error)
             return False
@@ -261,17 +271,24 @@ class KioskPage(PatientPage):
         await self.go("party", digits="")
 
     async def choose(self, purpose: Purpose) -> None:
+        await self.finish(purpose=purpose)
+
+    async def finish(self, **fields: Any) -> None:
         """The last answer: check in. A second touch while the first is on its way does nothing."""
         if self.busy:
             return
         self.busy = True
-        self.desk.draft = self.desk.draft.model_copy(update={"purpose": purpose})
+        self.desk.draft = self.desk.draft.model_copy(update=fields)
+        greeted = self.desk.draft.greeting_id is not None
         self.draw()
         try:
             await self.attempt(self._submit)
         finally:
             self.busy = False
         self.draw()
+        if greeted and self.desk.draft.step == "phone":
+            with self.root:
+                design.toast(self.t("faces.greeting.over"), bad=True)
 
     async def _submit(self) -> None:
         try:
@@ -280,9 +297,12 @@ class KioskPage(PatientPage):
             await self._refuse_phone(str(error))
         except GatewayProblemError as error:
             code = error.field_code("phone")
-            if code is None:
+            if self.desk.draft.greeting_id is not None and error.code in _GREETING_OVER:
+                await self.desk.greeting_over()
+            elif code is None:
                 raise
-            await self._refuse_phone(code)
+            else:
+                await self._refuse_phone(code)
 
     async def _refuse_phone(self, code: str) -> None:
         await self.desk.change(step="phone")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.checkin_api import ProjectOption
 from kiosk_ui import design
 from kiosk_ui.texts import LanguageCode
-from kiosk_ui.visitor import flow, frame
+from kiosk_ui.visitor import frame
 
 if TYPE_CHECKING:
     from kiosk_ui.visitor.page import KioskPage
@@ -30,12 +30,11 @@ def draw(page: KioskPage) -> None:
 
 def _tile(page: KioskPage, option: ProjectOption) -> None:
     chosen = page.desk.draft.project == option.project
-    following = flow.after("project", page.desk.form)
     tile = design.box(
         f"k-tile k-purpose {'k-chosen' if chosen else ''}", tag="button", test=f"project-{option.project}"
     )
     tile.props(f"type=button aria-pressed={'true' if chosen else 'false'}")
-    tile.on("click", lambda: page.go(following, project=option.project), [])
+    tile.on("click", lambda: page.answered(project=option.project), [])
     with tile:
         design.icon("domain", "k-purpose-icon")
         with design.box("k-purpose-words"):

@@ -153,7 +153,7 @@ def party(page: KioskPage) -> None:
             more = _round_button("add", t("visitor.party.add"), lambda: step(1), test="party-more")
         sheets.line(page)
     show(page.desk.draft.party_size)
-    frame.foot(page, t("visitor.party.next"), lambda: page.go(flow.after("party", page.desk.form)), test="party-next")
+    frame.foot(page, t("visitor.party.next"), page.answered, test="party-next")
 
 
 def _unit(page: KioskPage, size: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Header, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from contracts.checkin_api import CheckInForm
 from contracts.faces_api import (
     Certificate,
     CodeProof,
@@ -73,6 +74,7 @@ class Faces:
     released: list[tuple[str, str]] = field(default_factory=list)
     greetings: list[Greeting] = field(default_factory=list)
     settled: list[tuple[str, str]] = field(default_factory=list)
+    checkins: list[FaceCheckIn] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     decisions: list[ReviewDecision] = field(default_factory=list)
     customer_consents: list[ConsentView] = field(default_factory=list)
@@ -298,6 +300,11 @@ def _greetings(app: FastAPI, faces: Callable[[], Faces], changed: Changed) -> No
     async def greetings(authorization: str = Header()) -> dict[str, Any]:
         return faces().view_for(authorization.removeprefix("Bearer "))
 
+    @app.get("/v1/greetings/{greeting_id}/form")
+    async def form(greeting_id: str, http: Request) -> CheckInForm:
+        found: CheckInForm = http.app.state.office.form
+        return found
+
     @app.post("/v1/greetings/{greeting_id}/{answer}", response_model=None)
     async def settle(greeting_id: str, answer: str) -> Greeting | JSONResponse:
         known = faces()
@@ -315,8 +322,9 @@ def _greetings(app: FastAPI, faces: Callable[[], Faces], changed: Changed) -> No
         request: FaceCheckIn, http: Request, idempotency_key: str = Header()
     ) -> CheckInResult | JSONResponse:
         known = faces()
-        if request.greeting_id not in [g.greeting_id for g in known.greetings if g.state == "open"]:
+        if request.greeting_id not in [g.greeting_id for g in known.greetings if g.state in ("open", "confirmed")]:
             return _problem(409, "greeting_over")
+        known.checkins.append(request)
         ticket = TicketView(ticket_id=uuid7(), number=31, state="waiting", ahead=0, wait_minutes=2, issued_at=utc_now())
         result = CheckInResult(visit_id=uuid7(), kind="return", ticket=ticket, consultant_name="李明", face="enrolled")
         known.settled.append((request.greeting_id, "confirm"))

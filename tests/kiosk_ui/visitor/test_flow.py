@@ -44,7 +44,7 @@ def test_only_what_can_no_longer_become_right_is_told_while_typing(digits: str, 
 
 
 def test_back_leads_one_step_back_and_from_the_first_home() -> None:
-    found = [flow.previous(s, CheckInForm()) for s in ("phone", "party", "purpose", "done")]
+    found = [flow.previous(s, flow.steps(CheckInForm())) for s in ("phone", "party", "purpose", "done")]
     assert found == ["home", "phone", "party", "home"]
 
 
@@ -52,7 +52,8 @@ def test_the_gate_questions_are_a_step_only_where_the_office_has_the_kiosk_ask_t
     asked = CheckInForm(gate_questions=True)
     assert flow.steps(CheckInForm()) == ("phone", "party", "purpose")
     assert flow.steps(asked) == ("phone", "party", "gate", "purpose")
-    assert (flow.after("party", asked), flow.previous("purpose", asked)) == ("gate", "gate")
+    order = flow.steps(asked)
+    assert (flow.after("party", order), flow.previous("purpose", order)) == ("gate", "gate")
 
 
 def test_a_visitor_without_a_number_asks_for_an_anonymous_ticket() -> None:
@@ -65,3 +66,11 @@ def test_the_project_is_a_step_only_where_there_are_several() -> None:
     assert flow.steps(CheckInForm(projects=[lake])) == ("phone", "party", "purpose")
     both = CheckInForm(projects=[lake, hill], gate_questions=True)
     assert flow.steps(both) == ("phone", "party", "project", "gate", "purpose")
+
+
+def test_who_was_greeted_is_asked_for_project_and_gate_alone() -> None:
+    both = CheckInForm(projects=[ProjectOption(project=p, name=p, name_en=p) for p in "ab"], gate_questions=True)
+    order = flow.steps(both, greeted=True)
+    assert (order, flow.after("project", order), flow.after("gate", order)) == (("project", "gate"), "gate", None)
+    assert flow.previous("project", order) == "home"
+    assert flow.steps(CheckInForm(), greeted=True) == ()

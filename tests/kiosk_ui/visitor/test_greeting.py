@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from contracts.checkin_api import CheckInForm, GateAnswers, ProjectOption
 from contracts.values import utc_now
 from tests.kiosk_ui.conftest import Screen, Screens
 from tests.support.processes import until
@@ -93,3 +94,32 @@ def test_without_a_stream_the_route_is_asked(screens: Screens) -> None:
     screens.office.cut()
     screens.office.greet()
     expect(kiosk.at("greeting")).to_be_visible(timeout=8_000)
+
+
+def test_that_is_me_is_asked_for_the_project_and_at_the_gate_as_everybody_is(screens: Screens) -> None:
+    sold = [ProjectOption(project=name, name=name, name_en=name) for name in ("lake", "hill")]
+    screens.office.form = CheckInForm(gate_questions=True, questions=["family_visited", "contacted"], projects=sold)
+    kiosk = at_home(screens)
+    screens.office.greet()
+    kiosk.at("greeting-me").click()
+    kiosk.at("project-hill").click()
+    expect(kiosk.at("first_visit-no")).to_have_count(0)
+    kiosk.at("family_visited-yes").click()
+    kiosk.page.reload()
+    expect(kiosk.at("family_visited-yes")).to_have_attribute("aria-pressed", "true")
+    kiosk.at("gate-next").click()
+    expect(kiosk.at("ticket-number")).to_have_text("031")
+    (sent,) = screens.office.faces.checkins
+    assert (sent.project, sent.gate) == ("hill", GateAnswers(family_visited=True))
+
+
+def test_a_greeting_that_is_over_before_the_last_answer_leads_in_by_number(screens: Screens) -> None:
+    screens.office.form = CheckInForm(gate_questions=True)
+    kiosk = at_home(screens)
+    screens.office.greet()
+    kiosk.at("greeting-me").click()
+    expect(kiosk.at("gate-next")).to_be_visible()
+    screens.office.faces.greetings = []
+    kiosk.at("gate-next").click()
+    expect(kiosk.at("phone-next")).to_be_visible()
+    expect(kiosk.at("toast")).to_contain_text("请用手机号登记")
