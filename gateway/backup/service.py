@@ -63,16 +63,20 @@ class Keeper:
         try:
             generation, header = await in_thread(self._write)
             size = generation.path.stat().st_size
-        except (BackupFailedError, BackupKeyError, OSError) as error:
+        except Exception as error:
             reason = error.reason if isinstance(error, BackupFailedError) else "key" if _of_key(error) else "io_error"
             state.failed(reason, context.clock())
             if not failing:
                 log.error("no backup could be written", extra={"reason": str(error)})
                 context.hub.changed("floor")
             return
-        self._rows = rows
         state.succeeded(generation.taken_at, size, time.monotonic() - began)
-        await self._tell_safe(header)
+        try:
+            await self._tell_safe(header)
+        except Exception:
+            log.exception("a backup stands, but nodes cannot be told so; another one is written")
+        else:
+            self._rows = rows
         if failing:
             log.info("backups are written again")
             context.hub.changed("floor")

@@ -37,10 +37,10 @@ class DownSync:
                     while await self.fetch():
                         pass
                     failures = 0
-                except (httpx.HTTPError, ValidationError) as error:
+                except Exception as error:  # a full disk as well: whatever it is, it may be over in a while
                     failures += 1
                     if failures in (1, 10) or failures % 100 == 0:
-                        log.info("nothing fetched from central", extra={"error": type(error).__name__})
+                        log.log(_level(error), "nothing fetched from central", extra={"error": type(error).__name__})
                 await asyncio.sleep(self._context.config.central.down_seconds)
         finally:
             await self._client.aclose()
@@ -60,8 +60,13 @@ class DownSync:
         answer.raise_for_status()
         page = DownPage.model_validate_json(answer.content)
         taken = await writer.run(lambda uow: service.take(uow, self._context, page, after))
-        return taken and page.more
+        return taken and page.more and page.cursor != after
 
     def _cursor(self) -> str | None:
         with self._context.database.read() as session:
             return store.state(session).cursor
+
+
+def _level(error: Exception) -> int:
+    """A line that is down is no fault of ours."""
+    return logging.INFO if isinstance(error, httpx.HTTPError | ValidationError) else logging.ERROR

@@ -2,6 +2,8 @@
 
 import logging
 
+from sqlalchemy.exc import OperationalError
+
 from contracts.down_api import DownItem, DownPage
 from contracts.sealing import SealError
 from gateway.attribution import late
@@ -61,7 +63,9 @@ def _try(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) ->
         with uow.isolated():
             TAKERS[item.kind](uow, context, item, touched)
             uow.session.flush()
-    except (SealError, ValueError) as error:
+    except (OperationalError, OSError):
+        raise  # the database's trouble, not the thing's: the whole page is taken later
+    except Exception as error:
         log.error("an item from central cannot be taken", extra={"kind": item.kind, "error": type(error).__name__})
         return "sealed_with_another_key" if isinstance(error, SealError) else "not_understood"
     return ""

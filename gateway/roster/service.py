@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 import httpx
-from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.rest import Roster
 from gateway.config import read_secret
@@ -56,16 +56,19 @@ class RosterPull:
             while True:
                 try:
                     await self.pull()
-                except (httpx.HTTPError, ValidationError, ProblemError) as error:
+                except Exception as error:  # a full disk as well: it is asked again
                     log.info("no roster from central", extra={"error": type(error).__name__})
-                await asyncio.sleep(self._pause())
+                await asyncio.sleep(await asyncio.to_thread(self._pause))
         finally:
             await self._client.aclose()
 
     def _pause(self) -> float:
         patient = self._context.config.central.roster_seconds
-        with self._context.database.read() as session:
-            return patient if store.version(session) else min(EAGER_SECONDS, patient)
+        try:
+            with self._context.database.read() as session:
+                return patient if store.version(session) else min(EAGER_SECONDS, patient)
+        except SQLAlchemyError:
+            return patient
 
     async def pull(self) -> bool:
         """True when a new roster was stored. Raises httpx.HTTPError, ValidationError, ProblemError."""

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import httpx
 import pydantic_core
-from pydantic import ValidationError
 
 from contracts.central_api import IngestAnswer
 from contracts.events import Event
@@ -82,7 +81,7 @@ class Sender:
                 failures = 0
                 await self._sleep(IDLE_SECONDS)
                 asked = self._wake.is_set()
-            except (httpx.HTTPError, UplinkError, ValidationError) as error:
+            except Exception as error:  # a full disk as well: nothing ends this for good
                 failures += 1
                 self._online(False)
                 self._context.link.failures += 1

@@ -54,14 +54,20 @@ class WebhookSender:
     async def _run(self) -> None:
         while True:
             self._wake.clear()
-            for webhook_id in await asyncio.to_thread(self._due):
-                running = self._serving.get(webhook_id)
-                if running is None or running.done():
-                    self._serving[webhook_id] = asyncio.create_task(self._serve(webhook_id))
+            try:
+                await self._serve_due()
+            except Exception:
+                log.exception("no subscription could be looked at; it is tried again")
             try:
                 await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
             except TimeoutError:
                 continue
+
+    async def _serve_due(self) -> None:
+        for webhook_id in await asyncio.to_thread(self._due):
+            running = self._serving.get(webhook_id)
+            if running is None or running.done():
+                self._serving[webhook_id] = asyncio.create_task(self._serve(webhook_id))
 
     async def _serve(self, webhook_id: str) -> None:
         """Until nothing waits or one is not taken. Killed before our note of it, the same is sent again, same id."""
