@@ -326,14 +326,14 @@ class AssignRequest(Wire):
     """Giving a visit to a consultant, past the rota."""
 
     consultant_id: Uuid
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class HandOverRequest(Wire):
     """The visitor turned out to be a colleague's customer."""
 
     consultant_id: Uuid
-    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class FinishRequest(Wire):

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from contracts.rest import Role, Roster, RosterEntry
 from gateway.keys import Keys
 from gateway.roster.tables import PersonRow
+from gateway.sessions.tables import SessionRow
 from gateway.tables import GatewayState
 
 _VERSION = "roster_version"
@@ -58,9 +60,12 @@ def version(session: Session) -> int:
 
 
 def replace(session: Session, keys: Keys, roster: Roster, now: datetime) -> None:
-    """Make `roster` the office's. Who is not in it any more stays known, and inactive."""
+    """Make `roster` the office's. Who is not in it any more stays known, and inactive; another PIN ends the sessions
+    that the one before opened."""
     listed = {entry.person_id for entry in roster.people}
     known = {row.person_id: row for row in session.exec(select(PersonRow))}
+    anew = [e.person_id for e in roster.people if e.person_id in known and known[e.person_id].pin_hash != e.pin_hash]
+    session.exec(delete(SessionRow).where(col(SessionRow.person_id).in_(anew)))
     for row in known.values():
         if row.person_id not in listed:
             row.active, row.left_at = False, row.left_at or now

@@ -20,6 +20,9 @@ def hand_over(
 ) -> VisitRow:
     """The receiver returns to the head of the rota. A colleague who is not free is assisted: the receiver goes on.
 
+    Who goes on with the party has their turn back only when more than their own word says that it was none: whose
+    customer it is as the visit was judged, or the reception or a manager.
+
     Raises ProblemError 404, 403 `not_your_visit`, 409 `not_serving`, 422 `unknown_consultant`.
     """
     visit = _to_hand_over(uow, context, visit_id, colleague_id, principal)
@@ -28,7 +31,8 @@ def hand_over(
         return visit
     here = Standing.read(uow.session, context, local_day(uow.now, context.timezone))
     takes_it = here.can_take(colleague_id)
-    offers.return_turn(uow, visit_id, receiver)
+    if takes_it or principal.role != "consultant" or visit.owner_id == colleague_id:
+        offers.return_turn(uow, visit_id, receiver)
     by = principal.person_id or principal.device_id or ""
     to = colleague_id if takes_it else receiver
     offers.give(uow, context, visit, Override(kind="handed_over", consultant_id=to, by=by, reason=reason))

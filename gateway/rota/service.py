@@ -104,12 +104,16 @@ def sign_out(uow: UnitOfWork, context: Context, person_id: str) -> None:
 
 
 def away(uow: UnitOfWork, context: Context, person_id: str, request: AwayRequest) -> None:
-    """Declare an absence; what is on their tablet goes to the next."""
+    """Declare an absence; what is on their tablet goes to the next.
+
+    Declared anew before they are back it is the same absence: it began when it did, and is as long as it is.
+    """
     row = _seat(uow, context, person_id)
+    unbroken = row.away_since if row.away_reason is not None else None
     _, policy = policies.current(uow.session)
     absence = absence_from(request.reason, request.minutes, uow.now, policy)
     offers.decline_pending(uow, person_id, request.reason)
-    row.away_reason, row.away_since, row.away_until = absence.reason, absence.since, absence.until
+    row.away_reason, row.away_since, row.away_until = absence.reason, unbroken or absence.since, absence.until
     uow.session.add(row)
     _changed(uow, context, person_id)
 

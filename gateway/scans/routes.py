@@ -15,5 +15,8 @@ router = APIRouter(prefix="/v1/scans", tags=["scans"], dependencies=[Depends(rea
 async def scan(
     request: ScanRequest, principal: Principal = Depends(reader), context: Context = Depends(get_context)
 ) -> ScanAnswer:
-    """An agent's code as the scanner typed it; a code that proves nothing is answered with the reason, and kept."""
+    """An agent's code as the scanner typed it; a code that proves nothing is answered with the reason, and kept.
+
+    409 `visit_closed` for a visit that is over.
+    """
     return await context.writer.run(lambda uow: service.scan_for(uow, context, principal, request))

@@ -62,13 +62,19 @@ def scan(
 
 
 def scan_for(uow: UnitOfWork, context: Context, principal: Principal, request: ScanRequest) -> ScanAnswer:
-    """The answer to a screen; with a visit, that visit is judged with it. Raises ProblemError 404, 403."""
+    """The answer to a screen; with a visit, that visit is judged with it.
+
+    Who brought a party that has gone was not here with it: a code read later proves nothing of that visit, and a
+    manager who believes it says so in an appeal. Raises ProblemError 404, 403, 409 `visit_closed`.
+    """
     visit_id = request.visit_id
     if visit_id is not None and principal.role == "kiosk":
         raise ProblemError(403, "forbidden", "a kiosk's scan belongs to the check-in that follows it")
     visit = None if visit_id is None else visits.get(uow.session, visit_id)
     if visit_id is not None and visit is None:
         raise ProblemError(404, "not_found", "no such visit")
+    if visit is not None and visit.state == "closed":
+        raise ProblemError(409, "visit_closed", "the party has gone: a code is read while they are here")
     row = scan(uow, context, principal, request.code, request.checkin)
     if visit is not None and row.agent_id:
         row.visit_id = visit.visit_id

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from gateway.offers import service
 from gateway.policy import PolicyConfig
 from tests.gateway.house import House, open_house
@@ -61,15 +63,32 @@ async def test_a_colleagues_customer_is_handed_over_and_the_receiver_is_at_the_h
     assert await rules(house, visit_id) == ["rota.next", "rota.handed_over"]
 
 
-async def test_a_colleague_who_is_away_is_assisted_and_the_turn_still_comes_back(house: House) -> None:
+@pytest.mark.parametrize(
+    ("who", "place", "turns"),
+    [("reception", 1, 0), ("manager", 1, 0), ("a", 3, 1)],
+    ids=["the reception says so", "a manager says so", "their own word for a party they keep"],
+)
+async def test_a_colleague_who_is_away_is_assisted_and_the_turn_comes_back_on_more_than_ones_own_word(
+    house: House, who: str, place: int, turns: int
+) -> None:
     await house.sign_in("a", "b", "c")
     visit_id = (await house.check_in(PHONE))["visit_id"]
     await house.accept("a")
     await house.post("c", "/v1/rota/away", {"reason": "lunch"})
-    visit = await house.post("a", f"/v1/visits/{visit_id}/hand-over", {"consultant_id": uid("c"), "reason": "x"})
+    visit = await house.post(who, f"/v1/visits/{visit_id}/hand-over", {"consultant_id": uid("c"), "reason": "x"})
     assert visit["consultant_id"] == uid("a")
     mine = await entry(house, "a")
-    assert (mine["place"], mine["turns_offered"]) == (1, 0)
+    assert (mine["place"], mine["turns_offered"]) == (place, turns)
+
+
+@pytest.mark.parametrize("path", ["assign", "hand-over"])
+@pytest.mark.parametrize("reason", ["", "  ", "\u3000\t"])
+async def test_nobody_goes_past_the_rota_without_a_reason(house: House, path: str, reason: str) -> None:
+    await house.sign_in("a", "b")
+    visit_id = (await house.check_in(PHONE))["visit_id"]
+    await house.accept("a")
+    body = {"consultant_id": uid("b"), "reason": reason}
+    assert (await house.call("manager", "POST", f"/v1/visits/{visit_id}/{path}", body)).status_code == 422
 
 
 async def test_who_may_hand_over_what(house: House) -> None:

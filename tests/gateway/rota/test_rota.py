@@ -1,5 +1,7 @@
 """Taking and leaving places on the rota, over the API."""
 
+import pytest
+
 from gateway.rota import service
 from tests.gateway.house import PIN_HASH, House
 from tests.gateway.people import uid
@@ -34,6 +36,41 @@ async def test_a_declared_break_has_an_end(house: House) -> None:
     me = await house.post("a", "/v1/rota/away", {"reason": "short_break"})
     assert (me["rota"]["state"], me["rota"]["away_reason"]) == ("away", "short_break")
     assert me["rota"]["away_until"] is not None
+
+
+@pytest.mark.parametrize(
+    ("declared", "kept"),
+    [
+        (("short_break",), 1),
+        (("short_break", "short_break"), 0),
+        (("lunch", "short_break"), 0),
+        (("lunch", "lunch"), 1),
+    ],
+    ids=["once", "again before it is over", "after another reason", "lunch has no length"],
+)
+async def test_a_break_declared_again_and_again_is_one_long_break(
+    house: House, declared: tuple[str, ...], kept: int
+) -> None:
+    await house.sign_in("a", "b")
+    for reason in declared:
+        await house.post("a", "/v1/rota/away", {"reason": reason})
+        house.clock.forward(minutes=9)
+    await house.check_in("13800112345")
+    entries = {e["name"][-1]: e for e in (await house.get("reception", "/v1/rota"))["entries"]}
+    assert entries["a"]["make_ups"] == kept
+
+
+async def test_after_coming_back_a_break_is_a_new_one(house: House) -> None:
+    await house.sign_in("a", "b")
+    for _ in range(2):
+        await house.post("a", "/v1/rota/away", {"reason": "short_break"})
+        house.clock.forward(minutes=9)
+        await house.post("a", "/v1/rota/back")
+        house.clock.forward(minutes=9)
+    await house.post("a", "/v1/rota/away", {"reason": "short_break"})
+    await house.check_in("13800112345")
+    entries = {e["name"][-1]: e for e in (await house.get("reception", "/v1/rota"))["entries"]}
+    assert entries["a"]["make_ups"] == 1
 
 
 async def test_going_away_needs_a_place(house: House) -> None:

@@ -224,6 +224,20 @@ async def test_the_reception_adds_a_scan_to_a_visit_and_it_is_judged_anew(both: 
     assert [v["agent_id"] for v in await both.verdicts(visit["visit_id"])] == [first.agent_id, second.agent_id]
 
 
+async def test_a_code_read_after_the_party_has_gone_wins_nothing_of_their_visit(both: World) -> None:
+    first, second = await both.agent("Q01"), await both.agent("R01")
+    for agent in (first, second):
+        await agent.register(PHONE)
+    both.clock.forward(minutes=40)
+    await both.fetch()
+    visit = await both.house.check_in(PHONE)
+    await both.house.post("m", f"/v1/visits/{visit['visit_id']}/finish", {"outcome": "left"})
+    body = {"code": await shown(second), **visit_of(visit)}
+    answer = await both.house.call("reception", "POST", "/v1/scans", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "visit_closed")
+    assert [v["agent_id"] for v in await both.verdicts(visit["visit_id"])] == [first.agent_id]
+
+
 def visit_of(visit: Any) -> dict[str, str]:
     return {"visit_id": visit["visit_id"]}
 

@@ -8,6 +8,7 @@ import pytest
 from gateway.app import Outside
 from tests.gateway.running import Gateway, SteppedClock, configured, in_files_of, running
 from tests.gateway.staff import PIN, entry, roster
+from tests.support.pins import quick_hash
 
 
 @pytest.fixture
@@ -53,6 +54,17 @@ async def test_who_leaves_the_roster_is_out_at_once(office: Gateway) -> None:
     _, session = await try_pin(office, PIN)
     await office.client("admin").put("/v1/roster", json=roster([], version=2).model_dump(mode="json"))
     assert (await office.client(token=session["token"]).get("/v1/nodes")).status_code == 401
+
+
+@pytest.mark.parametrize(("pin", "status"), [("8642", 401), (PIN, 200)], ids=["another PIN", "the same"])
+async def test_another_pin_ends_the_sessions_that_the_one_before_opened(office: Gateway, pin: str, status: int) -> None:
+    _, session = await try_pin(office, PIN)
+    manager = entry("9001", "周经理", "manager", person_id=session["person_id"]).model_dump(mode="json")
+    ((before,),) = office.rows("SELECT pin_hash FROM people WHERE staff_no = '9001'")
+    manager["pin_hash"] = before if pin == PIN else quick_hash(pin)
+    people = roster([], version=2).model_dump(mode="json") | {"people": [manager]}
+    assert (await office.client("admin").put("/v1/roster", json=people)).status_code == 200
+    assert (await office.client(token=session["token"]).get("/v1/nodes")).status_code == status
 
 
 @pytest.mark.parametrize("staff_no", ["9001", "0000"])
