@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gateway.context import Context
-from gateway.greetings import links
+from gateway.greetings import ending, links
 from gateway.greetings.domain import MISTAKEN
 from gateway.greetings.tables import GreetingRow
 from gateway.reviews import store as reviews
@@ -72,7 +72,7 @@ def explained(uow: UnitOfWork, context: Context, greeting: GreetingRow) -> None:
     number = reviews.has_number(uow.session, review.review_id)
     reviews.put_away(uow, review, "number_agrees")
     greeting.review_id = None
-    links.changed(uow, greeting)
+    ending.changed(uow, greeting)
     if number:
         return
     for other in faces(uow, review):
@@ -94,7 +94,7 @@ def hold(uow: UnitOfWork, context: Context, greeting: GreetingRow) -> None:
     """What it brought about is taken back while somebody is asked; it is not called wrong."""
     links.take_back(uow, context, greeting)
     greeting.how, greeting.visit_id = "ask", None
-    links.changed(uow, greeting)
+    ending.changed(uow, greeting)
 
 
 def _enter(uow: UnitOfWork, context: Context, review: ReviewRow, greeting: GreetingRow) -> None:

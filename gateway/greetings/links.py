@@ -1,10 +1,10 @@
 """The link between a greeting and a visit: made good, taken back, or made again."""
 
-from gateway.alerts import service as alerts
 from gateway.attribution.service import judge_visit
 from gateway.context import Context
 from gateway.greetings import store
 from gateway.greetings.domain import MISTAKEN
+from gateway.greetings.ending import changed
 from gateway.greetings.tables import GreetingRow
 from gateway.visits import links as visit_links
 from gateway.visits import store as visits
@@ -45,14 +45,6 @@ def link(uow: UnitOfWork, greeting: GreetingRow, visit_id: str) -> None:
     """It stands for that visit from now on."""
     greeting.visit_id, greeting.linked_at = visit_id, uow.now
     changed(uow, greeting)
-
-
-def changed(uow: UnitOfWork, greeting: GreetingRow) -> None:
-    uow.session.add(greeting)
-    uow.session.flush()
-    uow.changed("greetings")
-    if greeting.state != "open":
-        alerts.subject_ended(uow, "greeting", greeting.greeting_id, greeting.decided_by or None)
 
 
 def _undo_reopening(uow: UnitOfWork, context: Context, greeting: GreetingRow, visit: VisitRow) -> None:

@@ -15,7 +15,7 @@ from gateway.consents.tables import ConsentRow
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
-from gateway.greetings import contests, links, store
+from gateway.greetings import contests, ending, links, store
 from gateway.greetings.domain import (
     CONSENT_STATES,
     Decision,
@@ -251,7 +251,7 @@ def _greeting(arrival: Arrival, customer: CustomerRow, decision: Decision) -> Gr
         previous_visit_at=customers.figures(arrival.uow.session, customer).last_at,
         policy_version=arrival.policy_version,
     )
-    links.changed(uow, greeting)
+    ending.changed(uow, greeting)
     store.saw(uow, greeting.greeting_id, arrival.data, arrival.seen)
     return greeting
 

@@ -9,7 +9,7 @@ from gateway.checkins import service as checkins
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
-from gateway.greetings import links, store
+from gateway.greetings import ending, links, store
 from gateway.greetings.domain import is_over
 from gateway.greetings.screens import screen_of
 from gateway.greetings.tables import GreetingRow
@@ -73,7 +73,7 @@ def expire(uow: UnitOfWork, context: Context) -> int:
     greetings = store.overdue(uow.session, uow.now)
     for greeting in greetings:
         greeting.state = "expired"
-        links.changed(uow, greeting)
+        ending.changed(uow, greeting)
     questions = reviews.overdue(uow.session, uow.now - policy.review_time)
     for review in questions:
         reviews.put_away(uow, review, "unanswered")

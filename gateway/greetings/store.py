@@ -101,7 +101,7 @@ def tracks_near(session: Session, data: FaceRecognised, begin: datetime, end: da
             SightingRow.last_seen_at > begin,
             SightingRow.last_seen_at < end,
             GreetingRow.consent_id == data.consent_id,
-            col(GreetingRow.state).in_(("open", "confirmed")),
+            col(GreetingRow.state) != "wrong",
         )
     )
     return set(session.exec(query))

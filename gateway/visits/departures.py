@@ -68,6 +68,6 @@ def _leave(
     at: datetime | None = None,
 ) -> None:
     if not service.close_if_due(uow, context, visit):
-        service.close(uow, context, visit, reason, at=at)
+        service.end(uow, context, visit, reason, at=at)
         book.told(uow, context, visit, kind, kind, reason=reason, by=by, at=at)
     offers.dispatch(uow, context)

@@ -52,7 +52,7 @@ def mark(
         visit.close_reason = NOT_CUSTOMER
         store.record(uow, visit)
     else:
-        service.close(uow, context, visit, NOT_CUSTOMER)
+        service.end(uow, context, visit, NOT_CUSTOMER)
     book.told(uow, context, visit, "mark", "non_customer", reason=reason, how=how, by=by, note=note)
     _judge_anew(uow, context, visit)
     offers.dispatch(uow, context)

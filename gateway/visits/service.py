@@ -12,6 +12,7 @@ from gateway.consents.domain import kept_until
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
+from gateway.greetings import ending as greeting_ends
 from gateway.localtime import local_day
 from gateway.offers import service as offers
 from gateway.policy import store as policies
@@ -103,7 +104,7 @@ def begin_serving(uow: UnitOfWork, context: Context, visit: VisitRow, consultant
 
 
 def close(uow: UnitOfWork, context: Context, visit: VisitRow, reason: str, *, at: datetime | None = None) -> None:
-    """End the visit, now or as of `at`, and free whoever served it. The caller dispatches."""
+    """Close the visit, now or as of `at`, and free whoever served it. The caller dispatches."""
     offers.withdraw(uow, visit.visit_id)
     served = visit.state == "serving"
     visit.state, visit.closed_at, visit.close_reason = "closed", at or uow.now, reason
@@ -113,13 +114,19 @@ def close(uow: UnitOfWork, context: Context, visit: VisitRow, reason: str, *, at
         rota.free_again(uow, local_day(uow.now, context.timezone), visit.consultant_id)
 
 
+def end(uow: UnitOfWork, context: Context, visit: VisitRow, reason: str, *, at: datetime | None = None) -> None:
+    """The party is gone: close the visit, and greet nobody of it any more. The caller dispatches."""
+    close(uow, context, visit, reason, at=at)
+    greeting_ends.with_visit(uow, visit.visit_id)
+
+
 def close_if_due(uow: UnitOfWork, context: Context, visit: VisitRow) -> bool:
     """Whether the office has closed on it: then it ended at closing time, and how long it was is not known."""
     _, policy = policies.current(uow.session)
     due = closes_at(visit.waiting_since, policy.closing_time, context.timezone)
     if visit.state == "closed" or uow.now < due:
         return False
-    close(uow, context, visit, OFFICE_CLOSED, at=due)
+    end(uow, context, visit, OFFICE_CLOSED, at=due)
     inputs = {"waiting_since": visit.waiting_since.isoformat(), "closing_time": policy.closing_time.isoformat()}
     decisions.keep(uow, visit.visit_id, OFFICE_CLOSED, OFFICE_CLOSED, inputs)
     return True
