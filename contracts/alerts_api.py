@@ -8,16 +8,16 @@ from contracts.ids import Slug, Uuid
 from contracts.rest import Role, Wire
 from contracts.values import LocalTime, Phone, UtcDateTime
 
-AlertKind = Literal["offer", "greeting", "vip_return", "owner_absent", "silent_return", "unanswered"]
+AlertKind = Literal["offer", "greeting", "vip_return", "owner_absent", "silent_return", "unanswered", "ruling"]
 """A turn on offer; a recognised customer of yours; a returning VIP; a customer whose owner is away; a lead that was
-silent for long and returns; a visit that nobody accepted."""
+silent for long and returns; a visit that nobody accepted; a manager's ruling on a visit of yours."""
 Stage = Literal["delivered", "shown", "read"]
 """`delivered`: on a page that somebody could see. `shown`: its card was drawn there. `read`: somebody said so, or
 acted. Each includes the ones before it."""
 
 
 class AlertView(Wire):
-    """One alert as whom it was raised for sees it. `subject_id`: the offer, greeting, visit or decision it is about."""
+    """One alert as whom it was raised for sees it. `subject_id`: the offer, greeting, visit, decision or appeal."""
 
     alert_id: Uuid
     kind: AlertKind

@@ -25,7 +25,10 @@ class AppealRequest(Wire):
 
 
 class RulingRequest(Wire):
-    """What the verdict shall say instead. What is left out stays as the rules judge it."""
+    """What the verdict shall say instead. What is left out stays as the rules judge it.
+
+    `hidden`: whether whoever assisted kept the visit from the owner; such a ruling says nothing else.
+    """
 
     source: Source | None = None
     channel_id: Uuid | None = None
@@ -33,11 +36,13 @@ class RulingRequest(Wire):
     referrer_id: Uuid | None = None
     claim_id: Uuid | None = None
     owner_id: Uuid | None = None
+    hidden: bool | None = None
 
     @model_validator(mode="after")
     def _says_something_whole(self) -> Self:
-        if self.source is None and self.owner_id is None:
-            raise ValueError("a ruling names a source or an owner")
+        named = self.source is not None or self.owner_id is not None
+        if named == (self.hidden is not None):
+            raise ValueError("a ruling names a source or an owner, or says whether the visit was hidden")
         if (self.source == "channel") != (self.channel_id is not None):
             raise ValueError("`channel_id` belongs to the source channel, and it needs one")
         if (self.source == "referral") != (self.referrer_id is not None):
@@ -78,7 +83,10 @@ AcceptedEvidence = Annotated[BroughtBy | FollowedUp | CameByCall, Field(discrimi
 
 
 class AppealDecision(Wire):
-    """`upheld` carries the ruling, `evidence_accepted` the evidence that the visit is then judged with."""
+    """`upheld` carries the ruling, `evidence_accepted` the evidence that the visit is then judged with.
+
+    Whether a visit was hidden is ruled on for one side and against the other: that ruling may come with `rejected` too.
+    """
 
     outcome: AppealOutcome
     reason: Words
@@ -87,7 +95,8 @@ class AppealDecision(Wire):
 
     @model_validator(mode="after")
     def _with_what_it_needs(self) -> Self:
-        if (self.outcome == "upheld") != (self.ruling is not None):
+        on_hidden = self.ruling is not None and self.ruling.hidden is not None
+        if (self.outcome == "upheld") != (self.ruling is not None) and not (self.outcome == "rejected" and on_hidden):
             raise ValueError("`ruling` belongs to the outcome upheld, and it needs one")
         if (self.outcome == "evidence_accepted") != (self.evidence is not None):
             raise ValueError("`evidence` belongs to the outcome evidence_accepted, and it needs one")
@@ -116,7 +125,7 @@ class AppealView(Wire):
 
 
 class HiddenRequest(Wire):
-    """Whether whoever assisted kept the visit from the owner."""
+    """Whether whoever assisted kept the visit from the owner, where no consultant has appealed."""
 
     hidden: bool
     reason: Words

@@ -77,6 +77,15 @@ def greeted(
     _raise(uow, context, raised, visit_id)
 
 
+def ruled(uow: UnitOfWork, context: Context, appeal_id: str, visit_id: str, people: Iterable[str]) -> None:
+    """A manager ruled on a visit of these people."""
+    raised = [
+        Raised(kind="ruling", subject_id=appeal_id, recipient=Recipient(role="consultant", person_id=person_id))
+        for person_id in sorted(set(people))
+    ]
+    _raise(uow, context, raised, visit_id)
+
+
 def subject_ended(uow: UnitOfWork, kind: AlertKind, subject_id: str, acted: str | None = None) -> None:
     """An offer or a greeting is over; `acted` is whoever answered it, who has read it then."""
     store.settle(uow, read_by=acted, kind=kind, subject_id=subject_id)

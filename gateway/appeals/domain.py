@@ -11,6 +11,7 @@ from contracts.policy import PolicyConfig
 from gateway.attribution.domain import Verdict
 from gateway.attribution.evidence import Called, Contact, Evidence, OwnerClaim, Received, Ruled
 
+Unruled = Literal["", "not_received", "hidden_from_a_channel", "outcome_contradicts"]
 Refusal = Literal["", "appeal_period_over", "verdict_superseded", "already_appealed", "not_your_verdict"]
 NotDecided = Literal["", "already_decided", "party_to_it"]
 
@@ -70,6 +71,30 @@ def undecidable(state: AppealState, manager_id: str, party: Party, concerned: fr
     if state != "open":
         return "already_decided"
     return "party_to_it" if manager_id in concerned | {party.id} else ""
+
+
+def cannot_rule(
+    hidden: bool, outcome: AppealOutcome, party: Party, owners: frozenset[str], *, received: bool
+) -> Unruled:
+    """Why a ruling on a hidden visit is no answer to this appeal: it is for who owns, or for who assisted."""
+    if not received:
+        return "not_received"
+    if party.kind != "consultant":
+        return "hidden_from_a_channel"
+    upheld = hidden == (party.id in owners)
+    return "" if outcome == ("upheld" if upheld else "rejected") else "outcome_contradicts"
+
+
+def owners(verdict: Verdict) -> frozenset[str]:
+    """Whose customer it is: the owner, and who shares it with them in good faith."""
+    named = {verdict.owner_id, *(share.consultant_id for share in verdict.shares)}
+    return frozenset(each for each in named if each is not None)
+
+
+def both_sides(party: Party, receiver_id: str | None, *verdicts: Verdict) -> frozenset[str]:
+    """The consultants to whom a decision that changed a verdict is told: who appealed, received, owned or owns."""
+    own = {party.id} if party.kind == "consultant" else set()
+    return frozenset(own | ({receiver_id} if receiver_id else set()) | {each for v in verdicts for each in owners(v)})
 
 
 def consultants(evidence: Evidence | None, verdict: Verdict) -> frozenset[str]:

@@ -100,7 +100,10 @@ async def hidden(
     principal: Principal = Depends(manager),
     context: Context = Depends(get_context),
 ) -> VisitView:
-    """The manager rules whether the visit was kept from the owner: then a deal of that day is all the owner's."""
+    """The manager rules whether the visit was kept from the owner: then a deal of that day is all the owner's.
+
+    409 `not_received`, `appeal_open`: a consultant's appeal on it is answered by the decision on that.
+    """
     person = person_of(principal)
     await context.writer.run(lambda uow: service.rule_hidden(uow, context, visit_id, person, request))
     return await asyncio.to_thread(view_one, context, visit_id)

@@ -7,6 +7,7 @@ from contracts.appeal_result import AppealResult, DatedEvidence
 from contracts.appeals_api import AcceptedEvidence, AppealDecision, AppealView, BroughtBy, FollowedUp, HiddenRequest
 from contracts.ids import uuid7
 from gateway import etags
+from gateway.alerts import service as alerts
 from gateway.appeals import domain, names, store
 from gateway.appeals.domain import Filing, Party
 from gateway.appeals.tables import AppealRow
@@ -24,13 +25,17 @@ from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
 _EVIDENCE_TOLD = 200
-_STATUS = {"not_your_verdict": 403, "party_to_it": 403}
+_STATUS = {"not_your_verdict": 403, "party_to_it": 403, "outcome_contradicts": 422, "hidden_from_a_channel": 422}
 _WHY = {
     "not_your_verdict": "only who is concerned by a verdict may appeal against it",
     "already_appealed": "an appeal of this party against this verdict exists",
     "verdict_superseded": "a newer verdict on this visit exists: appeal against that one",
     "appeal_period_over": "the period for appeals against this verdict is over",
     "already_decided": "this appeal has been decided",
+    "not_received": "nobody received this visit, so nobody can have hidden it",
+    "hidden_from_a_channel": "a visit is hidden from its owner: a channel's appeal is not answered by that",
+    "outcome_contradicts": "hidden is for who owns and against who assisted, not hidden the other way round",
+    "appeal_open": "a consultant's appeal on this visit is open: rule with the decision on it",
     "party_to_it": "a manager who is a party to it cannot decide it",
 }
 
@@ -90,7 +95,8 @@ def decide(
     """Once, by a manager who has read it as it stands (`seen`, its ETag).
 
     Raises ProblemError 404, 412 `changed_meanwhile`, 409 `already_decided`, 403 `party_to_it`, 422
-    `unknown_consultant`.
+    `unknown_consultant`, and of a ruling on a hidden visit 409 `not_received`, 422 `outcome_contradicts`,
+    `hidden_from_a_channel`.
     """
     row = store.get(uow.session, appeal_id)
     if row is None:
@@ -105,11 +111,32 @@ def decide(
     row.state = domain.decided(view.state, decision.outcome) or row.state
     row.decided_at, row.decided_by = uow.now, manager_id
     row.reason = context.keys.encrypt(decision.reason, record=store.record_of(appeal_id, "reason"))
+    before = verdicts.newest(uow.session, row.visit_id) or verdict
+    if decision.ruling is not None and decision.ruling.hidden is not None:
+        owners, received = domain.owners(verdicts.said(before)), visit.accepted_at is not None
+        _refuse(domain.cannot_rule(decision.ruling.hidden, decision.outcome, party, owners, received=received))
     _take_in(uow, context, row, visit, decision)
     newest = verdicts.newest(uow.session, row.visit_id)
+    _tell(uow, context, row, party, visit, decision, before, newest or before)
     row.result_verdict_id = None if newest is None else newest.verdict_id
     store.record(uow, context.keys, row, None if newest is None else _result(row, newest))
     return row
+
+
+def _tell(
+    uow: UnitOfWork,
+    context: Context,
+    row: AppealRow,
+    party: Party,
+    visit: VisitRow,
+    decision: AppealDecision,
+    before: VerdictRow,
+    after: VerdictRow,
+) -> None:
+    """Both sides of a decision that the verdict follows; of one that leaves it as it was, who appealed."""
+    receiver = visit.consultant_id if decision.ruling or decision.evidence else None
+    known = (verdicts.said(before), verdicts.said(after)) if decision.ruling or decision.evidence else ()
+    alerts.ruled(uow, context, row.appeal_id, row.visit_id, domain.both_sides(party, receiver, *known))
 
 
 def _result(row: AppealRow, newest: VerdictRow) -> AppealResult | None:
@@ -129,12 +156,17 @@ def _result(row: AppealRow, newest: VerdictRow) -> AppealResult | None:
 
 
 def rule_hidden(uow: UnitOfWork, context: Context, visit_id: str, manager_id: str, request: HiddenRequest) -> None:
-    """A manager rules whether the visit was kept from the owner. Raises ProblemError 404, 409 `not_received`."""
+    """A manager rules whether the visit was kept from the owner, and nobody has asked them to.
+
+    Raises ProblemError 404, 409 `not_received`, `appeal_open`: then the decision on the appeal says it.
+    """
     visit = visits.get(uow.session, visit_id)
     if visit is None:
         raise ProblemError(404, "not_found", "no such visit")
     if visit.accepted_at is None:
-        raise ProblemError(409, "not_received", "nobody received this visit, so nobody can have hidden it")
+        _refuse("not_received")
+    if store.open_of_consultants(uow.session, visit_id):
+        _refuse("appeal_open")
     _keep_ruling(
         uow,
         context,

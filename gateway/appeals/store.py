@@ -37,6 +37,14 @@ def against(session: Session, verdict_id: str, party_id: str) -> AppealRow | Non
     return session.exec(query).first()
 
 
+def open_of_consultants(session: Session, visit_id: str) -> bool:
+    """Whether a consultant's appeal about that visit waits for its decision."""
+    query = select(AppealRow.appeal_id).where(
+        AppealRow.visit_id == visit_id, AppealRow.party_kind == "consultant", AppealRow.state == "open"
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
 def page(
     session: Session, *, state: str | None, party_id: str | None, cursor: str | None, limit: int
 ) -> Sequence[AppealRow]:

@@ -31,6 +31,7 @@ def notes(case: Case, claims: Sequence[Claim], brought: Brought, owned: Owned) -
         _referrals(claims, brought),
         _registrations(claims, brought),
         _walk_in(case, brought),
+        *_hidden(case),
         *_face(case),
         *gate.notes(case),
     )
@@ -160,6 +161,14 @@ def _walk_in(case: Case, brought: Brought) -> RuleNote:
     if brought.rule == "walk_in":
         return RuleNote(rule="walk_in", outcome="won", reason="no_claim", facts=facts)
     return RuleNote(rule="walk_in", outcome="lost", reason=_BEFORE_WALK_IN.get(brought.rule, "claimed"), facts=facts)
+
+
+def _hidden(case: Case) -> tuple[RuleNote, ...]:
+    """A ruling on this visit; it decides whose deal it would be that day, and nothing else."""
+    if not case.received or not case.received[-1].hidden:
+        return ()
+    facts = {"received_by": case.received[-1].consultant_id}
+    return (RuleNote(rule="hidden_visit", outcome="won", reason="kept_from_the_owner", facts=facts),)
 
 
 def _face(case: Case) -> tuple[RuleNote, ...]:

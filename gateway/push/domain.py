@@ -78,6 +78,7 @@ TITLES: dict[Language, dict[AlertKind, str]] = {
         "owner_absent": "归属顾问不在的客户到访",
         "silent_return": "沉默客户回访",
         "unanswered": "到访无人接待",
+        "ruling": "经理已裁定申诉",
     },
     "en": {
         "offer": "New visitor to receive",
@@ -86,6 +87,7 @@ TITLES: dict[Language, dict[AlertKind, str]] = {
         "owner_absent": "Customer of an absent owner",
         "silent_return": "A silent lead is back",
         "unanswered": "Nobody receives a visitor",
+        "ruling": "A manager ruled on an appeal",
     },
 }
 

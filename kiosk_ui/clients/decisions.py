@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from contracts.alerts_api import PushDeadLetterPage, ReceiptPage
-from contracts.appeals_api import AppealDecision, AppealRequest, AppealView, HiddenRequest, PartyKind
+from contracts.appeals_api import AppealDecision, AppealRequest, AppealView, PartyKind
 from contracts.floor_api import DeadLetterPage, Floor
 from contracts.fraud_api import FraudPage
 from contracts.gateway_api import CustomerView, PolicyInForce, TurnVisit, WhyNot
@@ -77,13 +77,9 @@ class DecisionRoutes(Calls):
         return AppealView.model_validate(await self._call(token, "POST", "/v1/appeals", request, key=key))
 
     async def decide_appeal(self, token: str, appeal: AppealView, decision: AppealDecision) -> AppealView:
-        """Of the appeal as it was read. Problems `changed`, `already_decided`, `party_to_it`."""
+        """Of the appeal as it was read. Problems `changed`, `already_decided`, `party_to_it`, `not_received`."""
         path, seen = f"/v1/appeals/{appeal.appeal_id}/decision", str(appeal.revision)
         return AppealView.model_validate(await self._call(token, "POST", path, decision, seen=seen))
-
-    async def rule_hidden(self, token: str, visit_id: str, ruling: HiddenRequest) -> None:
-        """Problem `not_received`."""
-        await self._call(token, "POST", f"/v1/visits/{visit_id}/hidden", ruling)
 
     async def fraud_signals(self, token: str, since: datetime, until: datetime, limit: int) -> FraudPage:
         """Of at most 31 days, newest first; a cursor says that there are more than `limit`."""

@@ -32,6 +32,7 @@ _ICONS = {
     "offer": "notifications_active",
     "greeting": "waving_hand",
     "unanswered": "campaign",
+    "ruling": "gavel",
 }
 _ANSWERED_ELSEWHERE = frozenset({"offer", "greeting"})
 """These have cards with answers of their own: looking at the list is no answer."""

@@ -100,7 +100,7 @@ def _answers(page: DeskPage, appeal: AppealView, verdict: VerdictView, side: See
         others.append(("ruling.accept", lambda: evidence.accept(page, appeal), "appeal-accept"))
     others.append(("desk.appeals.reject", lambda: _reject(page, appeal), "appeal-reject"))
     if appeal.party_kind == "consultant":
-        others.append(("ruling.hidden", lambda: evidence.hidden(page, appeal.visit_id), "visit-hidden"))
+        others.append(("ruling.hidden", lambda: evidence.hidden(page, appeal, verdict), "visit-hidden"))
     with design.row("ac-wrap"):
         design.button(t("desk.appeals.uphold"), lambda: _uphold(page, appeal, verdict, side), test="appeal-uphold")
         for words, answer, test in others:

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from contracts.appeals_api import (
     AcceptedEvidence,
     AppealDecision,
+    AppealOutcome,
     AppealView,
     BroughtBy,
     CameByCall,
     FollowedUp,
-    HiddenRequest,
+    RulingRequest,
 )
+from contracts.gateway_api import VerdictView
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.consultant.dialogs import open_dialog, segment
@@ -96,8 +98,12 @@ def moment_of(typed: str, zone: ZoneInfo, now: datetime) -> datetime | None:
     return moment if moment <= now else None
 
 
-def hidden(page: DeskPage, visit_id: str) -> None:
-    """Whether whoever assisted kept the visit from the owner: then a deal of that day is all the owner's."""
+def hidden(page: DeskPage, appeal: AppealView, verdict: VerdictView) -> None:
+    """Whether whoever assisted kept the visit from the owner: then a deal of that day is all the owner's.
+
+    That answers the appeal: for the owners' side, or for whoever assisted.
+    """
+    owners = {verdict.owner_id, *(share.consultant_id for share in verdict.shares)}
     t = page.t
     with page.root, open_dialog(t("ruling.hidden"), test="hidden-dialog") as dialog:
         chosen = {"hidden": "yes"}
@@ -106,8 +112,10 @@ def hidden(page: DeskPage, visit_id: str) -> None:
         then = design.text(_then(page, chosen), "d-then", test="hidden-then").props("role=status")
 
         async def work(reason: str) -> None:
-            ruling = HiddenRequest(hidden=chosen["hidden"] == "yes", reason=reason)
-            await page.gateway.rule_hidden(page.token, visit_id, ruling)
+            was = chosen["hidden"] == "yes"
+            outcome: AppealOutcome = "upheld" if was == (appeal.party_id in owners) else "rejected"
+            made = AppealDecision(outcome=outcome, reason=reason, ruling=RulingRequest(hidden=was))
+            await page.gateway.decide_appeal(page.token, appeal, made)
 
         decision(page, dialog, work, label=t("ruling.hidden"), said=t("ruling.ruled_hidden"), most=_REASON_LENGTH)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Query
 
 from contracts.alerts_api import PushDeadLetter, PushDeadLetterPage, ReceiptPage, ReceiptView
-from contracts.appeals_api import AppealDecision, AppealRequest, AppealView, HiddenRequest
+from contracts.appeals_api import AppealDecision, AppealRequest, AppealView
 from contracts.floor_api import DeadLetterPage, DeadLetterView, Floor
 from contracts.fraud_api import FraudPage, FraudSignal
 from contracts.gateway_api import CustomerView, HandOverRequest, PolicyInForce, TurnVisit, VisitView, WhyNot
@@ -45,7 +45,6 @@ class Judging:
     sync: SyncView = field(default_factory=lambda: a_sync())
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     conflicts: list[ClaimConflict] = field(default_factory=list)
-    hidden: list[HiddenRequest] = field(default_factory=list)
     fraud: list[FraudSignal] = field(default_factory=list)
     fraud_names: dict[str, str] = field(default_factory=dict)
     fraud_days: list[int] = field(default_factory=list)
@@ -136,11 +135,6 @@ def _fraud_routes(app: FastAPI, office: Callable[[], Any]) -> None:
     async def conflicts() -> list[ClaimConflict]:
         found: list[ClaimConflict] = office().judging.conflicts
         return found
-
-    @app.post("/v1/visits/{visit_id}/hidden")
-    async def hidden(visit_id: str, request: HiddenRequest) -> dict[str, str]:
-        office().judging.hidden.append(request)
-        return {"visit_id": visit_id}
 
 
 def _owner_routes(app: FastAPI, office: Callable[[], Any]) -> None:

@@ -300,25 +300,3 @@ async def test_pages_follow_one_another(house: House, visit: Any) -> None:
     first = await house.get("m", "/v1/appeals?limit=2")
     rest = await house.get("m", f"/v1/appeals?limit=2&cursor={first[-1]['appeal_id']}")
     assert [a["party_id"] for a in first + rest] == [uid("E"), uid("D"), uid("C")]
-
-
-# ---- hidden --------------------------------------------------------------------------------------------------------
-async def test_a_visit_ruled_hidden_shares_nothing_with_who_hid_it(house: House, visit: Any) -> None:
-    await house.post("a", f"/v1/visits/{visit['visit_id']}/finish", {"outcome": "toured"})
-    await house.post("a", "/v1/rota/sign-out")
-    house.clock.forward(days=1)
-    await house.new_session("b")
-    await house.sign_in("b")
-    again = await house.check_in(PHONE)
-    await house.accept("b")
-    assert len((await newest(house, again))["same_day_shares"]) == 2
-    body = {"hidden": True, "reason": REASON}
-    await house.new_session("m")
-    await house.post("m", f"/v1/visits/{again['visit_id']}/hidden", body)
-    assert (await newest(house, again))["same_day_shares"] == [{"consultant_id": uid("a"), "percent": 100}]
-
-
-async def test_what_nobody_received_nobody_hid(house: House) -> None:
-    waiting = await house.check_in(PHONE)
-    path = f"/v1/visits/{waiting['visit_id']}/hidden"
-    assert (await house.call("m", "POST", path, {"hidden": True, "reason": REASON})).status_code == 409

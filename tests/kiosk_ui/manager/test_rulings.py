@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from contracts.appeals_api import BroughtBy, CameByCall
+from contracts.appeals_api import BroughtBy, CameByCall, RulingRequest
 from contracts.ids import uuid7
 from kiosk_ui.desk.evidence import moment_of
 from tests.kiosk_ui.conftest import Screens
@@ -32,19 +32,33 @@ def test_a_time_is_the_office_s_own_and_has_passed(typed: str, moment: datetime 
 
 
 @pytest.mark.browser
-def test_a_call_that_was_not_noted_is_accepted_and_a_hidden_visit_ruled_on(screens: Screens) -> None:
+@pytest.mark.parametrize(("owns", "outcome"), [(True, "upheld"), (False, "rejected")])
+def test_a_ruling_on_a_hidden_visit_answers_the_appeal(screens: Screens, owns: bool, outcome: str) -> None:
+    """It is for whoever owns the customer, and against whoever assisted."""
+    verdict, judging = a_verdict(), screens.office.judging
+    judging.verdicts = [verdict]
+    judging.appeals = [an_appeal(visit_id=verdict.visit_id, verdict_id=verdict.verdict_id)]
+    said = explained(verdict)
+    whole = said.verdicts[-1].model_copy(update={"owner_id": PERSON if owns else uuid7()})
+    screens.office.desk.explanations[verdict.visit_id] = said.model_copy(update={"verdicts": [whole]})
+    desk = signed_in(screens)
+    tab(desk, "appeals")
+    desk.at("visit-hidden").click()
+    expect(desk.at("hidden-then")).to_contain_text("全归归属人")
+    give_reason(desk, "未通知归属人")
+    expect(desk.at("appeals-none")).to_be_visible()
+    (decided,) = judging.appeal_decisions
+    assert (decided.outcome, decided.reason, decided.ruling) == (outcome, "未通知归属人", RulingRequest(hidden=True))
+
+
+@pytest.mark.browser
+def test_a_call_that_was_not_noted_is_accepted(screens: Screens) -> None:
     verdict, judging = a_verdict(), screens.office.judging
     judging.verdicts = [verdict]
     judging.appeals = [an_appeal(visit_id=verdict.visit_id, verdict_id=verdict.verdict_id)]
     screens.office.desk.explanations[verdict.visit_id] = explained(verdict)
     desk = signed_in(screens)
     tab(desk, "appeals")
-    desk.at("visit-hidden").click()
-    expect(desk.at("hidden-then")).to_contain_text("全归归属人")
-    give_reason(desk, "未通知归属人")
-    expect(desk.at("hidden-dialog")).to_have_count(0)
-    assert [(ruling.hidden, ruling.reason) for ruling in judging.hidden] == [(True, "未通知归属人")]
-
     desk.at("appeal-accept").click()
     give_reason(desk, "通话记录属实")
     expect(desk.at("reason-error")).to_contain_text("发生时间")
