@@ -44,7 +44,8 @@ class SearchPage(Wire):
 class LookupView(Wire):
     """One search of the customer files: who, when, by what, how many files it showed. Never what was typed.
 
-    `refused`: they had searched too much.
+    `found_by` is `reveal` for a number shown in full, `call` for one entered as a call. `refused`: they had looked up
+    too much.
     """
 
     lookup_id: Uuid

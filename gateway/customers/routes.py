@@ -37,9 +37,11 @@ def get(
 async def reveal(
     customer_id: Uuid, principal: Principal = Depends(reader), context: Context = Depends(get_context)
 ) -> CustomerView:
-    """The full number and name, to a person; who asked is logged first."""
+    """The full number and name, to a person; who asked is logged first. 429 `too_many_lookups` with `Retry-After`."""
     person_id = person_of(principal)
-    await context.writer.run(lambda uow: service.log_reveal(uow, principal, person_id, customer_id))
+    refusal = await context.writer.run(lambda uow: service.log_reveal(uow, context, principal, person_id, customer_id))
+    if refusal is not None:
+        raise refusal
     return await asyncio.to_thread(service.read, context, principal, customer_id, revealed=True)
 
 

@@ -9,7 +9,7 @@ from gateway.context import Context
 from gateway.customers import aliases, store
 from gateway.customers.store import Details
 from gateway.customers.tables import CustomerRow
-from gateway.identity import alike
+from gateway.identity import alike, lookups
 from gateway.problems import ProblemError
 from gateway.roster import store as roster
 from gateway.visits import store as visits
@@ -36,10 +36,15 @@ def read(context: Context, principal: Principal, customer_id: str, *, revealed: 
         return store.view(session, context.keys, customer, roster.names(session, context.keys), revealed=revealed)
 
 
-def log_reveal(uow: UnitOfWork, principal: Principal, person_id: str, customer_id: str) -> None:
-    """Committed before the number is shown."""
+def log_reveal(
+    uow: UnitOfWork, context: Context, principal: Principal, person_id: str, customer_id: str
+) -> ProblemError | None:
+    """Committed before the number is shown. Returns the refusal of who looked up too much, as `lookups.note` does."""
     accessible(uow.session, principal, customer_id)
-    store.log_reveal(uow, customer_id, person_id)
+    refusal = lookups.note(uow, context, principal, ["reveal"], customer_id, 1)
+    if refusal is None:
+        store.log_reveal(uow, customer_id, person_id)
+    return refusal
 
 
 def patch(

@@ -1,4 +1,5 @@
-"""Every search is written down with who made it, and nobody searches without end.
+"""Every search is written down with who made it, and nobody searches without end. So is every file revealed and
+every number entered as a call: they tell as much.
 
 What was typed is kept as a keyed digest only: enough to see the same search again, not what it was.
 """

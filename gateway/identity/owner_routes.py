@@ -1,6 +1,7 @@
 """Buying parties, calls, visits claimed back, and customers whose owner has left."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -19,9 +20,11 @@ from contracts.ids import Uuid
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.customers import service as customers
-from gateway.idempotency import idempotency_key, once
-from gateway.identity import owners, parties
+from gateway.idempotency import Answer, find, idempotency_key, once
+from gateway.identity import lookups, owners, parties
 from gateway.me.service import person_of
+from gateway.problems import ProblemError
+from gateway.writer import UnitOfWork
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 desk = require("reception", "manager")
@@ -66,18 +69,23 @@ async def call(
     principal: Principal = Depends(require("consultant", "reception", "manager")),
     context: Context = Depends(get_context),
 ) -> Response:
-    """A call (来电) that left a number. 422 `consultant_needed`, `unknown_consultant`; 403 `not_yourself`."""
+    """A call (来电) that left a number. 422 `consultant_needed`, `unknown_consultant`; 403 `not_yourself`.
+
+    It tells whether the number is somebody's: 429 `too_many_lookups` with `Retry-After`, as for searches.
+    """
     scope = f"call:{principal.person_id or principal.device_id}"
-    answer = await context.writer.run(
-        lambda uow: once(
-            uow,
-            context.keys,
-            scope=scope,
-            key=key,
-            work=lambda: owners.call(uow, context, principal, request),
-            request=request,
-        )
-    )
+
+    def work(uow: UnitOfWork) -> Answer | ProblemError:
+        if find(uow.session, context.keys, scope=scope, key=key) is None:
+            refusal = lookups.note(uow, context, principal, ["call"], request.phone, 1)
+            if refusal is not None:
+                return refusal
+        taken = partial(owners.call, uow, context, principal, request)
+        return once(uow, context.keys, scope=scope, key=key, work=taken, request=request)
+
+    answer = await context.writer.run(work)
+    if isinstance(answer, ProblemError):
+        raise answer
     return answer.response()
 
 

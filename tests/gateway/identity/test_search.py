@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from gateway.customers.tables import CustomerRow, NameReading
+from contracts.ids import uuid7
+from gateway.customers.tables import CustomerRow, NameReading, RevealRow
 from gateway.identity.service import catch_up
 from gateway.identity.tables import LookupRow
 from gateway.policy import PolicyConfig
@@ -139,6 +140,37 @@ async def test_who_searches_too_much_is_stopped_and_seen(tmp_path: Path) -> None
         await house.post("m", "/v1/customers/search", {"text": "2345"})
         house.clock.forward(seconds=60)
         await found(house, "2345")
+
+
+async def test_nobody_reveals_the_whole_list_of_visitors(tmp_path: Path) -> None:
+    async with open_house(tmp_path, policy=PolicyConfig(lookup_files_per_hour=2)) as house:
+        for n in range(3):
+            await house.check_in(f"1380011234{n}")
+        files = [visit["customer"]["customer_id"] for visit in await house.get("m", "/v1/visits")]
+        answers = [await house.call("m", "POST", f"/v1/customers/{each}/reveal") for each in files]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[2].json()["code"] == "too_many_lookups"
+        told = (await house.get("m", "/v1/lookups"))["items"]
+        assert [(each["found_by"], each["refused"]) for each in told] == [
+            (["reveal"], True),
+            (["reveal"], False),
+            (["reveal"], False),
+        ]
+        with house.context.database.read() as session:
+            assert len(session.exec(select(RevealRow)).all()) == 2
+
+
+async def test_numbers_entered_as_calls_are_looked_up_numbers(tmp_path: Path) -> None:
+    async with open_house(tmp_path, policy=PolicyConfig(lookups_per_minute=2)) as house:
+        key = uuid7()
+        for n, sent in enumerate([key, uuid7()]):
+            await house.post("a", "/v1/calls", {"phone": f"1380011234{n}"}, sent)
+        third = await house.call("a", "POST", "/v1/calls", {"phone": "13800112349"}, uuid7())
+        assert (third.status_code, third.json()["code"]) == (429, "too_many_lookups")
+        again = await house.call("a", "POST", "/v1/calls", {"phone": "13800112340"}, key)
+        assert again.status_code == 200
+        with house.context.database.read() as session:
+            assert len(session.exec(select(CustomerRow)).all()) == 2
 
 
 async def test_harvesting_ends_after_so_many_files(tmp_path: Path) -> None:
