@@ -88,6 +88,9 @@ class PolicyConfig(BaseModel):
     claim_scope: Literal["project", "company"] = "project"
     registration_minutes: Minutes = 30
     """A registration 报备 counts from so long before the earliest signal of the party on."""
+    registrations_per_day: Annotated[int, Field(ge=1, le=10_000)] = 50
+    """The most that one agent registers here within any 24 hours: ten thousand masked numbers are everybody's who walks
+    in. Head office enters more for them."""
     protection_to_visit_days: AttributionDays = 15
     """From the acceptance of a registration to the visit."""
     protection_to_contract_days: AttributionDays = 30

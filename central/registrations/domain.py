@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.channels_api import RegistrationState
 from contracts.periods import end_of, within
 from contracts.policy import PolicyConfig
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

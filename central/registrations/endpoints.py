@@ -17,7 +17,10 @@ router = APIRouter(prefix="/v1/registrations", tags=["registrations"])
 async def register(
     runtime: RuntimeDep, caller: CallerDep, key: Key, body: RegistrationPost, response: Response
 ) -> RegistrationView:
-    """Accepted at `accepted_at`, which is what counts. The same key again answers 200 and the same registration."""
+    """Accepted at `accepted_at`, which is what counts. The same key again answers 200 and the same registration.
+
+    429 `too_many_registrations` with `Retry-After` to an agent who has made the office's most of a day.
+    """
     view, first = await service.register(runtime, caller, key, body)
     response.status_code = 201 if first else 200
     return view

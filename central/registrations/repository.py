@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +28,15 @@ async def same_number(session: AsyncSession, office: str, channel_id: str, numbe
         Live(row.registration_id, row.project, row.accepted_at, row.withdrawn_at)
         for row in (await session.scalars(statement)).all()
     ]
+
+
+async def accepted_since(
+    session: AsyncSession, office: str, agent_id: str, since: datetime, most: int
+) -> Sequence[datetime]:
+    """When the agent's newest registrations at this office were accepted, at most so many, newest first."""
+    at = col(Registration.accepted_at)
+    statement = select(at).where(col(Registration.office) == office, col(Registration.agent_id) == agent_id, at > since)
+    return (await session.scalars(statement.order_by(at.desc()).limit(most))).all()
 
 
 async def page(

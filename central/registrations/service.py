@@ -1,5 +1,6 @@
 """Registrations: accepted at the instant they are committed, withdrawn, read by whom they concern."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -35,7 +36,7 @@ async def register(runtime: Runtime, caller: Caller, key: str, body: Registratio
     """Accept a registration once per key; answers it and whether it is new.
 
     One that repeats a live one of the same channel is accepted, void, and says so. Raises ProblemError 403, 404, 409,
-    422.
+    422, 429 `too_many_registrations` to an agent.
     """
     agent_id = _whose(caller, body)
     secret = numbers.read(body.number)
@@ -50,6 +51,8 @@ async def register(runtime: Runtime, caller: Caller, key: str, body: Registratio
         taken = await claim(session, who=caller.name, key=key, digest=digest, fact_id=uuid7(), now=now)
         if taken.first:
             policy, zone = await policies.in_force(session, body.office), zone_of(office.time_zone)
+            if caller.agent_id is not None:
+                await _within_limits(session, body.office, agent_id, now, policy)
             kept = numbers.keep(runtime.vault, secret, record=_record(taken.fact_id))
             same = await repository.same_number(session, body.office, working[1].channel_id, kept)
             repeats = domain.repeated(same, body.project, now, policy, zone)
@@ -71,6 +74,18 @@ async def register(runtime: Runtime, caller: Caller, key: str, body: Registratio
             await feed.note(session, body.office, "registration", [taken.fact_id], now)
         row = await session.get_one(Registration, taken.fact_id)
         return (await _views(session, runtime, caller, [row]))[0], taken.first
+
+
+async def _within_limits(
+    session: AsyncSession, office: str, agent_id: str, now: datetime, policy: PolicyConfig
+) -> None:
+    """Raises ProblemError 429 with the seconds until the oldest of them is a day old."""
+    most = policy.registrations_per_day
+    made = await repository.accepted_since(session, office, agent_id, now - domain.DAY, most)
+    if len(made) >= most:
+        wait = max(1, math.ceil((made[-1] + domain.DAY - now).total_seconds()))
+        said = f"an agent registers at most {most} numbers within 24 hours: head office enters more"
+        raise ProblemError(429, "too_many_registrations", said, headers={"Retry-After": str(wait)})
 
 
 def _whose(caller: Caller, body: RegistrationPost) -> str:

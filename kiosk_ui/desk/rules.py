@@ -37,6 +37,7 @@ GROUPS: dict[str, list[str]] = {
     ],
     "attribution": [
         "registration_minutes",
+        "registrations_per_day",
         "protection_to_visit_days",
         "protection_to_contract_days",
         "blocking_days",

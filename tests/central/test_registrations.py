@@ -11,6 +11,7 @@ from contracts.channels_api import RegistrationView
 from contracts.down_api import NumberSecret, ReferralDown, RegistrationDown
 from contracts.events import SaleRecorded, VerdictRecorded, WeighedClaim
 from contracts.ids import uuid7
+from contracts.policy import PolicyConfig
 from contracts.sealing import Sealer
 from contracts.values import disclosed_of
 from tests.central.agency import Agent, Clock, agent_of, items, open_offices
@@ -98,6 +99,30 @@ async def test_registering_again_while_one_is_live_extends_nothing(
     again = await agent.register(NUMBER)
     assert again.state == state
     assert again.repeats_until == (NOON + DAYS if state == "repeat" else None)
+
+
+async def test_an_agent_registers_no_more_than_the_office_s_most_within_any_24_hours(
+    hq: HeadOffice, agent: Agent, clock: Clock
+) -> None:
+    policy = PolicyConfig(registrations_per_day=2).model_dump(mode="json")
+    assert (await hq.admin.put("/v1/offices/yunqi/policy", json=policy)).status_code == 200
+    await agent.register("138****0001")
+    clock.now += timedelta(hours=1)
+    await agent.register("138****0002", key="the-second")
+    refused = await agent.send("138****0003")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_registrations")
+    assert refused.headers["Retry-After"] == str(23 * 3600)
+    assert (await agent.send("138****0002", key="the-second")).status_code == 200
+    colleague = await agent_of(hq, "Q02", agent.channel_id)
+    await colleague.register("138****0003")
+    body = {"office": "yunqi", "number": "138****0004", "agent_id": agent.agent_id}
+    by_hand = await hq.admin.post("/v1/registrations", json=body, headers={"Idempotency-Key": uuid7()})
+    assert by_hand.status_code == 201
+    clock.now += timedelta(hours=23)
+    await agent.sign_in()
+    assert (await agent.send("138****0003")).status_code == 429
+    clock.now += timedelta(hours=1)
+    await agent.register("138****0003")
 
 
 async def test_what_repeated_a_live_one_stays_void_when_that_one_has_lapsed(agent: Agent, clock: Clock) -> None:
