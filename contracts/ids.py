@@ -4,8 +4,11 @@ UUIDv7: RFC 9562 section 5.7 (48-bit Unix milliseconds, then random bits).
 """
 
 import os
+import secrets
+import threading
 import time
 from typing import Annotated, NewType
+from uuid import UUID
 
 from pydantic import StringConstraints
 
@@ -32,10 +35,45 @@ Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a
 
 
 def uuid7(unix_ms: int | None = None) -> str:
-    """Return a new UUIDv7 as lower-case text; `unix_ms` defaults to now (milliseconds since 1970, UTC)."""
-    stamp = time.time_ns() // 1_000_000 if unix_ms is None else unix_ms
-    raw = bytearray(stamp.to_bytes(6, "big") + os.urandom(10))
-    raw[6] = (raw[6] & 0x0F) | 0x70
+    """Return a new UUIDv7 as lower-case text; `unix_ms` defaults to now (milliseconds since 1970, UTC).
+
+    Those of now grow within a process whatever its clock does, a step back included: what is newest is told by its id
+    (RFC 9562 section 6.2, method 1: 12 bits count within the millisecond, from a random beginning below the half).
+    """
+    place = _ORDER.next() if unix_ms is None else unix_ms << _COUNTED | secrets.randbits(_COUNTED)
+    raw = bytearray((place >> _COUNTED).to_bytes(6, "big") + (place & _MOST).to_bytes(2, "big") + os.urandom(8))
+    raw[6] |= 0x70
     raw[8] = (raw[8] & 0x3F) | 0x80
     text = raw.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def uuid7_after(earlier: str) -> None:
+    """Every id of now that this process makes from here on is greater than `earlier`, made by a process before it."""
+    whole = UUID(earlier).int
+    _ORDER.after(whole >> 80 << _COUNTED | whole >> 64 & _MOST)
+
+
+_COUNTED = 12
+_MOST = (1 << _COUNTED) - 1
+
+
+class _Order:
+    """The last place given out: milliseconds and the count within them, as one number."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def next(self) -> int:
+        now = time.time_ns() // 1_000_000 << _COUNTED | secrets.randbits(_COUNTED - 1)
+        with self._lock:
+            self._last = max(now, self._last + 1)
+            return self._last
+
+    def after(self, place: int) -> None:
+        with self._lock:
+            self._last = max(self._last, place)
+
+
+_ORDER = _Order()

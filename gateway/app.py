@@ -4,19 +4,22 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 from fastapi import FastAPI, HTTPException
+from sqlmodel import col, func, select
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts import openapi
+from contracts.ids import uuid7, uuid7_after
 from contracts.topics import gateway_source
 from contracts.values import utc_now
 from gateway import __version__, auth, features, maintenance, problems, system
+from gateway.attribution.tables import RulingRow, VerdictRow
 from gateway.backup.service import Keeper
 from gateway.broker import BrokerLink
 from gateway.config import GatewayConfig
@@ -31,6 +34,7 @@ from gateway.metrics import Metrics
 from gateway.nodes import service as nodes
 from gateway.nodes.commands import Commands
 from gateway.nodes.routes import router as nodes_router
+from gateway.offers.tables import OfferRow
 from gateway.problems import ProblemError
 from gateway.recovery import store as recovery
 from gateway.roster.routes import router as roster_router
@@ -39,9 +43,13 @@ from gateway.sessions.routes import router as sessions_router
 from gateway.stream.hub import Hub
 from gateway.stream.routes import router as stream_router
 from gateway.uplink.sender import Sender
+from gateway.visits.tables import VisitRow
 from gateway.writer import Writer
 
 MAX_BODY_BYTES = 1024 * 1024
+CLOCK_AHEAD = timedelta(days=366)
+"""A clock that was further ahead than this before a restart is not made up for."""
+_ORDERED_BY_ID = (VerdictRow.verdict_id, RulingRow.ruling_id, VisitRow.visit_id, OfferRow.offer_id)
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,7 @@ def _describe(app: FastAPI, document: openapi.Document) -> None:
 async def _running(app: FastAPI, config: GatewayConfig, outside: Outside) -> AsyncIterator[None]:
     database = Database(config.database)
     await asyncio.to_thread(database.migrate)
+    await asyncio.to_thread(_ids_go_on, database)
     broker = BrokerLink(config.broker, config.office)
     context = _context(config, database, broker, outside)
     metrics = app.state.metrics = Metrics()
@@ -118,6 +127,16 @@ async def _running(app: FastAPI, config: GatewayConfig, outside: Outside) -> Asy
         await asyncio.gather(*running, return_exceptions=True)
         await context.writer.stop()
         database.close()
+
+
+def _ids_go_on(database: Database) -> None:
+    """What is newest is told by its id: a clock that was set back while nobody looked makes none that seems older."""
+    bound = uuid7(int((utc_now() + CLOCK_AHEAD).timestamp() * 1000))
+    with database.read() as session:
+        for key in map(col, _ORDERED_BY_ID):
+            newest = session.exec(select(func.max(key)).where(key < bound)).one()
+            if newest is not None:
+                uuid7_after(newest)
 
 
 def _context(config: GatewayConfig, database: Database, broker: BrokerLink, outside: Outside) -> Context:

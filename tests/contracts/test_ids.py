@@ -1,14 +1,16 @@
 """Identifiers: UUIDv7 in text form, and slugs."""
 
 import re
+import time
 import uuid
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.ids import Slug, Uuid, uuid7
+from contracts.ids import Slug, Uuid, uuid7, uuid7_after
 
 moments = st.integers(min_value=0, max_value=2**48 - 1)
 
@@ -27,6 +29,21 @@ def test_ids_sort_by_the_time_they_were_made(one: int, other: int) -> None:
     earlier, later = sorted((one, other))
     if earlier != later:
         assert uuid7(earlier) < uuid7(later)
+
+
+@pytest.mark.parametrize("steps", [[0] * 9000, [0, -3_600_000, -1, 5, -7]], ids=["it stands still", "it steps back"])
+def test_ids_of_now_grow_whatever_the_clock_does(monkeypatch: pytest.MonkeyPatch, steps: list[int]) -> None:
+    clock = iter(accumulate([time.time_ns(), *(step * 1_000_000 for step in steps)]))
+    monkeypatch.setattr("contracts.ids.time.time_ns", lambda: next(clock))
+    made = [uuid7() for _ in range(len(steps) + 1)]
+    assert made == sorted(set(made))
+    assert {TypeAdapter(Uuid).validate_python(each) for each in made} == set(made)
+
+
+def test_ids_go_on_after_those_of_a_process_whose_clock_was_ahead() -> None:
+    ahead = uuid7(time.time_ns() // 1_000_000 + 1000)
+    uuid7_after(ahead)
+    assert uuid7() > ahead
 
 
 def test_ids_of_the_same_millisecond_differ() -> None:
