@@ -129,6 +129,15 @@ class PolicyConfig(BaseModel):
     gate_questions: Literal["nobody", "reception", "kiosk"] = "reception"
     """Who asks the three gate questions 问岗三问: nobody, the reception, or the kiosk as well."""
 
+    # bookings 预约
+    booking_hours: Annotated[int, Field(ge=0, le=168)] = 0
+    """How long after the time booked the code of a booking is good; 0: to the end of the day booked."""
+    booking_days: AttributionDays = 60
+    """How far ahead a visit may be booked."""
+    booking_wrong_codes: Annotated[int, Field(ge=1, le=1000)] = 10
+    booking_wrong_minutes: Minutes = 10
+    """So many unknown codes read at one screen within so many minutes, and it reads none for the rest of them."""
+
     # identity 客户识别
     lookups_per_minute: Annotated[int, Field(ge=1, le=1000)] = 30
     """Searches of customer files by one person or device in any minute."""

@@ -17,6 +17,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from contracts import (
     alerts_api,
     asyncapi,
+    bookings_api,
     central_api,
     channels_api,
     checkin_api,
@@ -54,6 +55,7 @@ _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "identity_api": (identity_api, "Bodies of the gateway's REST API about who somebody is"),
     "central_api": (central_api, "Bodies of central's REST API"),
     "channels_api": (channels_api, "Bodies of central's REST API about channels"),
+    "bookings_api": (bookings_api, "Bodies of the gateway's API about bookings"),
     "scans_api": (scans_api, "Bodies of the gateway's API about agents' codes"),
     "sync_api": (sync_api, "Bodies of the gateway's API about its line from central"),
     "down_api": (down_api, "What a gateway fetches from central"),

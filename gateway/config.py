@@ -170,6 +170,8 @@ class RetentionConfig(Section):
     command_days: Days = 30
     lookup_days: Days = 400
     """Who searched the customer files."""
+    booking_days: Days = 30
+    """Bookings with who made them, after their code has expired."""
     alert_days: Days = 90
     """Alerts with their receipts, and what was sent out for them."""
     uplink_alarm_events: Annotated[int, Field(ge=1)] = 1_000_000

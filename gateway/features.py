@@ -16,6 +16,7 @@ from gateway.alerts.routes import router as alerts
 from gateway.appeals.routes import router as appeals
 from gateway.attribution.routes import router as seen_verdicts
 from gateway.auth import Principal
+from gateway.bookings.routes import router as bookings
 from gateway.broker import BrokerLink
 from gateway.checkins.routes import router as checkins
 from gateway.checkins.service import on_button
@@ -100,6 +101,7 @@ ROUTERS: list[APIRouter] = [
     seen_verdicts,
     sync,
     scans,
+    bookings,
     policy,
     fraud,
 ]

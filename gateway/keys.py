@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from contracts.sealing import Sealer
 
-IndexKind = Literal["phone", "phone37", "last4", "name", "pinyin", "initials", "id_number", "lookup", "request"]
+IndexKind = Literal[
+    "phone", "phone37", "last4", "name", "pinyin", "initials", "id_number", "lookup", "request", "booking"
+]
 _NONCE = 12
 _NAMES = ("data_key", "index_key", "seal_key")
 

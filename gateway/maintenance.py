@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from gateway import idempotency
 from gateway.alerts import store as alerts
+from gateway.bookings import store as bookings
 from gateway.consents import service as consents
 from gateway.context import Context
 from gateway.deadletters import store as deadletters
@@ -34,6 +35,7 @@ def forget(uow: UnitOfWork, context: Context) -> None:
     ingest.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
     doors.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
     greetings.forget_before(uow.session, uow.now - timedelta(days=keep.event_days))
+    bookings.forget_before(uow.session, uow.now - timedelta(days=keep.booking_days))
     lookups.forget_before(uow.session, uow.now - timedelta(days=keep.lookup_days))
     alerts.forget_before(uow.session, uow.now - timedelta(days=keep.alert_days))
     pushes.forget_before(uow.session, uow.now - timedelta(days=keep.alert_days))

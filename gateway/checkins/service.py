@@ -49,11 +49,12 @@ _FORGET_DRAFT = delete(DraftRow).where(col(DraftRow.draft_id) == given("key"))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One check-in as it was sent: by whom, under which key."""
+    """One check-in as it was sent: by whom, under which key; `kind` where it is another than screen and proof say."""
 
     principal: Principal
     key: str
     request: CheckInRequest
+    kind: ArrivalKind | None = None
 
 
 def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, request: CheckInRequest) -> Answer:
@@ -85,6 +86,15 @@ def check_in_as(
         return _received(uow, context, Asked(principal, key, request), customer, "face")
 
     return once(uow, context.keys, scope=SCOPE, key=key, work=work, request=request)
+
+
+def check_in_booked(
+    uow: UnitOfWork, context: Context, principal: Principal, key: str, request: CheckInRequest
+) -> CheckInResult:
+    """The number of a booking whose code was read: as good as typed. The caller sees to it that it happens once."""
+    _check_project(context, request)
+    _forget_draft(uow, key)
+    return _received(uow, context, Asked(principal, key, request, "qr"), _identify(uow, context, request), "number")
 
 
 def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> None:
@@ -204,7 +214,7 @@ def _arrive(
 ) -> _Arrived:
     """Whether their visit still goes on, and what the faces seen at this screen have to say about it."""
     screen = screen_of(context, asked.principal)
-    sign = Sign(_kind(asked.principal, proof), uow.now)
+    sign = Sign(asked.kind or _kind(asked.principal, proof), uow.now)
     if customer is None:
         arrived = _brought(uow, context, asked, sign, None, NO_NUMBER)
         numbers.mark_unnamed(uow, arrived.visit, screen)

@@ -39,8 +39,7 @@ def capture_of_day(day: date | None = None, context: Context = Depends(get_conte
 def askable(context: Context = Depends(get_context)) -> list[AskableConsultant]:
     """Whom a visitor may ask for by name: who has signed in today and not left, by name."""
     with context.database.read() as session:
-        here = [e for e in rota.entries(session, context) if e.state != "signed_out"]
-    return [AskableConsultant(person_id=e.consultant_id, name=e.name) for e in sorted(here, key=lambda e: e.name)]
+        return service.askable(session, context)
 
 
 @router.get("/v1/consultants", dependencies=[Depends(require("reception", "manager"))])

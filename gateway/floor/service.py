@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from contracts.checkin_api import AskableConsultant
 from contracts.events import NOT_A_VISIT
 from contracts.floor_api import Floor
 from contracts.gateway_api import RuleNote
@@ -130,6 +131,12 @@ def _waits(of_day: Sequence[VisitRow]) -> list[timedelta]:
         for v in of_day
         if v.accepted_at
     ]
+
+
+def askable(session: Session, context: Context) -> list[AskableConsultant]:
+    """Whom a visitor may ask for by name: who has signed in today and not left, by name."""
+    here = [each for each in rota.entries(session, context) if each.state != "signed_out"]
+    return [AskableConsultant(person_id=e.consultant_id, name=e.name) for e in sorted(here, key=lambda e: e.name)]
 
 
 def _questions(number: int) -> RuleNote:
