@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from contracts.checkin_api import AskableConsultant, DraftStep, GateAnswers, GateHint
+from contracts.checkin_api import AskableConsultant, DraftStep, GateAnswers, GateHint, ProjectOption
 from contracts.ids import ProjectName, Uuid
 from contracts.marks_api import NonCustomerReason
 from contracts.policy import PolicyConfig
@@ -103,6 +103,14 @@ class CheckInResult(Wire):
 
 
 # ---- people --------------------------------------------------------------------------------------------------------
+class ProjectOwner(Wire):
+    """Whose customer somebody is in one project; without an id nobody's."""
+
+    project: ProjectOption
+    owner_id: Uuid | None = None
+    owner_name: str | None = None
+
+
 class CustomerView(Wire):
     """Masked, unless it is the answer to `reveal`, which is logged."""
 
@@ -115,6 +123,9 @@ class CustomerView(Wire):
     last_visit_at: UtcDateTime | None = None
     owner_id: Uuid | None = None
     owner_name: str | None = None
+    owners: list[ProjectOwner] = Field(default_factory=list)
+    """In each project now, where the office sells several and claims are per project; `owner_id` is then that of the
+    visit judged last. Told with a file, not with a visit, which names its own project and owner."""
     needs: str = ""
     tags: list[str] = Field(default_factory=list)
     edition: str

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from contracts.alerts_api import AlertKind
+from contracts.checkin_api import ProjectOption
 from contracts.gateway_api import Language
 from contracts.ids import Slug
 from gateway.policy import PolicyConfig
@@ -242,6 +243,12 @@ class GatewayConfig(BaseSettings):
         if self.backup.folder is not None:
             return "backup"
         return "central" if self.central.url else "here"
+
+    @property
+    def sold(self) -> list[ProjectOption]:
+        """What there is to choose from: nothing where the office sells one project."""
+        named = [ProjectOption(project=p.project, name=p.name, name_en=p.name_en or p.name) for p in self.projects]
+        return named if len(named) > 1 else []
 
     def project_of(self, named: str) -> str:
         """The project named, or the only one that the office sells; empty: not known. Raises ValueError."""

@@ -8,6 +8,7 @@ from gateway.attribution.evidence import (
     Departed,
     Evidence,
     Marked,
+    Member,
     OwnerClaim,
     Received,
     Referral,
@@ -51,7 +52,7 @@ class Case:
 
 
 def read(evidence: Evidence, rules: Rules) -> Case:
-    family = _family(evidence, rules)
+    family = family_of(evidence.party, rules)
     arrived = evidence.arrived_at
     marked = in_force(evidence.marked, evidence.signals)
     signals = of_customers(evidence.signals, marked)
@@ -89,12 +90,10 @@ def _newest(rulings: Iterable[Ruled]) -> Ruled | None:
     return max(rulings, key=lambda r: (r.ruled_at, r.ruling_id), default=None)
 
 
-def _family(evidence: Evidence, rules: Rules) -> frozenset[str]:
+def family_of(party: Iterable[Member], rules: Rules) -> frozenset[str]:
     """Spouses, parents and children are one buying party; siblings as the policy says."""
     return frozenset(
-        member.customer_id
-        for member in evidence.party
-        if rules.policy.siblings_are_family or member.relation != "sibling"
+        member.customer_id for member in party if rules.policy.siblings_are_family or member.relation != "sibling"
     )
 
 

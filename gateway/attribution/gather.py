@@ -1,6 +1,6 @@
 """The evidence of a visit, from what the office holds and what central sent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
@@ -27,6 +27,7 @@ from gateway.attribution.evidence import (
     Stated,
 )
 from gateway.attribution.marked import in_force, of_customers
+from gateway.attribution.ownership import customer_of
 from gateway.attribution.tables import (
     AgentScanRow,
     AssignmentRow,
@@ -113,7 +114,7 @@ def evidence(session: Session, visit: VisitRow, now: datetime) -> Evidence:
             "visit_id": visit.visit_id,
             "project": visit.project,
             "visit_kind": visit.kind,
-            "party": _party(visit, links, people),
+            "party": _party(visit.customer_id, links, people),
             "arrived_at": min(signs),
             "signals": (
                 *(_came(v, told, people) for v in visits if v.customer_id is not None),
@@ -139,6 +140,25 @@ def owning(session: Session, customer_id: str, now: datetime) -> tuple[Signal, .
     told = store.of_visits(session, [visit.visit_id for visit in visits])
     signals = tuple(_owning(session, visits, told, (), people, now))
     return tuple(of_customers(signals, in_force(store.marked(session, visits), signals)))
+
+
+def owning_parties(
+    session: Session, customer_ids: Collection[str], now: datetime
+) -> dict[str, tuple[tuple[Member, ...], tuple[Signal, ...]]]:
+    """Of several people at once: their buying party, and what says who owns any of it between visits."""
+    links = ask(session, _LINKS, files=list(aliases.groups(session, customer_ids))).all()
+    people = aliases.groups(session, [*customer_ids, *(link.customer_id for link in links)])
+    visits = ask(session, _THEIR_VISITS, files=list(people)).all()
+    told = store.of_visits(session, [visit.visit_id for visit in visits])
+    signals = tuple(_owning(session, visits, told, links, people, now))
+    counted = tuple(of_customers(signals, in_force(store.marked(session, visits), signals)))
+    found = {}
+    for each in customer_ids:
+        named = {link.party_id for link in links if people[link.customer_id] == people[each]}
+        party = _party(each, [link for link in links if link.party_id in named], people)
+        theirs = {None, *(member.customer_id for member in party)}
+        found[each] = party, tuple(signal for signal in counted if customer_of(signal) in theirs)
+    return found
 
 
 def _owning(
@@ -169,11 +189,11 @@ def _links(session: Session, customer_id: str | None) -> Links:
     return ask(session, _LINKS, files=aliases.group(session, customer_id)).all()
 
 
-def _party(visit: VisitRow, links: Links, people: People) -> tuple[Member, ...]:
+def _party(customer_id: str | None, links: Links, people: People) -> tuple[Member, ...]:
     """Each person once, the closest relation counting. To a sibling of the party all others are as siblings."""
-    if visit.customer_id is None:
+    if customer_id is None:
         return ()
-    me = people[visit.customer_id]
+    me = people[customer_id]
     sibling_in = {link.party_id for link in links if people[link.customer_id] == me and link.relation == "sibling"}
     others: dict[str, str] = {}
     for link in links:

@@ -1,14 +1,14 @@
 """Who owns a customer now, and who may claim a visit back: what stands between one verdict and the next."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from gateway.attribution import gather, store
-from gateway.attribution.case import read
-from gateway.attribution.evidence import Evidence
-from gateway.attribution.ownership import Ownership, ownership_at
+from gateway.attribution.case import family_of, read
+from gateway.attribution.evidence import Evidence, Signal
+from gateway.attribution.ownership import Ownership, customer_of, ownership_at
 from gateway.attribution.rules import Rules
 from gateway.attribution.tables import VerdictRow
 from gateway.context import Context
@@ -22,6 +22,25 @@ def owner_now(session: Session, context: Context, customer_id: str) -> Ownership
     now = context.clock()
     _, policy = policies.current(session)
     return ownership_at(gather.owning(session, customer_id, now), now, Rules(policy, context.timezone))
+
+
+def in_projects(
+    session: Session, context: Context, customer_ids: Collection[str], projects: Collection[str]
+) -> dict[str, dict[str, str | None]]:
+    """By customer and project who owns them now; a claim that names no project holds in all."""
+    now, rules = context.clock(), Rules(policies.current(session)[1], context.timezone)
+    found = {}
+    for customer_id, (party, signals) in gather.owning_parties(session, customer_ids, now).items():
+        family = family_of(party, rules)
+        theirs = [s for s in signals if (who := customer_of(s)) is None or who in family]
+        found[customer_id] = {project: _owner_in(project, theirs, now, rules) for project in projects}
+    return found
+
+
+def _owner_in(project: str, signals: Iterable[Signal], now: datetime, rules: Rules) -> str | None:
+    counted = (s for s in signals if rules.same_scope(getattr(s, "project", ""), project))
+    owner = ownership_at(counted, now, rules)
+    return None if owner is None or owner.ended else owner.consultant_id
 
 
 def earlier_owner(session: Session, context: Context, verdict: VerdictRow) -> str | None:

@@ -1,6 +1,6 @@
 """The gate questions (问岗三问): where they are asked, and what was answered, kept as evidence."""
 
-from contracts.checkin_api import CheckInForm, GateAnswers, ProjectOption
+from contracts.checkin_api import CheckInForm, GateAnswers
 from contracts.ids import uuid7
 from gateway.attribution.tables import GateAnswerRow
 from gateway.auth import Principal
@@ -12,11 +12,7 @@ from gateway.writer import UnitOfWork
 def form(config: GatewayConfig, policy: PolicyConfig, principal: Principal) -> CheckInForm:
     """What the policy has this screen ask, and the projects to choose from where there are several."""
     asked_at = {"nobody": (), "reception": ("reception",), "kiosk": ("reception", "kiosk")}[policy.gate_questions]
-    sold = [
-        ProjectOption(project=each.project, name=each.name, name_en=each.name_en or each.name)
-        for each in config.projects
-    ]
-    return CheckInForm(gate_questions=_asked_by(principal) in asked_at, projects=sold if len(sold) > 1 else [])
+    return CheckInForm(gate_questions=_asked_by(principal) in asked_at, projects=config.sold)
 
 
 def keep(uow: UnitOfWork, principal: Principal, visit_id: str, answers: GateAnswers) -> bool:

@@ -69,7 +69,7 @@ def of_customer(
 ) -> list[ConsentView]:
     """Every consent of this customer, newest first."""
     with context.database.read() as session:
-        accessible(session, principal, customer_id)
+        accessible(session, context, principal, customer_id)
         return list(service.of_customer(session, customer_id))
 
 

@@ -26,7 +26,7 @@ def page(context: Context, principal: Principal, customer_id: str, cursor: str |
     """Newest first. Raises ProblemError 404, 403 `not_your_customer`, 422 for a cursor that is none."""
     before = Place.parse(cursor)
     with context.database.read() as session:
-        theirs = aliases.group(session, accessible(session, principal, customer_id).customer_id)
+        theirs = aliases.group(session, accessible(session, context, principal, customer_id).customer_id)
         names = roster.names(session, context.keys)
         told = _told(session, context.keys, theirs, names, before, limit + 1)
     shown = told[:limit]

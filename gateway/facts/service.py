@@ -20,7 +20,7 @@ def follow_up(
     uow: UnitOfWork, context: Context, principal: Principal, person_id: str, key: str, request: FollowUpRequest
 ) -> Answer:
     def work() -> FactCreated:
-        accessible(uow.session, principal, request.customer_id)
+        accessible(uow.session, context, principal, request.customer_id)
         row = FollowUpRow(
             fact_id=uuid7(),
             customer_id=request.customer_id,
@@ -44,7 +44,7 @@ def sale(
     uow: UnitOfWork, context: Context, principal: Principal, person_id: str, key: str, request: SaleRequest
 ) -> Answer:
     def work() -> FactCreated:
-        accessible(uow.session, principal, request.customer_id)
+        accessible(uow.session, context, principal, request.customer_id)
         _check_visit(uow, request)
         row = SaleRow(fact_id=uuid7(), consultant_id=person_id, at=uow.now, **request.model_dump())
         uow.session.add(row)

@@ -8,7 +8,7 @@ from contracts.faces_api import Greeting, GreetingList, KioskGreeting, KioskGree
 from gateway.auth import Principal
 from gateway.consents import store as consents
 from gateway.context import Context
-from gateway.customers import aliases
+from gateway.customers import aliases, shown
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.greetings import store
@@ -136,7 +136,7 @@ def _view(
             "camera": newest.camera,
             "score": newest.score,
             "threshold": newest.threshold,
-            "customer": customers.view(session, context.keys, customer, names),
+            "customer": shown.view(session, context, customer, names),
             "visit_id": greeting.visit_id,
             "owner_id": customer.owner_id,
             "owner_name": names.get(customer.owner_id or ""),

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from contracts.identity_api import CandidatePage, CandidateView
 from gateway.context import Context
-from gateway.customers import aliases
+from gateway.customers import aliases, shown
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.greetings.domain import ReviewKind
@@ -55,11 +55,11 @@ def of_visit(context: Context, visit_id: str) -> CandidatePage:
 def _page(session: Session, context: Context, customer: CustomerRow) -> CandidatePage:
     found = _found(session, context.keys, customer)
     files = customers.files(session, (each.customer_id for each in found))
-    shown = customers.views(session, context.keys, files.values(), roster.names(session, context.keys))
+    cards = shown.views(session, context, files.values(), roster.names(session, context.keys))
     return CandidatePage(
         items=[
             CandidateView(
-                customer=shown[each.customer_id],
+                customer=cards[each.customer_id],
                 reasons=list(each.reasons),
                 other_id_number=each.other_id_number,
                 rule=each.rule,

@@ -5,6 +5,7 @@ from sqlmodel import select
 from contracts.identity_api import IdNumberNoted, IdNumberPut
 from gateway.auth import Principal
 from gateway.context import Context
+from gateway.customers import shown
 from gateway.customers import store as customers
 from gateway.identity import alike, idnumber
 from gateway.identity.tables import ID_NUMBER, StrongKeyRow
@@ -51,6 +52,4 @@ def _also_on(uow: UnitOfWork, context: Context, customer_id: str, index: str) ->
     files = customers.by_ids(uow.session, uow.session.exec(holders).all())
     others = {file.customer_id: file for file in files.values() if file.customer_id != customer_id}
     names = roster.names(uow.session, context.keys)
-    return IdNumberNoted(
-        also_on=[customers.view(uow.session, context.keys, others[each], names) for each in sorted(others)]
-    )
+    return IdNumberNoted(also_on=[shown.view(uow.session, context, others[each], names) for each in sorted(others)])

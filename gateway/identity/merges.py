@@ -11,7 +11,7 @@ from gateway import etags
 from gateway.attribution.again import judge_again
 from gateway.auth import Principal, may
 from gateway.context import Context
-from gateway.customers import aliases
+from gateway.customers import aliases, shown
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow, MergeRow
 from gateway.identity.merging import SAID, Alias, refusal
@@ -123,7 +123,7 @@ def view(session: Session, context: Context, row: MergeRow) -> MergeView:
     same = row.model_dump(include=set(MergeView.model_fields) - {"kept", "merged"})
     people = {field: names.get(same[field], same[field]) for field in ("proposed_by", "decided_by", "ended_by")}
     files = {
-        side: customers.view(session, context.keys, _file(session, customer_id), names)
+        side: shown.view(session, context, _file(session, customer_id), names)
         for side, customer_id in (("kept", row.kept_id), ("merged", row.merged_id))
     }
     return MergeView.model_validate({**same, **people, **files})

@@ -11,6 +11,7 @@ from gateway.attribution.holders import claimable, earlier_owner, owner_now
 from gateway.attribution.tables import AssignmentRow, CallRow, OwnerClaimRow
 from gateway.auth import Principal
 from gateway.context import Context
+from gateway.customers import shown
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.identity import alike
@@ -88,7 +89,7 @@ def to_claim(context: Context, consultant_id: str) -> list[ClaimableVisit]:
                     "visit_id": visit.visit_id,
                     "opened_at": visit.opened_at,
                     "open_until": verdicts.said(newest).open_until,
-                    "customer": customers.view(session, context.keys, files[visit.customer_id or ""], names),
+                    "customer": shown.view(session, context, files[visit.customer_id or ""], names),
                 }
             )
             for visit, newest in found
@@ -106,9 +107,7 @@ def pool(context: Context, cursor: str | None, limit: int) -> PoolPage:
         names = roster.names(session, context.keys)
         left = {p.person_id: p.left_at for p in session.exec(select(PersonRow)) if not p.active}
         items = [
-            PoolEntry(
-                customer=customers.view(session, context.keys, row, names), owner_left_at=left[row.owner_id or ""]
-            )
+            PoolEntry(customer=shown.view(session, context, row, names), owner_left_at=left[row.owner_id or ""])
             for row in rows
         ]
     return PoolPage(items=items, next_cursor=rows[-1].customer_id if len(rows) == limit else None)

@@ -8,7 +8,7 @@ from gateway.attribution.again import judge_again
 from gateway.attribution.tables import BuyingPartyRow
 from gateway.auth import Principal
 from gateway.context import Context
-from gateway.customers import aliases
+from gateway.customers import aliases, shown
 from gateway.customers import store as customers
 from gateway.problems import ProblemError
 from gateway.roster import store as roster
@@ -75,7 +75,7 @@ def read(context: Context, customer_id: str) -> PartyView:
             {
                 "members": [
                     {
-                        "customer": customers.view(session, context.keys, files[row.customer_id], names),
+                        "customer": shown.view(session, context, files[row.customer_id], names),
                         "relation": row.relation,
                         "linked_at": row.linked_at,
                         "linked_by": names.get(row.linked_by, row.linked_by),

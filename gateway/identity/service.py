@@ -5,6 +5,7 @@ import asyncio
 from contracts.identity_api import FoundCustomer, SearchPage, SearchRequest
 from gateway.auth import Principal
 from gateway.context import Context
+from gateway.customers import shown as shown_files
 from gateway.customers import store as customers
 from gateway.identity import lookups, store
 from gateway.identity.search import Term, terms
@@ -47,7 +48,7 @@ def _page(context: Context, wanted: tuple[Term, ...], request: SearchRequest) ->
             people.setdefault(speaking[hit.place.customer_id].customer_id, hit)
         names = roster.names(session, context.keys)
         speaking_files = {file.customer_id: file for file in speaking.values()}
-        shown_as = customers.views(session, context.keys, speaking_files.values(), names)
+        shown_as = shown_files.views(session, context, speaking_files.values(), names)
         items = [
             FoundCustomer(customer=shown_as[customer_id], reasons=list(hit.reasons))
             for customer_id, hit in people.items()

@@ -12,6 +12,7 @@ from gateway.attribution.service import judge_visit
 from gateway.auth import Principal
 from gateway.checkins.arrivals import arrive
 from gateway.context import Context
+from gateway.customers import shown as cards
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.greetings import links
@@ -70,6 +71,7 @@ def view(session: Session, context: Context, row: ReviewRow, names: dict[str, st
     """Candidates masked, strongest first; one whose file is gone is left out."""
     evidence = {c.customer_id: store.facts(c) for c in store.candidates(session, row.review_id)}
     people = customers.by_ids(session, evidence)
+    shown = cards.views(session, context, {row.customer_id: row for row in people.values()}.values(), names)
     same = {"review_id", "kind", "state", "opened_at", "visit_id", "decided_at", "decision", "reason"}
     return Review.model_validate(
         {
@@ -77,7 +79,7 @@ def view(session: Session, context: Context, row: ReviewRow, names: dict[str, st
             "decided_by": names.get(row.decided_by, row.decided_by),
             "candidates": [
                 Candidate(
-                    customer=customers.view(session, context.keys, people[customer_id], names),
+                    customer=shown[people[customer_id].customer_id],
                     evidence=evidence[customer_id],
                 )
                 for customer_id in ranked(evidence)

@@ -66,7 +66,7 @@ def request(uow: UnitOfWork, context: Context, principal: Principal, key: str, w
         if principal.role == "kiosk":
             customer_id = _of_grant(uow, context, principal, wish)
         else:
-            customer_id = _of_staff(uow, principal, wish)
+            customer_id = _of_staff(uow, context, principal, wish)
         kept = consents.forgettable(uow.session, consents.of_customer(uow.session, customer_id))
         if not kept:
             raise ProblemError(409, "nothing_kept", "nothing of this person's face is kept, or it is being deleted")
@@ -92,12 +92,12 @@ def _of_grant(uow: UnitOfWork, context: Context, principal: Principal, wish: Wit
     return customer.customer_id
 
 
-def _of_staff(uow: UnitOfWork, principal: Principal, wish: WithdrawalRequest) -> str:
+def _of_staff(uow: UnitOfWork, context: Context, principal: Principal, wish: WithdrawalRequest) -> str:
     if wish.customer_id is None or wish.grant is not None:
         raise ProblemError(422, "invalid", "say whose consent it is: customer_id")
     if len(wish.reason.strip()) < MIN_REASON:
         raise ProblemError(422, "reason_needed", "who withdraws for somebody says why")
-    return customer_files.accessible(uow.session, principal, wish.customer_id).customer_id
+    return customer_files.accessible(uow.session, context, principal, wish.customer_id).customer_id
 
 
 def open_for(

@@ -65,7 +65,8 @@ def _facts(page: TabletPage, greeting: Greeting) -> list[str]:
     if greeting.last_visit_at is not None:
         last = wording.ago(t, greeting.last_visit_at, utc_now())
         facts.append(f"{t('consultant.last_visit')} {last}")
-    if greeting.owner_name:
-        facts.append(f"{t('consultant.owner')} {greeting.owner_name}")
+    owner = wording.owned_by(t, greeting.customer) or greeting.owner_name
+    if owner:
+        facts.append(f"{t('consultant.owner')} {owner}")
     facts.append(t("consultant.greeting.camera", camera=greeting.camera))
     return facts

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from contracts.gateway_api import CustomerView, OfferView, RuleNote, TimelineEntry, VisitView
 from kiosk_ui.texts import Texts
+from kiosk_ui.visitor.project import named
 
 _YUAN_LIMIT = Decimal(10) ** 11
 """100 billion yuan, the gateway's limit of one amount."""
@@ -55,6 +56,18 @@ def customer_name(t: Texts, visit: VisitView) -> str:
     if customer is None:
         return t("consultant.anonymous")
     return customer.name or customer.phone or t("consultant.anonymous")
+
+
+def owned_by(t: Texts, customer: CustomerView) -> str:
+    """Whose customer they are; of an office that sells several projects, in each. Empty where nobody's."""
+    if not customer.owners:
+        return customer.owner_name or ""
+    nobody = t("verdict.nobody")
+    told = [
+        t("consultant.owner_in", project=named(each.project, t.language), name=each.owner_name or nobody)
+        for each in customer.owners
+    ]
+    return t("consultant.owner_and").join(told)
 
 
 def why_mine(t: Texts, offer: OfferView) -> str:

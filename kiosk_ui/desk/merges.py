@@ -70,7 +70,8 @@ def _file(page: DeskPage, file: CustomerView, title: str) -> None:
         design.text(title, "ac-small ac-muted")
         design.text(file.name or file.phone, "ac-strong d-name")
         visits = t("desk.merges.visits", n=file.visit_count)
-        owner = t("desk.parties.owner", name=file.owner_name) if file.owner_name else t("desk.merges.no_owner")
+        named = wording.owned_by(t, file)
+        owner = t("desk.parties.owner", name=named) if named else t("desk.merges.no_owner")
         design.text(" · ".join((file.phone, visits, owner)), "ac-small ac-muted")
 
 

@@ -179,7 +179,7 @@ def _file(page: ReceptionPage, top: OpenFile) -> None:
                 design.chip(t.code("reception.found_by", reason), "brand")
         with design.box("r-course"):
             _moment(page, "visits", str(customer.visit_count))
-            _moment(page, "owner", customer.owner_name or t("verdict.nobody"))
+            _moment(page, "owner", wording.owned_by(t, customer) or t("verdict.nobody"))
             _moment(page, "first_seen", page.project.local_date(customer.first_seen))
             if customer.last_visit_at is not None:
                 _moment(page, "last_visit", page.project.local(customer.last_visit_at))

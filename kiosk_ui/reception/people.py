@@ -41,8 +41,9 @@ def _greeting(page: ReceptionPage, greeting: Greeting) -> None:
                 elapsed = max(0, int((now - greeting.seen_at).total_seconds() * 1000))
                 design.box("ac-muted ac-num").props(f"data-elapsed={elapsed}")
             facts = [t("consultant.greeting.camera", camera=greeting.camera)]
-            if greeting.owner_name:
-                facts.append(f"{t('consultant.owner')} {greeting.owner_name}")
+            owner = wording.owned_by(t, greeting.customer) or greeting.owner_name
+            if owner:
+                facts.append(f"{t('consultant.owner')} {owner}")
             if greeting.last_visit_at is not None:
                 facts.append(f"{t('consultant.last_visit')} {wording.ago(t, greeting.last_visit_at, now)}")
             design.text(" · ".join(facts), "ac-muted")
@@ -90,8 +91,9 @@ def _candidate(page: ReceptionPage, review: Review, candidate: Candidate) -> Non
                 design.text(customer.name or customer.phone, "r-name")
                 design.text(customer.phone, "ac-muted ac-num")
         facts = [f"{t('consultant.visits')} {customer.visit_count}"]
-        if customer.owner_name:
-            facts.append(f"{t('consultant.owner')} {customer.owner_name}")
+        owner = wording.owned_by(t, customer)
+        if owner:
+            facts.append(f"{t('consultant.owner')} {owner}")
         if customer.last_visit_at is not None:
             facts.append(f"{t('consultant.last_visit')} {wording.ago(t, customer.last_visit_at, utc_now())}")
         design.text(" · ".join(facts), "ac-small ac-muted")

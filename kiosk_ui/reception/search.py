@@ -79,8 +79,9 @@ def facts(page: ReceptionPage, customer: CustomerView) -> list[str]:
     """What tells one file from another."""
     t = page.t
     said = [f"{t('consultant.visits')} {customer.visit_count}"]
-    if customer.owner_name:
-        said.append(f"{t('consultant.owner')} {customer.owner_name}")
+    owner = wording.owned_by(t, customer)
+    if owner:
+        said.append(f"{t('consultant.owner')} {owner}")
     if customer.last_visit_at is not None:
         said.append(f"{t('consultant.last_visit')} {wording.ago(t, customer.last_visit_at, utc_now())}")
     return said

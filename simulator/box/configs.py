@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from contracts.topics import Topic
 from simulator.box import toml
 from simulator.box.faces import REGULARS, YOUR_FACE, Faces
-from simulator.box.offices import LIVE, YOURS, Office
+from simulator.box.offices import LIVE, PROJECTS, YOURS, Office
 from simulator.box.state import Folder, State
 
 NODE = "lobby"
@@ -84,6 +84,7 @@ def _gateway(folder: Folder, state: State, faces: Faces | None) -> dict[str, Any
         "office": LIVE.slug,
         "office_name": LIVE.name_zh,
         "office_name_en": LIVE.name_en,
+        "projects": [{"project": slug, "name": name, "name_en": name_en} for slug, name, name_en in PROJECTS],
         "time_zone": state.time_zone,
         "database": folder / "data/gateway.db",
         "keys_file": folder / "secrets/gateway.keys",
@@ -245,6 +246,7 @@ def _people(folder: Folder, state: State, speed: float, faces: Faces | None) -> 
         "time_zone": state.time_zone,
         "seed": state.seed + state.starts,
         "speed": speed,
+        "projects": [slug for slug, _, _ in PROJECTS],
         "numbers_from": state.starts * _NUMBERS_PER_START % 9_000,
         "consultants": [
             {"staff_no": account.staff_no, "pin_file": folder / f"secrets/{account.staff_no}.pin"}

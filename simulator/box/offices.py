@@ -51,6 +51,8 @@ OFFICES = [
     Office("longhu", "龙湖天境", "Longhu Skyline", "南京", 32, _staff("E", "杜鹃 任远 姚洁 金鑫", "范伟", "石磊")),
 ]
 LIVE = OFFICES[0]
+PROJECTS = [("lake", "湖岸一期", "Lakeside I"), ("hill", "云栖山境", "Yunqi Hill")]
+"""What LIVE sells (项目): by head office's name, in Chinese, in English."""
 HEAD_OFFICE = [Person("H01", "周敏", "manager")]
 """Who signs in at head office's console."""
 AGENCIES = {"安橙渠道": Person("K01", "韩梅", "agent"), "邻里通": Person("K02", "秦朗", "agent")}

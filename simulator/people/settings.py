@@ -57,6 +57,8 @@ class PeopleSettings(Settings):
     door: Slug = "door-main"
     hall: Slug = "hall"
     button: Slug = "button-1"
+    projects: tuple[Slug, ...] = ()
+    """What the office asks visitors to choose from; nothing where it sells one."""
     numbers_from: Annotated[int, Field(ge=0, le=9_000)] = 0
     consultants: list[ConsultantSettings]
     regulars: RegularsSettings | None = None

@@ -133,6 +133,7 @@ class Visitors:
             name=guest.name if chance.random() < 0.8 else "",
             party_size=coming.size,
             purpose="view_home" if coming.purpose == "other" else "appointment",
+            project=chance.choice(self._settings.projects) if self._settings.projects else "",
         )
         for attempt in range(_TRIES):
             try:

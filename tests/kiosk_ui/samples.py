@@ -33,6 +33,14 @@ def a_customer(**fields: Any) -> CustomerView:
     )
 
 
+def in_two_projects(**fields: Any) -> CustomerView:
+    """Somebody's in one of the office's projects, nobody's in the other."""
+    lake = {"project": "lake", "name": "湖岸一期", "name_en": "Lakeside I"}
+    hill = {"project": "hill", "name": "云栖山境", "name_en": "Yunqi Hill"}
+    owned = {"project": lake, "owner_id": PERSON, "owner_name": "李明"}
+    return a_customer(**fields, owners=[owned, {"project": hill}])
+
+
 def an_offer(
     *, seconds: float = 30, kind: str = "return", customer: CustomerView | None = None, **fields: Any
 ) -> OfferView:

@@ -8,11 +8,23 @@ from hypothesis import strategies as st
 
 from contracts.gateway_api import TimelineEntry
 from kiosk_ui.consultant import wording
-from kiosk_ui.texts import Texts
-from tests.kiosk_ui.samples import a_customer, an_offer
+from kiosk_ui.texts import LanguageCode, Texts
+from tests.kiosk_ui.samples import a_customer, an_offer, in_two_projects
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 T = Texts("en")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh-CN", "湖岸一期：李明；云栖山境：暂无归属"), ("en", "Lakeside I: 李明; Yunqi Hill: Nobody yet")],
+)
+def test_of_several_projects_each_names_its_owner(language: LanguageCode, words: str) -> None:
+    assert wording.owned_by(Texts(language), in_two_projects()) == words
+
+
+def test_of_one_project_the_owner_is_named_if_there_is_one() -> None:
+    assert [wording.owned_by(T, a_customer(owner_name=name)) for name in ("李明", None)] == ["李明", ""]
 
 
 @pytest.mark.parametrize(

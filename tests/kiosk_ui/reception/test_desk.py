@@ -17,7 +17,7 @@ from tests.kiosk_ui.conftest import Screen, Screens
 from tests.kiosk_ui.desk import a_merge
 from tests.kiosk_ui.floors import consultant, served, visit
 from tests.kiosk_ui.reception.test_reception import signed_in
-from tests.kiosk_ui.samples import a_customer
+from tests.kiosk_ui.samples import a_customer, in_two_projects
 from tests.support.processes import until
 
 pytestmark = pytest.mark.browser
@@ -216,6 +216,15 @@ def test_the_search_field_has_the_focus_and_enter_finds_and_opens(screens: Scree
     desk.page.keyboard.press("Enter")
     expect(desk.at("file-phone")).to_have_text(first.customer.phone)
     assert screens.office.desk.searched == ["wx"]
+
+
+def test_a_file_says_whose_customer_they_are_in_each_project(screens: Screens) -> None:
+    screens.office.desk.found = [FoundCustomer(customer=in_two_projects(), reasons=["name"])]
+    desk = signed_in(screens)
+    searched(desk, "6688")
+    expect(desk.at("found-row")).to_contain_text("湖岸一期：李明；云栖山境：暂无归属")
+    desk.at("found-open").click()
+    expect(desk.at("course-owner")).to_have_text("湖岸一期：李明；云栖山境：暂无归属")
 
 
 def test_escape_goes_back_step_by_step_to_the_search_field(screens: Screens) -> None:
