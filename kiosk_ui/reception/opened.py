@@ -132,9 +132,10 @@ def _project(page: ReceptionPage, visit: VisitView) -> str:
     return names.get(visit.project, visit.project)
 
 
-def _moment(page: ReceptionPage, name: str, words: str) -> None:
+def _moment(page: ReceptionPage, name: str, words: str, *, of: str = "") -> None:
+    label = page.t(f"reception.course.{name}")
     with design.box():
-        design.text(page.t(f"reception.course.{name}"), "ac-small ac-muted")
+        design.text(f"{label} · {of}" if of else label, "ac-small ac-muted")
         design.text(words, "ac-strong ac-num r-break", test=f"course-{name}")
 
 
@@ -179,11 +180,20 @@ def _file(page: ReceptionPage, top: OpenFile) -> None:
                 design.chip(t.code("reception.found_by", reason), "brand")
         with design.box("r-course"):
             _moment(page, "visits", str(customer.visit_count))
-            _moment(page, "owner", wording.owned_by(t, customer) or t("verdict.nobody"))
+            _owners(page, customer)
             _moment(page, "first_seen", page.project.local_date(customer.first_seen))
             if customer.last_visit_at is not None:
                 _moment(page, "last_visit", page.project.local(customer.last_visit_at))
         _file_acts(page, customer)
+
+
+def _owners(page: ReceptionPage, customer: CustomerView) -> None:
+    """One; of an office that sells several projects, in each."""
+    nobody = page.t("verdict.nobody")
+    if not customer.owners:
+        _moment(page, "owner", customer.owner_name or nobody)
+    for each in customer.owners:
+        _moment(page, "owner", each.owner_name or nobody, of=project.named(each.project, page.t.language))
 
 
 def _file_acts(page: ReceptionPage, customer: CustomerView) -> None:

@@ -224,7 +224,8 @@ def test_a_file_says_whose_customer_they_are_in_each_project(screens: Screens) -
     searched(desk, "6688")
     expect(desk.at("found-row")).to_contain_text("湖岸一期：李明；云栖山境：暂无归属")
     desk.at("found-open").click()
-    expect(desk.at("course-owner")).to_have_text("湖岸一期：李明；云栖山境：暂无归属")
+    expect(desk.at("course-owner")).to_have_text(["李明", "暂无归属"])
+    expect(desk.at("file-panel")).to_contain_text("归属顾问 · 云栖山境")
 
 
 def test_escape_goes_back_step_by_step_to_the_search_field(screens: Screens) -> None:
