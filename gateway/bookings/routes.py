@@ -61,7 +61,7 @@ async def forget(
     context: Context = Depends(get_context),
 ) -> Response:
     """The customer wants them deleted, used ones too; their codes are nobody's from then on."""
-    await context.writer.run(lambda uow: service.forget(uow, principal, customer_id))
+    await context.writer.run(lambda uow: service.forget(uow, context, principal, customer_id))
     return Response(status_code=204)
 
 

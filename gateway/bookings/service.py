@@ -59,9 +59,9 @@ def cancel(uow: UnitOfWork, principal: Principal, booking_id: str) -> None:
         uow.session.add(row)
 
 
-def forget(uow: UnitOfWork, principal: Principal, customer_id: str) -> None:
+def forget(uow: UnitOfWork, context: Context, principal: Principal, customer_id: str) -> None:
     """The customer wants their bookings deleted. A visit keeps ids and times of one. Raises ProblemError 404."""
-    store.forget_numbers(uow.session, views.numbers_of(uow.session, principal, customer_id))
+    store.forget_numbers(uow.session, views.numbers_of(uow.session, context, principal, customer_id))
 
 
 def read(uow: UnitOfWork, context: Context, principal: Principal, text: str) -> BookingAnswer:

@@ -28,14 +28,14 @@ def of_day(context: Context, principal: Principal, day: str | None) -> BookingLi
 def of_customer(context: Context, principal: Principal, customer_id: str) -> BookingList:
     """All that is kept of that person, newest first. Raises ProblemError 404, 403 `not_your_customer`."""
     with context.database.read() as session:
-        found = store.of_numbers(session, numbers_of(session, principal, customer_id))
+        found = store.of_numbers(session, numbers_of(session, context, principal, customer_id))
         names = roster.names(session, context.keys)
         return BookingList(items=[view(context, row, names) for row in found])
 
 
-def numbers_of(session: Session, principal: Principal, customer_id: str) -> set[str]:
+def numbers_of(session: Session, context: Context, principal: Principal, customer_id: str) -> set[str]:
     """By which their bookings are found, of all files of that person. Raises ProblemError 404, 403."""
-    ids = aliases.group(session, accessible(session, principal, customer_id).customer_id)
+    ids = aliases.group(session, accessible(session, context, principal, customer_id).customer_id)
     files = (session.get(CustomerRow, each) for each in ids)
     return {file.phone_index for file in files if file is not None and file.phone_index is not None}
 
