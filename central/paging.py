@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,10 +31,11 @@ class Cursor:
             return None
         try:
             at, _, key = base64.urlsafe_b64decode(text).decode().partition("|")
-            cursor = cls(datetime.fromisoformat(at), str(UUID(key)))
-        except (binascii.Error, ValueError):
+            when = datetime.fromisoformat(at)
+            cursor = cls(when.astimezone(UTC), str(UUID(key)))
+        except (binascii.Error, ValueError, OverflowError):
             raise ProblemError(422, "invalid_cursor") from None
-        if cursor.at.tzinfo is None:
+        if when.tzinfo is None:
             raise ProblemError(422, "invalid_cursor")
         return cursor
 

@@ -3,7 +3,7 @@
 from contracts.periods import end_of
 from gateway.attribution import gate, gather, store
 from gateway.attribution.domain import Verdict, judge
-from gateway.attribution.evidence import Evidence
+from gateway.attribution.evidence import Assigned, Called, Came, Evidence
 from gateway.attribution.tables import VerdictRow
 from gateway.context import Context
 from gateway.customers import store as customers
@@ -27,9 +27,22 @@ def judge_visit(uow: UnitOfWork, context: Context, visit: VisitRow) -> Verdict:
         store.append(uow, weighed, verdict, visit.policy_version, until)
     visit.source, visit.owner_id = verdict.source, verdict.owner_id
     visit.hints = ",".join(gate.hints(verdict.rules))
-    if verdict.rule != "non_customer":
+    if verdict.rule != "non_customer" and (verdict.owner_rule == "appeal_upheld" or not _overtaken(weighed, visit)):
         _follow(uow, context, visit)
     return verdict
+
+
+def _overtaken(weighed: Evidence, visit: VisitRow) -> bool:
+    """Whether they came again since, left their number with a consultant, or were given to one: then the file says
+    what that made of them, and not whose they were at this visit."""
+    since, not_these = visit.accepted_at or visit.opened_at, {visit.visit_id, *(m.visit_id for m in weighed.marked)}
+    return any(
+        signal.at > since
+        and signal.customer_id == weighed.customer_id
+        and not (isinstance(signal, Came) and signal.visit_id in not_these)
+        for signal in weighed.signals
+        if isinstance(signal, Came | Called | Assigned)
+    )
 
 
 def _says_the_same(earlier: VerdictRow, weighed: Evidence, verdict: Verdict) -> bool:

@@ -9,6 +9,7 @@ from contracts.identity_api import MergePage, MergeRequest, MergeState, MergeVie
 from contracts.ids import uuid7
 from gateway import etags
 from gateway.attribution.again import judge_again
+from gateway.attribution.holders import owner_now
 from gateway.auth import Principal, may
 from gateway.context import Context
 from gateway.customers import aliases, shown
@@ -69,11 +70,20 @@ def end(uow: UnitOfWork, context: Context, principal: Principal, merge_id: str, 
     row.state, row.ended_at, row.ended_by, row.end_reason = "ended", uow.now, _who(principal), reason
     _store(uow, row)
     kept = _file(uow.session, row.kept_id)
-    kept.owner_id = row.kept_owner_id
+    kept.owner_id = _left_with(uow.session, context, row)
     customers.record(uow, context.keys, kept)
     _tell(uow, row, uow.now)
     judge_again(uow, context, [row.kept_id, row.merged_id])
     return row
+
+
+def _left_with(session: Session, context: Context, ended: MergeRow) -> str | None:
+    """Who owns the kept file once that merge has ended: whoever did before, or by the other files merged."""
+    if aliases.below(session, [ended.kept_id]):
+        owner = owner_now(session, context, ended.kept_id)
+        if owner is not None and not owner.ended:
+            return owner.consultant_id
+    return ended.kept_owner_id
 
 
 def open_between(session: Session, one: str, other: str) -> MergeRow | None:

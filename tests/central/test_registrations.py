@@ -1,6 +1,7 @@
 """Registrations (报备) and referrals as domain.md has them: accepted, repeated, withdrawn, read."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -306,3 +307,10 @@ async def test_a_referral_of_a_masked_number_or_an_unknown_referrer_is_refused(
     body = {"office": "yunqi", "referrer_id": await _referrer(hq, signed=True), "number": NUMBER} | change
     answer = await hq.manager.post("/v1/referrals", json=body, headers={"Idempotency-Key": "referral-2"})
     assert [each["field"] for each in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_cursor_beyond_all_time_is_refused(agent: Agent, at: str) -> None:
+    cursor = base64.urlsafe_b64encode(f"{at}|{uuid7()}".encode()).decode()
+    answer = await agent.call("GET", f"/v1/registrations?cursor={cursor}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")

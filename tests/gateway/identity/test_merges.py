@@ -262,3 +262,23 @@ async def test_head_office_is_told_of_both(two: Two) -> None:
     with two.house.context.database.read() as session:
         told = [row.type for row in session.exec(select(UplinkEvent)) if row.type == "customer.merged.v1"]
     assert len(told) == 2
+
+
+async def test_who_owns_by_a_call_stays_owner_while_their_file_is_merged_and_no_longer(house: House) -> None:
+    arrived = await house.check_in(ONE)
+    visit = await house.post("m", f"/v1/visits/{arrived['visit_id']}/finish", {"outcome": "left"})
+    kept = visit["customer"]["customer_id"]
+    house.clock.forward(hours=1)
+    called = {}
+    for letter, phone in (("b", OTHER), ("c", "13911112346")):
+        taken = await house.post(letter, "/v1/calls", {"phone": phone, "name": "陈小明"}, uuid7())
+        called[letter] = taken["customer_id"]
+        house.clock.forward(minutes=1)
+    two = Two(house, kept, called["b"])
+    first, second = await two.merge(), await two.merge(merged=called["c"])
+    owners = [(await two.file(kept))["owner_id"]]
+    for merge in (first, second):
+        assert (await two.decide(merge, "end")).status_code == 200
+        owners.append((await two.file(kept))["owner_id"])
+    assert owners == [uid("b"), uid("c"), None]
+    assert [(await two.file(called[letter]))["owner_id"] for letter in "bc"] == [uid("b"), uid("c")]

@@ -45,6 +45,42 @@ async def test_a_second_consultants_call_does_not_take_the_customer_and_names_no
     assert file["owner_id"] == uid("a")
 
 
+async def unreceived(house: House) -> str:
+    """Somebody came whom nobody received; answers their file."""
+    arrived = await house.check_in(PHONE)
+    visit = await house.post("m", f"/v1/visits/{arrived['visit_id']}/finish", {"outcome": "left"})
+    customer_id: str = visit["customer"]["customer_id"]
+    return customer_id
+
+
+async def owner(house: House, customer_id: str) -> str | None:
+    found: str | None = (await house.get("m", f"/v1/customers/{customer_id}"))["owner_id"]
+    return found
+
+
+async def test_a_call_owns_whom_nobody_received_and_their_visit_stays_as_it_was(house: House) -> None:
+    customer_id = await unreceived(house)
+    house.clock.forward(hours=1)
+    taken = await call(house, "b")
+    assert (taken["owner"], taken["customer_id"], await owner(house, customer_id)) == (
+        "who_took_it",
+        customer_id,
+        uid("b"),
+    )
+    (visit,) = await house.get("m", "/v1/visits")
+    assert visit["owner_id"] is None
+
+
+async def test_a_call_takes_over_a_lapsed_customer_whatever_their_earlier_visits_said(house: House) -> None:
+    await house.sign_in("a")
+    customer_id = await received(house, "a", PHONE)
+    house.clock.forward(days=16)
+    house.tokens.clear()
+    assert (await call(house, "b"))["owner"] == "who_took_it"
+    assert await owner(house, customer_id) == uid("b")
+    assert (await house.call("a", "GET", f"/v1/customers/{customer_id}")).status_code == 403
+
+
 async def test_the_reception_records_it_for_a_consultant(house: House) -> None:
     taken = await call(house, "reception", consultant_id=uid("b"))
     assert (await house.get("m", f"/v1/customers/{taken['customer_id']}"))["owner_id"] == uid("b")
