@@ -15,7 +15,7 @@ from contracts.policy import PolicyConfig
 from contracts.rest import Wire
 from contracts.values import UtcDateTime
 
-DownKind = Literal["customer", "registration", "referral", "agent", "policy", "appeal"]
+DownKind = Literal["customer", "registration", "referral", "agent", "policy", "appeal", "call", "merge"]
 DOWN_LIMIT = 2000
 DOWN_BYTES = 512 * 1024
 """A page is at most this large, except that it always carries one item."""
@@ -99,6 +99,27 @@ class AppealDown(Wire):
     agent_id: Uuid
     filed_at: UtcDateTime
     sealed: str
+
+
+class CallDown(Wire):
+    """A call (来电) that this office took: a claim that a gateway made anew has to know."""
+
+    call_id: Uuid
+    customer_id: Uuid
+    consultant_id: Uuid
+    at: UtcDateTime
+    project: ProjectName
+
+
+class MergeDown(Wire):
+    """Two files of this office that are one person's while `merged`, for a gateway made anew."""
+
+    merge_id: Uuid
+    revision: int
+    kept_id: Uuid
+    merged_id: Uuid
+    state: Literal["merged", "ended"]
+    at: UtcDateTime
 
 
 class PolicyDown(Wire):

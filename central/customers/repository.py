@@ -21,6 +21,11 @@ async def save_merges(session: AsyncSession, rows: Sequence[Row]) -> None:
     await upsert(session, CustomerMerge, rows, newer="revision")
 
 
+async def merges(session: AsyncSession, office: str, ids: Collection[str]) -> Sequence[CustomerMerge]:
+    statement = select(CustomerMerge).where(col(CustomerMerge.office) == office, col(CustomerMerge.merge_id).in_(ids))
+    return (await session.scalars(statement)).all()
+
+
 async def find(session: AsyncSession, customer_id: str) -> Customer | None:
     """Of a merged file the one it was merged into."""
     kept = select(col(CustomerMerge.kept_id)).where(

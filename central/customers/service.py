@@ -16,7 +16,7 @@ from central.problems import not_found
 from central.runtime import Runtime
 from central.vault import Vault
 from contracts.central_api import CentralCustomer, CustomerRename
-from contracts.down_api import CompanyCustomer, CustomerDown
+from contracts.down_api import CompanyCustomer, CustomerDown, MergeDown
 from contracts.events import CustomerMerged, CustomerRecorded
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret, Sealer, SealError
@@ -46,6 +46,8 @@ async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[Custo
 
 async def take_merges(session: AsyncSession, intake: Intake, items: Sequence[Item[CustomerMerged]]) -> list[Rejection]:
     await repository.save_merges(session, [{"office": intake.office, **item.data.model_dump()} for item in items])
+    ids = list(dict.fromkeys(item.data.merge_id for item in items))
+    await feed.note(session, intake.office, "merge", ids, intake.received_at)
     return []
 
 
@@ -104,6 +106,13 @@ async def down(
         )
         for customer_id, row in known.items()
     }
+
+
+async def merges_down(
+    session: AsyncSession, vault: Vault, sealer: Sealer, office: str, ids: Sequence[str]
+) -> dict[str, MergeDown]:
+    found = await repository.merges(session, office, ids)
+    return {r.merge_id: MergeDown.model_validate(r.model_dump(include=set(MergeDown.model_fields))) for r in found}
 
 
 def _company_side(vault: Vault, row: Customer) -> CompanyCustomer:

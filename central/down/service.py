@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from central.appeals import down as appeals
+from central.calls import service as calls
 from central.channels import views as channels
 from central.customers import service as customers
 from central.down import feed
@@ -30,6 +31,8 @@ BUILDERS: dict[DownKind, Builder] = {
     "agent": channels.agents_down,
     "policy": policies.down,
     "appeal": appeals.down,
+    "call": calls.down,
+    "merge": customers.merges_down,
 }
 
 

@@ -8,10 +8,12 @@ from contracts.down_api import (
     AgentDown,
     AgentSecret,
     AppealDown,
+    CallDown,
     CompanyCustomer,
     CustomerDown,
     DownItem,
     DownKind,
+    MergeDown,
     NumberSecret,
     PolicyDown,
     ReferralDown,
@@ -19,11 +21,11 @@ from contracts.down_api import (
 )
 from contracts.values import Phone
 from gateway.appeals import head_office as appeals
-from gateway.attribution.tables import AgentRow, ReferralRow, RegistrationRow
+from gateway.attribution.tables import AgentRow, CallRow, ReferralRow, RegistrationRow
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
-from gateway.downsync import store
+from gateway.downsync import merges, store
 from gateway.downsync.domain import settle_name
 from gateway.keys import Keys
 from gateway.policy import store as policies
@@ -43,6 +45,11 @@ class Touched:
             self.phones.add(row.phone_index)
         elif isinstance(row, RegistrationRow) and row.phone37_index is not None:
             self.phones37.add(row.phone37_index)
+
+    def file(self, row: CustomerRow | None) -> None:
+        """Whose claims those of a call or a merge are; one that has not come yet is judged when it comes in."""
+        if row is not None and row.phone_index is not None:
+            self.phones.add(row.phone_index)
 
 
 Taker = Callable[[UnitOfWork, Context, DownItem, Touched], None]
@@ -97,6 +104,29 @@ def _appeal(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched)
     if item.body is not None:
         behind = timedelta(milliseconds=store.state(uow.session).offset_ms)
         appeals.take(uow, context, AppealDown.model_validate(item.body), behind)
+
+
+def _call(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
+    """What this office recorded itself; new only to a gateway that was restored or made anew."""
+    known = uow.session.get(CallRow, item.id)
+    if item.body is None:
+        if known is not None:
+            touched.file(customers.file(uow.session, known.customer_id))
+            uow.session.delete(known)
+    elif known is None:
+        row = CallRow(**CallDown.model_validate(item.body).model_dump())
+        uow.session.add(row)
+        touched.file(customers.file(uow.session, row.customer_id))
+
+
+def _merge(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
+    """As `_call`; where both say otherwise the higher revision stands, and a merge that stands here stays."""
+    if item.body is None:
+        found = merges.forget(uow, item.id)
+    else:
+        found = merges.bring_back(uow, MergeDown.model_validate(item.body))
+    for customer_id in found:
+        touched.file(customers.file(uow.session, customer_id))
 
 
 def _customer(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
@@ -184,4 +214,6 @@ TAKERS: dict[DownKind, Taker] = {
     "agent": _agent,
     "policy": _policy,
     "appeal": _appeal,
+    "call": _call,
+    "merge": _merge,
 }
