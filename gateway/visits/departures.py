@@ -14,10 +14,14 @@ from gateway.visits.tables import VisitRow
 from gateway.writer import UnitOfWork
 
 LEFT = "left"
+SAID_NOT_CUSTOMER = "said_not_customer"
 
 
 def finish(uow: UnitOfWork, context: Context, visit_id: str, principal: Principal, request: FinishRequest) -> VisitRow:
     """A consultant ends their own visit, a manager any; ending it twice is ending it once.
+
+    That somebody with a file was no customer is the reception's or a manager's to say (domain.md): a consultant who
+    could, would make a walk-in free for an agent's registration. Their word is kept with the visit.
 
     Raises ProblemError 404, 403 `not_your_visit`.
     """
@@ -28,10 +32,13 @@ def finish(uow: UnitOfWork, context: Context, visit_id: str, principal: Principa
         return visit
     if request.note:
         visit.note = context.keys.encrypt(request.note, record=f"visit:{visit_id}")
-    if request.outcome == NOT_CUSTOMER:
-        marks.mark(uow, context, visit, "other", how="note", by=marks.who(principal))
+    by = marks.who(principal)
+    if request.outcome != NOT_CUSTOMER:
+        _leave(uow, context, visit, "finish", request.outcome, by)
+    elif principal.role == "consultant" and visit.customer_id is not None:
+        _leave(uow, context, visit, "finish", LEFT, by, rule=SAID_NOT_CUSTOMER)
     else:
-        _leave(uow, context, visit, "finish", request.outcome, marks.who(principal))
+        marks.mark(uow, context, visit, "other", how="note", by=by)
     return visit
 
 
@@ -66,8 +73,9 @@ def _leave(
     by: str,
     *,
     at: datetime | None = None,
+    rule: str = "",
 ) -> None:
     if not service.close_if_due(uow, context, visit):
         service.end(uow, context, visit, reason, at=at)
-        book.told(uow, context, visit, kind, kind, reason=reason, by=by, at=at)
+        book.told(uow, context, visit, kind, rule or kind, reason=reason, by=by, at=at)
     offers.dispatch(uow, context)

@@ -47,7 +47,8 @@ async def mark_visit(
     principal: Principal = Depends(desk),
     context: Context = Depends(get_context),
 ) -> VisitView:
-    """The visit ends and its people leave the net count; the first mark stands. 409 `not_a_visit`."""
+    """The visit ends and its people leave the net count; the first mark stands. 409 `not_a_visit`; 403
+    `manager_needed` for the reception and a visit of an earlier day."""
     return await _say(context, visit_id, lambda uow: marks.mark_visit(uow, context, visit_id, principal, request))
 
 

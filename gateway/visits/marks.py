@@ -6,7 +6,7 @@ from contracts.ids import uuid7
 from contracts.marks_api import JoinersRequest, MarkedPeople, MarkPeopleRequest, NonCustomerReason, NonCustomerRequest
 from gateway.attribution.again import judge_again
 from gateway.attribution.service import judge_visit
-from gateway.auth import Principal
+from gateway.auth import Principal, may
 from gateway.context import Context
 from gateway.customers import store as customers
 from gateway.localtime import local_day
@@ -29,8 +29,8 @@ def who(principal: Principal) -> str:
 def mark_visit(
     uow: UnitOfWork, context: Context, visit_id: str, principal: Principal, request: NonCustomerRequest
 ) -> VisitRow:
-    """Raises ProblemError 404, 409 `not_a_visit`."""
-    visit = service.get(uow, visit_id)
+    """Raises ProblemError 404, 403 `manager_needed`, 409 `not_a_visit`."""
+    visit = _to_say_of(uow, context, visit_id, principal)
     if visit.close_reason in ("mistaken", "joined_other_visit"):
         raise ProblemError(409, "not_a_visit", "nobody was there: there is nobody to mark")
     mark(uow, context, visit, request.reason, how=request.how, by=who(principal), note=request.note)
@@ -61,9 +61,9 @@ def mark(
 def unmark_visit(uow: UnitOfWork, context: Context, visit_id: str, principal: Principal) -> VisitRow:
     """Customers after all: the visit is what it was. One that went on goes on, unless the office has closed on it.
 
-    Raises ProblemError 404.
+    Raises ProblemError 404, 403 `manager_needed`.
     """
-    visit = service.get(uow, visit_id)
+    visit = _to_say_of(uow, context, visit_id, principal)
     if visit.non_customer is None:
         return visit
     before, visit.non_customer, visit.before_mark = visit.before_mark, None, None
@@ -74,6 +74,16 @@ def unmark_visit(uow: UnitOfWork, context: Context, visit_id: str, principal: Pr
         store.record(uow, visit)
     elif not _ended_meanwhile(uow, context, visit):
         service.reopen(uow, context, visit)
+    return visit
+
+
+def _to_say_of(uow: UnitOfWork, context: Context, visit_id: str, principal: Principal) -> VisitRow:
+    """The reception says it of today's visits, a manager of any: commission has been reckoned on those before."""
+    visit = service.get(uow, visit_id)
+    if not may(principal, "manager") and visit.day != local_day(uow.now, context.timezone):
+        raise ProblemError(
+            403, "manager_needed", "a visit of an earlier day: a manager says whether it was a customer's"
+        )
     return visit
 
 

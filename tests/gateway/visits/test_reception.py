@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import Session, col, select
 
 from contracts.events import DoorCrossing, Event
@@ -163,3 +164,30 @@ async def test_a_person_marked_is_not_of_yesterday_and_a_consultant_marks_nobody
     assert (await house.call("a", "POST", "/v1/door/non-customers", body)).status_code == 403
     assert (await house.call("kiosk", "GET", "/v1/capture")).status_code == 403
     assert (await house.call("reception", "DELETE", f"/v1/door/non-customers/{uuid7()}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("phone", "reason", "marked"), [(PHONE, "left", None), (None, "not_customer", "other")], ids=["a file", "no file"]
+)
+async def test_a_consultants_word_takes_no_customer_s_visit_out_of_the_evidence(
+    house: House, phone: str | None, reason: str, marked: str | None
+) -> None:
+    await house.sign_in("a")
+    visit_id = (await house.check_in(phone))["visit_id"]
+    await house.accept("a")
+    ended = await house.post("a", f"/v1/visits/{visit_id}/finish", {"outcome": "not_customer"})
+    assert (ended["state"], ended["close_reason"], ended["non_customer"]) == ("closed", reason, marked)
+    steps = (await house.get("reception", f"/v1/visits/{visit_id}/explanation"))["steps"]
+    assert steps[-1]["rule"] == ("non_customer" if marked else "said_not_customer")
+    said = await house.post("reception", f"/v1/visits/{visit_id}/non-customer", {"reason": "courier"})
+    assert said["non_customer"] == (marked or "courier")
+
+
+async def test_of_an_earlier_day_only_a_manager_says_who_was_no_customer(house: House) -> None:
+    visit_id = (await house.check_in(PHONE))["visit_id"]
+    house.clock.forward(days=1)
+    path, body = f"/v1/visits/{visit_id}/non-customer", {"reason": "courier"}
+    refused = await house.call("reception", "POST", path, body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "manager_needed")
+    assert (await house.post("manager", path, body))["non_customer"] == "courier"
+    assert (await house.call("reception", "DELETE", path)).json()["code"] == "manager_needed"
