@@ -1,6 +1,6 @@
 """How every arrival asks the database: statements built once in their module, asked with new values each time.
 
-Building a statement anew, and making an object of every row, costs SQLAlchemy ten times what SQLite needs to answer.
+Building a statement anew, and making an object of every row, costs ten times what SQLite needs to answer.
 """
 
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ from functools import cache
 from typing import Any, TypeVar
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import BindParameter, CursorResult, Executable, Insert, Row, bindparam, insert
+from sqlalchemy import BindParameter, Executable, Insert, bindparam, insert
 from sqlmodel import Session
 from sqlmodel.sql.expression import SelectOfScalar
 
+from gateway.prepared import Answer, Columns, prepared
 from gateway.tables import Table
 
+__all__ = ["Answer", "Columns", "among", "ask", "ask_stored", "given", "put", "put_over", "seldom"]
 T = TypeVar("T")
 
-Columns = Row[*tuple[Any, ...]]
-"""One row of an answer: values by the names of its columns."""
 given = bindparam
 """A value that a statement is asked with: `Row.day == given("day")`."""
 
@@ -27,18 +27,18 @@ def among(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def ask(session: Session, statement: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
+def ask(session: Session, statement: Executable, **values: Any) -> Answer:
     """The rows as plain tuples with names, never as objects: what is read so cannot be changed by it.
 
     What the session holds is written first, as before any other query.
     """
     session.flush()
-    return session.connection().execute(statement, values)
+    return prepared(statement).ask(session, values)
 
 
-def ask_stored(session: Session, statement: Executable, **values: Any) -> CursorResult[*tuple[Any, ...]]:
+def ask_stored(session: Session, statement: Executable, **values: Any) -> Answer:
     """The same of a table that no unit holds changes of: nothing has to be written before."""
-    return session.connection().execute(statement, values)
+    return prepared(statement).ask(session, values)
 
 
 def seldom(session: Session, statement: SelectOfScalar[T], **values: Any) -> Sequence[T]:
@@ -48,12 +48,12 @@ def seldom(session: Session, statement: SelectOfScalar[T], **values: Any) -> Seq
 
 def put(session: Session, table: type[Table], **values: Any) -> None:
     """Store a row that nobody will change in this unit; what is left out has the table's default."""
-    session.connection().execute(_insert(table), {**_defaults(table), **values})
+    prepared(_insert(table)).ask(session, {**_defaults(table), **values})
 
 
 def put_over(session: Session, table: type[Table], **values: Any) -> None:
     """The same in place of the row that has its key, if there is one."""
-    session.connection().execute(_insert_over(table), {**_defaults(table), **values})
+    prepared(_insert_over(table)).ask(session, {**_defaults(table), **values})
 
 
 @cache

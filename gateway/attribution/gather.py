@@ -308,7 +308,7 @@ def _registrations(session: Session, files: Sequence[Columns], people: People) -
         if row.phone_index is None and row.phone37_index == index
     ]
     return tuple(
-        Registration.model_validate({**row._mapping, "customer_id": customer_id, "masked": row.phone_index is None})
+        Registration.model_validate({**row._asdict(), "customer_id": customer_id, "masked": row.phone_index is None})
         for row, customer_id in found
     )
 
@@ -316,17 +316,17 @@ def _registrations(session: Session, files: Sequence[Columns], people: People) -
 def _referrals(session: Session, files: Sequence[Columns], people: People) -> tuple[Referral, ...]:
     known = {f.phone_index: people[f.customer_id] for f in files if f.phone_index is not None}
     rows = ask(session, _REFERRALS, full=list(known))
-    return tuple(Referral.model_validate({**r._mapping, "customer_id": known[r.phone_index]}) for r in rows)
+    return tuple(Referral.model_validate({**r._asdict(), "customer_id": known[r.phone_index]}) for r in rows)
 
 
 def _scans(session: Session, visit: VisitRow) -> tuple[Scan, ...]:
     rows = ask(session, _SCANS, visit=visit.visit_id)
-    return tuple(Scan.model_validate(dict(row._mapping)) for row in rows)
+    return tuple(Scan.model_validate(row._asdict()) for row in rows)
 
 
 def _gate(session: Session, visit: VisitRow) -> tuple[Stated, ...]:
     rows = ask(session, _STATED, visit=visit.visit_id)
-    return tuple(Stated.model_validate(dict(row._mapping)) for row in rows)
+    return tuple(Stated.model_validate(row._asdict()) for row in rows)
 
 
 def _standing(visit: Columns, newest: store.Said, people: People) -> Standing:

@@ -36,7 +36,7 @@ def of_files(session: Session, keys: Keys, files: Iterable[CustomerRow]) -> dict
     """By the id of each file."""
     rows = list(files)
     wanted = [row.customer_id for row in rows]
-    documents = dict(ask(session, _DOCUMENTS, files=wanted).all()) if wanted else {}
+    documents: dict[str, str] = dict(ask(session, _DOCUMENTS, files=wanted).all()) if wanted else {}
     return {row.customer_id: _of_file(keys, row, documents.get(row.customer_id)) for row in rows}
 
 

@@ -1,0 +1,151 @@
+"""Statements as SQLite takes them: SQL compiled once from SQLAlchemy's statement, handed straight to the driver.
+
+SQLAlchemy says what is asked and how each value is stored; its way to the driver costs five to twenty times what
+SQLite needs to answer an arrival's small questions, so these go past it, in the session's own transaction.
+"""
+
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import Executable
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.types import TypeEngine
+from sqlmodel import Session
+
+DIALECT = sqlite.dialect(paramstyle="named")
+STATEMENTS = 1024
+"""More than the gateway has: each is a constant of its module."""
+_NOBODY = "SELECT NULL WHERE 0"
+
+if TYPE_CHECKING:
+
+    class Columns(tuple[Any, ...]):
+        """One row of an answer: values by the names of its columns."""
+
+        def __getattr__(self, name: str) -> Any: ...
+        def _asdict(self) -> dict[str, Any]: ...
+
+else:
+    Columns = tuple
+
+Converter = Callable[[Any], Any]
+
+
+class Answer:
+    """The rows, read to the last; `rowcount`: how many an update or a deletion touched."""
+
+    __slots__ = ("rowcount", "rows")
+
+    def __init__(self, rows: Sequence[Columns], rowcount: int) -> None:
+        self.rows = rows
+        self.rowcount = rowcount
+
+    def __iter__(self) -> Iterator[Columns]:
+        return iter(self.rows)
+
+    def all(self) -> Sequence[Columns]:
+        return self.rows
+
+    def first(self) -> Columns | None:
+        return self.rows[0] if self.rows else None
+
+    def scalars(self) -> Iterable[Any]:
+        """The first column of each row."""
+        return [row[0] for row in self.rows]
+
+    def scalar(self) -> Any:
+        """The first column of the first row, None when there is none."""
+        return self.rows[0][0] if self.rows else None
+
+
+class Prepared:
+    """One statement, compiled: how it is asked with values, and how its rows are read."""
+
+    def __init__(self, statement: Executable) -> None:
+        compiled = cast("SQLCompiler", statement.compile(dialect=DIALECT))  # type: ignore[attr-defined]
+        self._sql = str(compiled)
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
+        self._fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
+        self._stored = {name: store for name, bind in binds.items() if (store := _bound(bind)) is not None}
+        self._lists = sorted(name for name, bind in binds.items() if bind.expanding)
+        self._make, self._read = _reader(statement)
+        self._sql_of: dict[tuple[int, ...], str] = {}
+
+    def ask(self, session: Session, values: Mapping[str, Any]) -> Answer:
+        """Raises SQLAlchemy's DBAPIError, of the kind that the driver's error is, without the values."""
+        sql, given = self._filled({**self._fixed, **values})
+        try:
+            cursor = driver(session).execute(sql, given)
+            rows = cursor.fetchall()
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True) from error
+        return Answer(self._rows(rows), cursor.rowcount)
+
+    def _filled(self, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The SQL for that many values in each list, and the values as SQLite stores them."""
+        for name, store in self._stored.items():
+            value = values[name]
+            values[name] = [store(each) for each in value] if name in self._lists else store(value)
+        if not self._lists:
+            return self._sql, values
+        sizes = tuple(len(values[name]) for name in self._lists)
+        sql = self._sql_of.get(sizes) or self._sized(sizes)
+        for name in self._lists:
+            values.update({f"{name}_{place}": value for place, value in enumerate(values.pop(name))})
+        return sql, values
+
+    def _sized(self, sizes: tuple[int, ...]) -> str:
+        sql = self._sql
+        for name, size in zip(self._lists, sizes, strict=True):
+            places = ", ".join(f":{name}_{place}" for place in range(size))
+            sql = sql.replace(f"(__[POSTCOMPILE_{name}])", f"({places or _NOBODY})")
+        if max(sizes) <= _REMEMBERED_SIZE:
+            self._sql_of[sizes] = sql
+        return sql
+
+    def _rows(self, rows: list[tuple[Any, ...]]) -> Sequence[Columns]:
+        make, read = self._make, self._read
+        if not read:
+            return [make(row) for row in rows]
+        made = []
+        for row in rows:
+            values = list(row)
+            for place, converter in read:
+                values[place] = converter(values[place])
+            made.append(make(values))
+        return made
+
+
+_REMEMBERED_SIZE = 64
+"""Values of one list up to which its SQL is kept: families and pages, not whole tables."""
+
+
+@lru_cache(maxsize=STATEMENTS)
+def prepared(statement: Executable) -> Prepared:
+    return Prepared(statement)
+
+
+def driver(session: Session) -> sqlite3.Connection:
+    """The driver's connection, in the transaction or the savepoint that the session is in: either begins here."""
+    return cast("sqlite3.Connection", session.connection().connection.dbapi_connection)
+
+
+def _bound(bind: BindParameter[Any]) -> Converter | None:
+    """How a value of that parameter is stored."""
+    kind: TypeEngine[Any] = bind.type.dialect_impl(DIALECT)
+    return kind.bind_processor(DIALECT)
+
+
+def _reader(statement: Executable) -> tuple[Callable[[Iterable[Any]], Columns], list[tuple[int, Converter]]]:
+    """How a row is made, and which of its values are read as something else than SQLite stores."""
+    columns = list(getattr(statement, "exported_columns", ()))
+    kinds = [column.type.dialect_impl(DIALECT).result_processor(DIALECT, None) for column in columns]
+    names = [column.key for column in columns]
+    named: Any = namedtuple("Columns", names, rename=True)  # type: ignore[misc]
+    return cast("Callable[[Iterable[Any]], Columns]", named._make), [(n, kind) for n, kind in enumerate(kinds) if kind]
