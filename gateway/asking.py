@@ -4,18 +4,19 @@ Building a statement anew, and making an object of every row, costs ten times wh
 """
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, lru_cache
+from typing import Any, TypeVar, cast
 
 from pydantic_core import PydanticUndefined
-from sqlalchemy import BindParameter, Executable, Insert, bindparam, insert
+from sqlalchemy import BindParameter, Executable, Insert, bindparam, insert, inspect
+from sqlalchemy.orm import Mapper
 from sqlmodel import Session
 from sqlmodel.sql.expression import SelectOfScalar
 
-from gateway.prepared import Answer, Columns, prepared
+from gateway.prepared import STATEMENTS, Answer, Columns, prepared
 from gateway.tables import Table
 
-__all__ = ["Answer", "Columns", "among", "ask", "ask_stored", "given", "put", "put_over", "seldom"]
+__all__ = ["Answer", "Columns", "among", "ask", "ask_stored", "given", "objects", "put", "put_over"]
 T = TypeVar("T")
 
 given = bindparam
@@ -41,9 +42,19 @@ def ask_stored(session: Session, statement: Executable, **values: Any) -> Answer
     return prepared(statement).ask(session, values)
 
 
-def seldom(session: Session, statement: SelectOfScalar[T], **values: Any) -> Sequence[T]:
-    """Objects that are seldom there: they are made only when there are rows to make them of."""
-    return () if ask(session, statement, **values).first() is None else session.exec(statement, params=values).all()
+def objects(session: Session, statement: SelectOfScalar[T], **values: Any) -> Sequence[T]:
+    """What may be changed: the session's own objects where it holds all of them or there are none, else read anew."""
+    mapper, keys = _keys_of(statement)
+    found = ask(session, keys, **values).all()
+    held = [session.identity_map.get(mapper.identity_key_from_primary_key(key)) for key in found]
+    return session.exec(statement, params=values).all() if None in held else cast("list[T]", held)
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _keys_of(statement: SelectOfScalar[Any]) -> tuple[Mapper[Any], Executable]:
+    """Whose objects a statement reads, and the same statement for their keys alone."""
+    mapper: Mapper[Any] = inspect(statement.column_descriptions[0]["entity"])
+    return mapper, statement.with_only_columns(*mapper.primary_key)
 
 
 def put(session: Session, table: type[Table], **values: Any) -> None:

@@ -5,15 +5,16 @@ A bearer token belongs to a device of the configuration (kiosk, board…) or to 
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from contracts.rest import Role
-from gateway.context import Context, get_context
+from gateway.context import Context, context_of
 from gateway.problems import ProblemError
 
 OPEN_MARK = "_anchang_open"
@@ -43,9 +44,17 @@ def bearer(request: Request) -> str | None:
 def identify(context: Context, token: str) -> Principal | None:
     """Whose token it is; None when it is nobody's, has expired, or its person has left."""
     digest = token_hash(token)
+    return _device(context, digest) or _person(context, digest)
+
+
+def _device(context: Context, digest: str) -> Principal | None:
     for device_id, device in context.config.devices.items():
         if hmac.compare_digest(device.token_sha256, digest):
             return Principal(device.role, None, device_id, device_id)
+    return None
+
+
+def _person(context: Context, digest: str) -> Principal | None:
     from gateway.sessions.store import find_signed_in  # the store needs this module's Principal
 
     with context.database.read() as session:
@@ -53,18 +62,24 @@ def identify(context: Context, token: str) -> Principal | None:
     return None if person is None else Principal(person.role, person.person_id, None, person.name)
 
 
+async def _identified(context: Context, token: str) -> Principal | None:
+    """The same without a thread for a device, which is known without the database."""
+    digest = token_hash(token)
+    return _device(context, digest) or await run_in_threadpool(_person, context, digest)
+
+
 def may(principal: Principal, *roles: Role) -> bool:
     """`admin` may do what `manager` may."""
     return principal.role in roles or (principal.role == "admin" and "manager" in roles)
 
 
-def require(*roles: Role) -> Callable[..., Principal]:
+def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
     """A dependency that answers 401 without a valid token and 403 to other roles; no roles means any person."""
     allowed = roles or ("consultant", "reception", "manager", "admin")
 
-    def dependency(request: Request) -> Principal:
+    async def dependency(request: Request) -> Principal:
         token = bearer(request)
-        principal = None if token is None else identify(get_context(request), token)
+        principal = None if token is None else await _identified(context_of(request), token)
         if principal is None:
             raise ProblemError(401, "unauthorized", "send a valid bearer token", headers={"WWW-Authenticate": "Bearer"})
         if not may(principal, *allowed):

@@ -48,6 +48,11 @@ class Context:
     """Set once the gateway runs."""
 
 
-def get_context(request: HTTPConnection) -> Context:
-    context: Context = request.app.state.context
+def context_of(connection: HTTPConnection) -> Context:
+    context: Context = connection.app.state.context
     return context
+
+
+async def get_context(connection: HTTPConnection) -> Context:
+    """The same as a dependency; not a plain function, which every request would wait for a thread for."""
+    return context_of(connection)

@@ -33,7 +33,7 @@ class Answer:
         return Response(self.body, status_code=status, media_type="application/json")
 
 
-def idempotency_key(idempotency_key: str = Header(alias="Idempotency-Key")) -> str:
+async def idempotency_key(idempotency_key: str = Header(alias="Idempotency-Key")) -> str:
     """A dependency: the header's value. Raises ProblemError `bad_idempotency_key` for an unusable one."""
     if not _KEY.match(idempotency_key):
         raise ProblemError(422, "bad_idempotency_key", "8 to 100 letters, digits, hyphens or underscores")

@@ -7,7 +7,7 @@ SQLite needs to answer an arrival's small questions, so these go past it, in the
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Executable
@@ -148,4 +148,6 @@ def _reader(statement: Executable) -> tuple[Callable[[Iterable[Any]], Columns], 
     kinds = [column.type.dialect_impl(DIALECT).result_processor(DIALECT, None) for column in columns]
     names = [column.key for column in columns]
     named: Any = namedtuple("Columns", names, rename=True)  # type: ignore[misc]
-    return cast("Callable[[Iterable[Any]], Columns]", named._make), [(n, kind) for n, kind in enumerate(kinds) if kind]
+    return cast("Callable[[Iterable[Any]], Columns]", partial(tuple.__new__, named)), [
+        (n, kind) for n, kind in enumerate(kinds) if kind
+    ]

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from contracts.events import VerdictRecorded
 from contracts.gateway_api import RuleNote, VerdictView
 from contracts.ids import uuid7
-from gateway.asking import Columns, among, ask, given, put, seldom
+from gateway.asking import Columns, among, ask, given, objects, put
 from gateway.attribution.domain import Verdict
 from gateway.attribution.evidence import Evidence, Marked
 from gateway.attribution.gate import GATE
@@ -49,7 +49,7 @@ _RULINGS = select(RulingRow).where(col(RulingRow.visit_id).in_(among("visits")))
 
 
 def newest(session: Session, visit_id: str) -> VerdictRow | None:
-    return next(iter(seldom(session, _NEWEST, visit=visit_id)), None)
+    return next(iter(objects(session, _NEWEST, visit=visit_id)), None)
 
 
 def of_visit(session: Session, visit_id: str) -> Sequence[VerdictRow]:

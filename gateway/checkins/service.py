@@ -136,10 +136,7 @@ def _received(
 ) -> CheckInResult:
     arrived = _arrive(uow, context, asked, customer, proof)
     visit = arrived.visit
-    uow.session.flush()
-    ticket = tickets.of_visit(uow.session, visit.visit_id)
-    if ticket is None:
-        raise LookupError("a visit without a ticket")
+    ticket = tickets.issued(uow.session, visit.visit_id)
     _, policy = policies.current(uow.session)
     line = tickets.Line.read(uow.session, day=local_day(uow.now, context.timezone), now=uow.now, policy=policy)
     expects = visit.consultant_id or visit.owner_id or _told(uow, visit)

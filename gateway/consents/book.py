@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from contracts.faces import EMPTY, entry_digest
 from contracts.faces_api import EndCause
-from gateway.asking import among, seldom
+from gateway.asking import among, objects
 from gateway.auth import Principal
 from gateway.consents.tables import ConsentBook, ConsentRow, FaceAct
 from gateway.context import Context
@@ -67,7 +67,7 @@ def who(principal: Principal) -> str:
 
 
 def _all_live(session: Session, customer_id: str) -> Sequence[ConsentRow]:
-    return seldom(session, _LIVE, files=aliases.group(session, customer_id))
+    return objects(session, _LIVE, files=aliases.group(session, customer_id))
 
 
 def _tell(uow: UnitOfWork, context: Context, consent: ConsentRow, change: int) -> None:

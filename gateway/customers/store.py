@@ -14,7 +14,7 @@ from contracts.gateway_api import CustomerView
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret
 from contracts.values import Phone, mask_name, mask_phone
-from gateway.asking import among, ask, given
+from gateway.asking import among, ask, given, objects
 from gateway.customers import aliases
 from gateway.customers.tables import CustomerRow, NameReading, RevealRow
 from gateway.identity.names import readings
@@ -70,7 +70,7 @@ def file(session: Session, customer_id: str) -> CustomerRow | None:
 def files(session: Session, customer_ids: Iterable[str]) -> dict[str, CustomerRow]:
     """Those very files, merged or not."""
     wanted = list(customer_ids)
-    found = session.exec(_FILES, params={"files": wanted}) if wanted else ()
+    found = objects(session, _FILES, files=wanted) if wanted else ()
     return {c.customer_id: c for c in found}
 
 

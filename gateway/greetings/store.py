@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from contracts.events import FaceRecognised
 from contracts.ids import uuid7
-from gateway.asking import given, put, seldom
+from gateway.asking import given, objects, put
 from gateway.greetings.domain import Decision, Inputs, NumberDecision, NumberInputs
 from gateway.greetings.tables import CheckInMark, FaceDecisionRow, GreetingRow, SightingRow
 from gateway.visits.tables import VisitRow
@@ -35,7 +35,7 @@ def get(session: Session, greeting_id: str) -> GreetingRow | None:
 def of_visit(session: Session, visit: VisitRow, customer_id: str) -> GreetingRow | None:
     """The greeting of this customer since the party last arrived on this visit."""
     known = {"visit": visit.visit_id, "customer": customer_id, "since": visit.waiting_since}
-    return next(iter(seldom(session, _OF_VISIT, **known)), None)
+    return next(iter(objects(session, _OF_VISIT, **known)), None)
 
 
 def is_face_alone(session: Session, visit: VisitRow) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from contracts.events import TurnRecorded
-from gateway.asking import among, ask, given
+from gateway.asking import among, ask, given, objects
 from gateway.offers.tables import OfferRow
 from gateway.writer import UnitOfWork
 
@@ -27,8 +27,8 @@ def get(session: Session, offer_id: str) -> OfferRow | None:
 def pending_for(session: Session, *, visit_id: str | None = None, person_id: str | None = None) -> Sequence[OfferRow]:
     """Of one visit, or of one person."""
     if visit_id is not None:
-        return session.exec(_PENDING_OF_VISIT, params={"visit": visit_id}).all()
-    return session.exec(_PENDING_OF_PERSON, params={"person": person_id}).all()
+        return objects(session, _PENDING_OF_VISIT, visit=visit_id)
+    return objects(session, _PENDING_OF_PERSON, person=person_id)
 
 
 def overdue(session: Session, now: datetime) -> Sequence[OfferRow]:

@@ -9,7 +9,7 @@ from contracts.down_api import AgentSecret
 from contracts.ids import uuid7
 from contracts.scans_api import ScanAnswer, ScanRefusal, ScanRequest
 from contracts.values import mask_name
-from gateway.asking import given, seldom
+from gateway.asking import given, objects
 from gateway.attribution.service import judge_visit
 from gateway.attribution.tables import AgentRow, AgentScanRow
 from gateway.auth import Principal
@@ -92,7 +92,7 @@ def join(uow: UnitOfWork, principal: Principal, key: str, visit_id: str) -> Agen
     _, policy = policies.current(uow.session)
     since = uow.now - timedelta(minutes=policy.scan_minutes)
     known = {"screen": screen_name(principal), "since": since, "key": key}
-    found = seldom(uow.session, _UNUSED, **known)
+    found = objects(uow.session, _UNUSED, **known)
     rows = [row for row in found if row.checkin == key] or list(found[-1:])
     for row in rows:
         row.visit_id = visit_id

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from contracts.rest import Role
 from contracts.stream_api import StreamHello, StreamMessage
 from gateway.auth import Principal, identify, may
-from gateway.context import Context, get_context
+from gateway.context import Context
 from gateway.stream.hub import Watcher
 from gateway.writer import Topic
 
@@ -41,7 +41,7 @@ ALLOWED: dict[Topic, tuple[Role, ...]] = {
 
 @router.websocket("/v1/stream")
 async def stream(socket: WebSocket) -> None:
-    context = get_context(socket)
+    context = context_of(socket)
     await socket.accept()
     hello = await _hello(socket)
     principal = None if hello is None else await asyncio.to_thread(identify, context, hello.token)

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import BigInteger, type_coerce
 from sqlmodel import Session, col, func, select
 
 from contracts.gateway_api import TicketView
 from contracts.ids import uuid7
-from gateway.asking import among, ask, ask_stored, given, put
+from gateway.asking import Columns, among, ask, ask_stored, given, objects, put
 from gateway.policy import PolicyConfig
 from gateway.rota.tables import SeatRow
 from gateway.tickets.domain import wait_minutes
@@ -21,9 +22,14 @@ _OPEN = select(VisitRow).where(VisitRow.state != "closed").order_by(col(VisitRow
 _HERE = select(SeatRow.person_id).where(
     SeatRow.day == given("day"), col(SeatRow.signed_out_at).is_(None), col(SeatRow.away_reason).is_(None)
 )
-_MEASURED = select(VisitRow.accepted_at, VisitRow.closed_at).where(
-    VisitRow.day == given("day"), VisitRow.state == "closed", VisitRow.close_reason != "office_closed"
+_MEASURED = select(type_coerce(VisitRow.closed_at, BigInteger) - type_coerce(VisitRow.accepted_at, BigInteger)).where(
+    VisitRow.day == given("day"),
+    VisitRow.state == "closed",
+    VisitRow.close_reason != "office_closed",
+    col(VisitRow.accepted_at).is_not(None),
 )
+_MINUTE = 60_000_000
+"""Microseconds."""
 
 
 def issue(session: Session, visit_id: str, day: str, now: datetime) -> None:
@@ -37,9 +43,17 @@ def of_visit(session: Session, visit_id: str) -> TicketRow | None:
     return of_visits(session, [visit_id]).get(visit_id)
 
 
+def issued(session: Session, visit_id: str) -> Columns:
+    """The visit's ticket as it stands, to be shown. Raises LookupError."""
+    found = ask(session, _OF_VISITS, visits=[visit_id]).first()
+    if found is None:
+        raise LookupError("a visit without a ticket")
+    return found
+
+
 def of_visits(session: Session, visit_ids: Iterable[str]) -> dict[str, TicketRow]:
     wanted = list(visit_ids)
-    found = session.exec(_OF_VISITS, params={"visits": wanted}) if wanted else ()
+    found = objects(session, _OF_VISITS, visits=wanted) if wanted else ()
     return {t.visit_id: t for t in found}
 
 
@@ -56,7 +70,7 @@ class Line:
 
     @classmethod
     def read(cls, session: Session, *, day: str, now: datetime, policy: PolicyConfig) -> "Line":
-        open_visits = session.exec(_OPEN).all()
+        open_visits = objects(session, _OPEN)
         serving = [v for v in open_visits if v.state == "serving"]
         return cls(
             tuple(open_visits),
@@ -76,7 +90,7 @@ class Line:
     def serving(self) -> list[VisitRow]:
         return [v for v in self.open_visits if v.state == "serving"]
 
-    def view(self, ticket: TicketRow) -> TicketView:
+    def view(self, ticket: TicketRow | Columns) -> TicketView:
         waiting = ticket.state == "waiting" and ticket.visit_id in self.order
         ahead = self.order.index(ticket.visit_id) if waiting else 0
         estimate = wait_minutes(
@@ -104,8 +118,7 @@ def _free(session: Session, day: str, busy: set[str | None]) -> int:
 
 
 def _measured(session: Session, day: str) -> Sequence[float]:
-    measured = ask(session, _MEASURED, day=day)
-    return [_minutes(closed - accepted) for accepted, closed in measured if accepted and closed]
+    return [micros / _MINUTE for micros in ask(session, _MEASURED, day=day).scalars()]
 
 
 def _minutes(span: timedelta) -> float:

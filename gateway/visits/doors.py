@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlmodel import Session, col, delete, or_, select
 
 from contracts.events import DoorCrossing, Event
-from gateway.asking import Columns, ask, given, seldom
+from gateway.asking import Columns, ask, given, objects
 from gateway.attribution.service import judge_visit
 from gateway.context import Context
 from gateway.policy import store as policies
@@ -73,8 +73,7 @@ def rematch(uow: UnitOfWork, since: datetime) -> set[str]:
 
     Earlier parties keep what they chose: it never depended on later ones.
     """
-    uow.session.flush()
-    rows = uow.session.exec(_CLAIMING, params={"since": since, "until": since + _REACH}).all()
+    rows = objects(uow.session, _CLAIMING, since=since, until=since + _REACH)
     if not rows:
         return set()
     crossings = {
@@ -142,7 +141,7 @@ def _in_order(row: SignalRow) -> tuple[object, ...]:
 
 
 def _between(session: Session, begin: datetime, end: datetime) -> Sequence[CrossingRow]:
-    return seldom(session, _CROSSED, begin=begin, end=end)
+    return objects(session, _CROSSED, begin=begin, end=end)
 
 
 def forget_before(session: Session, at: datetime) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from contracts.events import VisitRecorded
-from gateway.asking import among, ask, ask_stored, given
+from gateway.asking import among, ask, ask_stored, given, objects
 from gateway.customers import aliases
 from gateway.tickets.tables import TicketRow
 from gateway.visits.domain import LastVisit, closes_at
@@ -57,7 +57,7 @@ def of_customers(session: Session, customer_ids: Collection[str]) -> Sequence[Vi
 
 def in_state(session: Session, *states: str) -> Sequence[VisitRow]:
     """Open visits, longest waiting first."""
-    return session.exec(_IN_STATE, params={"states": states}).all()
+    return objects(session, _IN_STATE, states=states)
 
 
 def of_day(session: Session, day: str) -> Sequence[VisitRow]:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, col, func, select
 
-from gateway.asking import among, ask, ask_stored, given, put, put_over, seldom
+from gateway.asking import among, ask, ask_stored, given, objects, put, put_over
 from gateway.attribution.tables import CallRow, ReferralRow
 from gateway.database import Database
 from gateway.roster.tables import PersonRow
@@ -150,9 +150,9 @@ def test_a_reader_cannot_write(database: Database) -> None:
         put(session, GatewayState, key="a", value="x")
 
 
-def test_objects_that_are_seldom_there(session: Session) -> None:
-    assert seldom(session, _STATE, key="a") == ()
+def test_objects_may_be_changed_whether_the_session_holds_them_or_not(session: Session) -> None:
+    assert not objects(session, _STATE, key="a")
     put(session, GatewayState, key="a", value="x")
-    (row,) = seldom(session, _STATE, key="a")
+    (row,) = objects(session, _STATE, key="a")
     row.value = "changed"
     assert ask(session, _STATE, key="a").first() == ("a", "changed")
