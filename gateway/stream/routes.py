@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from contracts.rest import Role
 from contracts.stream_api import StreamHello, StreamMessage
 from gateway.auth import Principal, identify, may
-from gateway.context import Context
+from gateway.context import Context, context_of
 from gateway.stream.hub import Watcher
 from gateway.writer import Topic
 
