@@ -4,6 +4,7 @@ SQLAlchemy says what is asked and how each value is stored; its way to the drive
 SQLite needs to answer an arrival's small questions, so these go past it, in the session's own transaction.
 """
 
+import re
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -69,17 +70,17 @@ class Prepared:
 
     def __init__(self, statement: Executable) -> None:
         compiled = cast("SQLCompiler", statement.compile(dialect=DIALECT))  # type: ignore[attr-defined]
-        self._sql = str(compiled)
         binds = {name: bind for bind, name in compiled.bind_names.items()}
-        self._fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
-        self._stored = {name: store for name, bind in binds.items() if (store := _bound(bind)) is not None}
-        self._lists = sorted(name for name, bind in binds.items() if bind.expanding)
+        asked = {name: bind for name, bind in binds.items() if bind.required}
+        self.sql = _with_fixed(str(compiled), {name: bind for name, bind in binds.items() if not bind.required})
+        self._stored = {name: store for name, bind in asked.items() if (store := _bound(bind)) is not None}
+        self._lists = sorted(name for name, bind in asked.items() if bind.expanding)
         self._make, self._read = _reader(statement)
         self._sql_of: dict[tuple[int, ...], str] = {}
 
     def ask(self, session: Session, values: Mapping[str, Any]) -> Answer:
         """Raises SQLAlchemy's DBAPIError, of the kind that the driver's error is, without the values."""
-        sql, given = self._filled({**self._fixed, **values})
+        sql, given = self._filled(dict(values))
         try:
             cursor = driver(session).execute(sql, given)
             rows = cursor.fetchall()
@@ -93,7 +94,7 @@ class Prepared:
             value = values[name]
             values[name] = [store(each) for each in value] if name in self._lists else store(value)
         if not self._lists:
-            return self._sql, values
+            return self.sql, values
         sizes = tuple(len(values[name]) for name in self._lists)
         sql = self._sql_of.get(sizes) or self._sized(sizes)
         for name in self._lists:
@@ -101,10 +102,9 @@ class Prepared:
         return sql, values
 
     def _sized(self, sizes: tuple[int, ...]) -> str:
-        sql = self._sql
+        sql = self.sql
         for name, size in zip(self._lists, sizes, strict=True):
-            places = ", ".join(f":{name}_{place}" for place in range(size))
-            sql = sql.replace(f"(__[POSTCOMPILE_{name}])", f"({places or _NOBODY})")
+            sql = _with_list(sql, name, [f":{name}_{place}" for place in range(size)])
         if max(sizes) <= _REMEMBERED_SIZE:
             self._sql_of[sizes] = sql
         return sql
@@ -134,6 +134,34 @@ def prepared(statement: Executable) -> Prepared:
 def driver(session: Session) -> sqlite3.Connection:
     """The driver's connection, in the transaction or the savepoint that the session is in: either begins here."""
     return cast("sqlite3.Connection", session.connection().connection.dbapi_connection)
+
+
+def _with_fixed(sql: str, fixed: Mapping[str, BindParameter[Any]]) -> str:
+    """With the values that never change written into it: only so does SQLite use an index of some rows, and for any
+    other value that could choose one it would plan the statement anew each time it is asked."""
+    for name, bind in fixed.items():
+        if bind.expanding:
+            sql = _with_list(sql, name, [_literal(bind, each) for each in bind.value or ()])
+        else:
+            sql = re.sub(rf":{re.escape(name)}\b", lambda _, bind=bind: _literal(bind, bind.value), sql)  # type: ignore[misc]
+    return sql
+
+
+def _with_list(sql: str, name: str, members: Sequence[str]) -> str:
+    return sql.replace(f"(__[POSTCOMPILE_{name}])", f"({', '.join(members) or _NOBODY})")
+
+
+def _literal(bind: BindParameter[Any], value: Any) -> str:
+    """As SQL has it. Raises TypeError for what has no short way of writing it."""
+    store = _bound(bind)
+    stored = value if store is None else store(value)
+    if stored is None:
+        return "NULL"
+    if isinstance(stored, str):
+        return "'" + stored.replace("'", "''") + "'"
+    if isinstance(stored, int | float):
+        return repr(stored if isinstance(stored, float) else int(stored))
+    raise TypeError(f"a statement cannot hold {type(stored).__name__} as a constant: ask with it")
 
 
 def _bound(bind: BindParameter[Any]) -> Converter | None:

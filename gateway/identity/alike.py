@@ -22,8 +22,10 @@ from gateway.writer import UnitOfWork
 
 
 def ask(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
-    """Put to the reception whoever may be the same person; each pair once, and no more than the policy says."""
-    uow.session.flush()
+    """Put to the reception whoever may be the same person; each pair once, and no more than the policy says.
+
+    Other files are read as they are stored: what this unit changed in them has to be written before.
+    """
     _, policy = policies.current(uow.session)
     for candidate in to_ask(_found(uow.session, context.keys, customer), policy.alike_asked):
         if merges.told_apart(uow.session, customer.customer_id, candidate.customer_id):
@@ -72,8 +74,8 @@ def _page(session: Session, context: Context, customer: CustomerRow) -> Candidat
 
 def _found(session: Session, keys: Keys, customer: CustomerRow) -> tuple[Candidate, ...]:
     own = aliases.group(session, customer.customer_id)
-    files = customers.files(session, own)
-    seen = marks.together(marks.of_files(session, keys, files.values()).values())
+    others = customers.files(session, [each for each in own if each != customer.customer_id])
+    seen = marks.together(marks.of_files(session, keys, [customer, *others.values()]).values())
     return find(seen, _others(session, keys, seen, own))
 
 

@@ -43,6 +43,7 @@ def note(
                 noted_by=principal.person_id or principal.device_id or "",
             )
         )
+        uow.session.flush()
         alike.ask(uow, context, customer)
     return _also_on(uow, context, customer.customer_id, index)
 

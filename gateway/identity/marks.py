@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from contracts.identity_api import AlikeBy
-from gateway.asking import among, ask
+from gateway.asking import among, ask_stored
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow, NameReading
 from gateway.identity.candidates import Marks
@@ -36,7 +36,7 @@ def of_files(session: Session, keys: Keys, files: Iterable[CustomerRow]) -> dict
     """By the id of each file."""
     rows = list(files)
     wanted = [row.customer_id for row in rows]
-    documents: dict[str, str] = dict(ask(session, _DOCUMENTS, files=wanted).all()) if wanted else {}
+    documents: dict[str, str] = dict(ask_stored(session, _DOCUMENTS, files=wanted).all()) if wanted else {}
     return {row.customer_id: _of_file(keys, row, documents.get(row.customer_id)) for row in rows}
 
 
@@ -53,7 +53,7 @@ def holders(session: Session, seen: Marks) -> list[str]:
     """Ids of the files that share a mark, the same file too."""
     found: set[str] = set()
     for kind, values in seen.items():
-        found.update(ask(session, _HOLDERS[kind], values=sorted(values)).scalars() if values else ())
+        found.update(ask_stored(session, _HOLDERS[kind], values=sorted(values)).scalars() if values else ())
     return sorted(found)
 
 

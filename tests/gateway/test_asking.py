@@ -12,6 +12,8 @@ from sqlmodel import Session, col, func, select
 from gateway.asking import among, ask, ask_stored, given, objects, put, put_over
 from gateway.attribution.tables import CallRow, ReferralRow
 from gateway.database import Database
+from gateway.offers.tables import OfferRow
+from gateway.prepared import prepared
 from gateway.roster.tables import PersonRow
 from gateway.tables import GatewayState
 from gateway.writer import UnitOfWork
@@ -27,6 +29,10 @@ _PEOPLE = select(PersonRow.person_id, PersonRow.skills, col(PersonRow.started_on
 _REFERRALS = select(ReferralRow)
 _CHANGE = update(GatewayState).where(col(GatewayState.key) == given("of_key")).values(value=given("to"))
 _FORGET = delete(GatewayState).where(col(GatewayState.key) == given("key"))
+_QUOTED = select(GatewayState.key).where(GatewayState.value == "it's :key, 'so'")
+_ONE_OF = select(GatewayState.key).where(col(GatewayState.value).in_(["x", "it's :key, 'so'"])).limit(1)
+_HERE = select(PersonRow.person_id).where(col(PersonRow.active))
+_PENDING = select(OfferRow.offer_id).where(OfferRow.state == "pending", OfferRow.consultant_id > "")
 _NEWEST = select(func.max(CallRow.at))
 _ADD = (
     insert(GatewayState)
@@ -116,6 +122,19 @@ def test_lists_dates_and_truths_are_read_as_sqlalchemy_reads_them(session: Sessi
     assert ask(session, _PEOPLE).all() == [tuple(row) for row in session.connection().execute(_PEOPLE)]
     assert ask(session, _REFERRALS).first()._asdict() == session.connection().execute(_REFERRALS).one()._asdict()  # type: ignore[union-attr]
     assert ask(session, _PEOPLE).first() == ("p", ["language:en"], date(2026, 3, 1), False)
+
+
+def test_constants_of_a_statement_are_taken_as_they_are(session: Session) -> None:
+    put(session, GatewayState, key="a", value="it's :key, 'so'")
+    assert ask(session, _QUOTED).scalars() == ["a"]
+    assert ask(session, _ONE_OF).scalars() == ["a"]
+    assert ask(session, _HERE).scalars() == []
+
+
+def test_a_state_of_few_rows_is_found_by_their_index(session: Session) -> None:
+    """SQLite uses an index of some rows only where it reads in the statement that no others are asked for."""
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {prepared(_PENDING).sql}").scalars(3).all()
+    assert "uq_offers_pending" in plan[0]
 
 
 def test_how_many_rows_were_touched(session: Session) -> None:
