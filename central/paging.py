@@ -1,43 +1,25 @@
 """Keyset pages: a cursor is the sort key of the last item shown, so that new rows never shift a page."""
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 
 from central.problems import ProblemError
+from contracts.cursors import Cursor
 
 PAGE = 50
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    at: datetime
-    key: str
-
-    def __str__(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.at.isoformat()}|{self.key}".encode()).decode()
-
-    @classmethod
-    def parse(cls, text: str | None) -> "Cursor | None":
-        """Raises ProblemError 422 for a text that is no cursor of ours."""
-        if not text:
-            return None
-        try:
-            at, _, key = base64.urlsafe_b64decode(text).decode().partition("|")
-            when = datetime.fromisoformat(at)
-            cursor = cls(when.astimezone(UTC), str(UUID(key)))
-        except (binascii.Error, ValueError, OverflowError):
-            raise ProblemError(422, "invalid_cursor") from None
-        if when.tzinfo is None:
-            raise ProblemError(422, "invalid_cursor")
-        return cursor
+def cursor_of(text: str | None) -> Cursor | None:
+    """Raises ProblemError 422 for a text that is no cursor of ours: its key is the id of a row."""
+    try:
+        cursor = Cursor.parse(text) if text else None
+        return None if cursor is None else Cursor(cursor.at, str(UUID(cursor.key)))
+    except ValueError:
+        raise ProblemError(422, "invalid_cursor") from None
 
 
 def newest_first(

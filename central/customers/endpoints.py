@@ -4,10 +4,11 @@ from fastapi import APIRouter
 
 from central.access import CallerDep, roles
 from central.customers import repository, service
-from central.paging import Cursor, cut
+from central.paging import cursor_of, cut
 from central.problems import not_found
 from central.runtime import RuntimeDep
 from contracts.central_api import CentralCustomer, CustomerRename, Page
+from contracts.cursors import Cursor
 from contracts.ids import Slug, Uuid
 
 router = APIRouter(tags=["customers"])
@@ -17,7 +18,7 @@ router = APIRouter(tags=["customers"])
 async def customers(runtime: RuntimeDep, office: Slug | None = None, cursor: str | None = None) -> Page:
     """Newest first, masked."""
     async with runtime.database.read() as session:
-        rows = await repository.page(session, office, Cursor.parse(cursor))
+        rows = await repository.page(session, office, cursor_of(cursor))
         shown, following = cut(rows, lambda row: Cursor(row.created_at, row.customer_id))
         views = await service.views(session, runtime.vault, shown)
     return Page(items=[view.model_dump(mode="json") for view in views], next_cursor=following)

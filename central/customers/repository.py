@@ -8,9 +8,10 @@ from sqlmodel import col
 from central.customers.tables import Customer, CustomerMerge
 from central.database import Base, Row, table_of, upsert
 from central.followups.tables import FollowUp
-from central.paging import Cursor, newest_first
+from central.paging import newest_first
 from central.sales.tables import Sale
 from central.visits.tables import Visit
+from contracts.cursors import Cursor
 
 
 async def save(session: AsyncSession, rows: Sequence[Row]) -> None:

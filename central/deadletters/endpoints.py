@@ -5,8 +5,9 @@ from fastapi import APIRouter
 from central.access import roles
 from central.deadletters import repository
 from central.deadletters.tables import DeadLetter
-from central.paging import Cursor, cut
+from central.paging import cursor_of, cut
 from central.runtime import RuntimeDep
+from contracts.cursors import Cursor
 from contracts.floor_api import DeadLetterPage, DeadLetterView
 
 router = APIRouter(tags=["dead letters"])
@@ -16,7 +17,7 @@ router = APIRouter(tags=["dead letters"])
 async def dead_letters(runtime: RuntimeDep, cursor: str | None = None) -> DeadLetterPage:
     """Reason, place and size; the content stays encrypted. `topic` says where it came in."""
     async with runtime.database.read() as session:
-        rows = await repository.page(session, Cursor.parse(cursor))
+        rows = await repository.page(session, cursor_of(cursor))
     shown, following = cut(rows, lambda row: Cursor(row.received_at, row.dead_letter_id))
     return DeadLetterPage(items=[_view(row) for row in shown], next_cursor=following)
 

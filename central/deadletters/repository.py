@@ -7,7 +7,8 @@ from sqlmodel import col
 
 from central.database import table_of
 from central.deadletters.tables import DeadLetter
-from central.paging import Cursor, newest_first
+from central.paging import newest_first
+from contracts.cursors import Cursor
 
 
 async def page(session: AsyncSession, cursor: Cursor | None) -> Sequence[DeadLetter]:

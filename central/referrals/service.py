@@ -13,7 +13,7 @@ from central.customers import repository as customers
 from central.down import feed
 from central.idempotency import body_hash, claim
 from central.offices import repository as offices
-from central.paging import Cursor, cut, newest_first
+from central.paging import cursor_of, cut, newest_first
 from central.problems import ProblemError, not_found
 from central.referrals.tables import Referral
 from central.runtime import Runtime
@@ -21,6 +21,7 @@ from central.sales.tables import Sale
 from central.vault import Vault
 from contracts.central_api import Page
 from contracts.channels_api import ReferralPost, ReferralView
+from contracts.cursors import Cursor
 from contracts.down_api import NumberSecret, ReferralDown
 from contracts.ids import uuid7
 from contracts.rest import FieldError
@@ -85,7 +86,7 @@ async def page(runtime: Runtime, office: str | None, cursor: str | None) -> Page
         if office is not None:
             statement = statement.where(col(Referral.office) == office)
         at, key = col(Referral.recorded_at), col(Referral.referral_id)
-        rows = (await session.scalars(newest_first(statement, Cursor.parse(cursor), at, key))).all()  # type: ignore[arg-type]
+        rows = (await session.scalars(newest_first(statement, cursor_of(cursor), at, key))).all()  # type: ignore[arg-type]
     shown, following = cut(rows, lambda row: Cursor(row.recorded_at, row.referral_id))
     return Page(items=[_view(runtime.vault, row).model_dump(mode="json") for row in shown], next_cursor=following)
 

@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from central.numbers import Kept
-from central.paging import Cursor, newest_first
+from central.paging import newest_first
 from central.registrations.domain import Live
 from central.registrations.tables import Registration
+from contracts.cursors import Cursor
 
 
 async def find(session: AsyncSession, registration_id: str) -> Registration | None:

@@ -14,7 +14,7 @@ from central.channels import repository as channels
 from central.down import feed
 from central.idempotency import body_hash, claim
 from central.offices import repository as offices
-from central.paging import Cursor, cut
+from central.paging import cursor_of, cut
 from central.policies import service as policies
 from central.problems import ProblemError, not_found
 from central.registrations import domain, repository
@@ -25,6 +25,7 @@ from central.vault import Vault
 from central.visits import claims
 from contracts.central_api import Page
 from contracts.channels_api import RegistrationPost, RegistrationState, RegistrationView
+from contracts.cursors import Cursor
 from contracts.down_api import NumberSecret, RegistrationDown
 from contracts.ids import uuid7
 from contracts.policy import PolicyConfig
@@ -128,7 +129,7 @@ async def page(
     """Newest first; an agent's own and nobody else's."""
     async with runtime.database.read() as session:
         rows = await repository.page(
-            session, Cursor.parse(cursor), office=office, channel_id=channel_id, agent_id=caller.agent_id
+            session, cursor_of(cursor), office=office, channel_id=channel_id, agent_id=caller.agent_id
         )
         shown, following = cut(rows, lambda row: Cursor(row.accepted_at, row.registration_id))
         views = await _views(session, runtime, caller, shown)

@@ -4,11 +4,12 @@ from fastapi import APIRouter, Response
 
 from central.access import CallerDep, roles
 from central.idempotency import Key
-from central.paging import Cursor, cut
+from central.paging import cursor_of, cut
 from central.ranges import From, To, span_of
 from central.runtime import RuntimeDep
 from central.sales import repository, service
 from contracts.central_api import CentralSale, Page, SalePost
+from contracts.cursors import Cursor
 from contracts.ids import Slug
 
 router = APIRouter(tags=["sales"])
@@ -25,7 +26,7 @@ async def sales(
     """Newest first."""
     async with runtime.database.read() as session:
         span = await span_of(session, office, start, end)
-        rows = await repository.page(session, office, span, Cursor.parse(cursor))
+        rows = await repository.page(session, office, span, cursor_of(cursor))
     shown, following = cut(rows, lambda row: Cursor(row.at, row.fact_id))
     return Page(items=[service.view(row).model_dump(mode="json") for row in shown], next_cursor=following)
 

@@ -7,9 +7,10 @@ from sqlmodel import col
 
 from central.database import Row, insert_new
 from central.days import restamp
-from central.paging import Cursor, newest_first
+from central.paging import newest_first
 from central.sales.tables import Sale
 from central.timeframe import Span
+from contracts.cursors import Cursor
 
 
 async def save(session: AsyncSession, rows: Sequence[Row]) -> None:

@@ -8,9 +8,10 @@ from sqlmodel import col
 
 from central.database import Row, insert_new, upsert
 from central.days import restamp
-from central.paging import Cursor, newest_first
+from central.paging import newest_first
 from central.timeframe import Span
 from central.visits.tables import Verdict, Visit
+from contracts.cursors import Cursor
 
 
 async def days_of(session: AsyncSession, office: str, visit_ids: Sequence[str]) -> set[date]:

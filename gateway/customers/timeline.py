@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from contracts.cursors import Cursor
 from contracts.gateway_api import TimelineEntry, TimelinePage
 from gateway import paging
 from gateway.auth import Principal
@@ -14,17 +15,16 @@ from gateway.customers.service import accessible
 from gateway.facts import store as facts
 from gateway.facts.tables import FollowUpRow, SaleRow
 from gateway.keys import Keys
-from gateway.paging import Place
 from gateway.roster import store as roster
 from gateway.visits.tables import VisitRow
 
 Names = dict[str, str]
-Told = list[tuple[Place, TimelineEntry]]
+Told = list[tuple[Cursor, TimelineEntry]]
 
 
 def page(context: Context, principal: Principal, customer_id: str, cursor: str | None, limit: int) -> TimelinePage:
     """Newest first. Raises ProblemError 404, 403 `not_your_customer`, 422 for a cursor that is none."""
-    before = Place.parse(cursor)
+    before = paging.cursor_of(cursor)
     with context.database.read() as session:
         theirs = aliases.group(session, accessible(session, context, principal, customer_id).customer_id)
         names = roster.names(session, context.keys)
@@ -36,7 +36,7 @@ def page(context: Context, principal: Principal, customer_id: str, cursor: str |
 
 
 def _told(
-    session: Session, keys: Keys, customer_ids: Collection[str], names: Names, before: Place | None, most: int
+    session: Session, keys: Keys, customer_ids: Collection[str], names: Names, before: Cursor | None, most: int
 ) -> Told:
     """The newest of each kind, and of them all the newest: what is left out is older than what is shown."""
 
@@ -44,7 +44,7 @@ def _told(
         columns = table.__table__.columns
         query = select(table).where(columns["customer_id"].in_(customer_ids))
         rows = session.exec(paging.newest(query, columns[at], columns[item_id], before, most))
-        return [(Place(getattr(row, at), getattr(row, item_id)), tell(row)) for row in rows]
+        return [(Cursor(getattr(row, at), getattr(row, item_id)), tell(row)) for row in rows]
 
     told = [
         *newest(VisitRow, "opened_at", "visit_id", lambda row: visit_entry(keys, row, names)),

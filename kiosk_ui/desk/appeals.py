@@ -17,8 +17,8 @@ from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError
 from kiosk_ui.consultant import wording
 from kiosk_ui.consultant.dialogs import open_dialog, segment
-from kiosk_ui.desk import evidence, timeline
-from kiosk_ui.desk.pieces import decision, empty, heading
+from kiosk_ui.desk import evidence, ruling, timeline
+from kiosk_ui.desk.pieces import empty, heading
 from kiosk_ui.desk.shown import Shown
 from kiosk_ui.texts import Texts
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from kiosk_ui.desk.page import DeskPage
 
 _TONES: dict[str, design.Tone] = {"open": "warn", "upheld": "ok", "rejected": "bad", "evidence_accepted": "ok"}
-_REASON_LENGTH = 1000
 Ruling = Callable[[], RulingRequest | None]
 """What is chosen now; None while nothing is."""
 _log = logging.getLogger(__name__)
@@ -136,20 +135,15 @@ def _uphold(page: DeskPage, appeal: AppealView, verdict: VerdictView, side: Seen
     t = page.t
     with page.root, open_dialog(t("desk.appeals.uphold"), test="uphold-dialog") as dialog:
         of_channel = appeal.party_kind == "channel"
-        ruling = _channels(page, appeal, verdict, side) if of_channel else _owners(page, appeal, verdict)
-
-        async def work(reason: str) -> None:
-            made = AppealDecision(outcome="upheld", reason=reason, ruling=ruling())
-            await page.gateway.decide_appeal(page.token, appeal, made)
-
-        decision(
+        chosen = _channels(page, appeal, verdict, side) if of_channel else _owners(page, appeal, verdict)
+        ruling.answer(
             page,
             dialog,
-            work,
-            label=t("desk.appeals.uphold"),
-            said=t("desk.appeals.upheld"),
-            ready=lambda: t("desk.appeals.then_nobody") if ruling() is None else "",
-            most=_REASON_LENGTH,
+            appeal,
+            lambda reason: AppealDecision(outcome="upheld", reason=reason, ruling=chosen()),
+            label="desk.appeals.uphold",
+            said="desk.appeals.upheld",
+            ready=lambda: t("desk.appeals.then_nobody") if chosen() is None else "",
         )
 
 
@@ -187,15 +181,11 @@ def _reject(page: DeskPage, appeal: AppealView) -> None:
     t = page.t
     with page.root, open_dialog(t("desk.appeals.reject"), test="reject-dialog") as dialog:
         design.note(t("desk.appeals.then_reject"), icon_name="info", test="appeal-then")
-
-        async def work(reason: str) -> None:
-            await page.gateway.decide_appeal(page.token, appeal, AppealDecision(outcome="rejected", reason=reason))
-
-        decision(
+        ruling.answer(
             page,
             dialog,
-            work,
-            label=t("desk.appeals.reject"),
-            said=t("desk.appeals.rejected"),
-            most=_REASON_LENGTH,
+            appeal,
+            lambda reason: AppealDecision(outcome="rejected", reason=reason),
+            label="desk.appeals.reject",
+            said="desk.appeals.rejected",
         )

@@ -22,14 +22,13 @@ from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.consultant.dialogs import open_dialog, segment
 from kiosk_ui.design.signin import text_input
-from kiosk_ui.desk.pieces import decision
+from kiosk_ui.desk import ruling
 
 if TYPE_CHECKING:
     from kiosk_ui.desk.page import DeskPage
 
 Evidence = Callable[[], AcceptedEvidence | None]
 """What is entered now; None while something is missing."""
-_REASON_LENGTH = 1000
 _CHANNELS: tuple[str, ...] = get_args(FollowedUp.model_fields["channel"].annotation)
 
 
@@ -44,19 +43,14 @@ def accept(page: DeskPage, appeal: AppealView) -> None:
     with page.root, open_dialog(t("ruling.accept"), test="accept-dialog") as dialog:
         design.note(t("ruling.then_accept"), icon_name="info", test="appeal-then")
         entered = _brought(page, appeal) if appeal.party_kind == "channel" else _spoken(page, appeal)
-
-        async def work(reason: str) -> None:
-            made = AppealDecision(outcome="evidence_accepted", reason=reason, evidence=entered())
-            await page.gateway.decide_appeal(page.token, appeal, made)
-
-        decision(
+        ruling.answer(
             page,
             dialog,
-            work,
-            label=t("ruling.accept"),
-            said=t("ruling.accepted"),
+            appeal,
+            lambda reason: AppealDecision(outcome="evidence_accepted", reason=reason, evidence=entered()),
+            label="ruling.accept",
+            said="ruling.accepted",
             ready=lambda: "" if entered() is not None else t("ruling.when_needed"),
-            most=_REASON_LENGTH,
         )
 
 
@@ -111,13 +105,12 @@ def hidden(page: DeskPage, appeal: AppealView, verdict: VerdictView) -> None:
         segment(answers, chosen, "hidden", test="hidden", on_change=lambda: then.set_text(_then(page, chosen)))
         then = design.text(_then(page, chosen), "d-then", test="hidden-then").props("role=status")
 
-        async def work(reason: str) -> None:
+        def made(reason: str) -> AppealDecision:
             was = chosen["hidden"] == "yes"
             outcome: AppealOutcome = "upheld" if was == (appeal.party_id in owners) else "rejected"
-            made = AppealDecision(outcome=outcome, reason=reason, ruling=RulingRequest(hidden=was))
-            await page.gateway.decide_appeal(page.token, appeal, made)
+            return AppealDecision(outcome=outcome, reason=reason, ruling=RulingRequest(hidden=was))
 
-        decision(page, dialog, work, label=t("ruling.hidden"), said=t("ruling.ruled_hidden"), most=_REASON_LENGTH)
+        ruling.answer(page, dialog, appeal, made, label="ruling.hidden", said="ruling.ruled_hidden")
 
 
 def _then(page: DeskPage, chosen: dict[str, str]) -> str:
