@@ -1,8 +1,9 @@
-"""Logs: one JSON object a line on stderr, facts in `extra`, never personal data."""
+"""Logs: one JSON object a line on stderr, facts in `extra`, never personal data: values of exceptions are left out."""
 
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,11 +16,12 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": type(record.msg).__name__ if isinstance(record.msg, BaseException) else record.getMessage(),
         }
         line.update({key: value for key, value in vars(record).items() if key not in _STANDARD})
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[0] is not None:
+            line["exception"] = record.exc_info[0].__name__
+            line["stack"] = [frame.strip() for frame in traceback.format_tb(record.exc_info[2])]
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

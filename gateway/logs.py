@@ -16,7 +16,7 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": type(record.msg).__name__ if isinstance(record.msg, BaseException) else record.getMessage(),
         }
         line.update({name: value for name, value in record.__dict__.items() if name not in _STANDARD})
         if record.exc_info and record.exc_info[0] is not None:

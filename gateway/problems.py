@@ -9,11 +9,14 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from contracts.rest import FieldError, Problem
 
 log = logging.getLogger(__name__)
+RETRY_SECONDS = 5
 _CODE = re.compile(r"^[a-z][a-z0-9_]*$")
 _CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
@@ -84,6 +87,13 @@ async def _on_http(request: Request, error: HTTPException) -> JSONResponse:
     return response(ProblemError(error.status_code, code, str(error.detail), headers=error.headers))
 
 
+async def _on_storage(request: Request, error: Exception) -> JSONResponse:
+    """A full disk, or a database that somebody else holds: nothing was done, and the same request may be sent again."""
+    log.error("the database could not be used", extra={"path": request.url.path, "error": type(error).__name__})
+    said = "the database could not be used, a full disk perhaps: nothing was done, send it again"
+    return response(ProblemError(503, "storage_unavailable", said, headers={"Retry-After": str(RETRY_SECONDS)}))
+
+
 async def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("unexpected error", extra={"path": request.url.path, "error": type(error).__name__}, exc_info=error)
     return response(ProblemError(500, "internal", "the gateway failed to answer; its log says why"))
@@ -93,4 +103,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _on_problem)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _on_validation)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _on_http)  # type: ignore[arg-type]
+    app.add_exception_handler(OperationalError, _on_storage)
+    app.add_exception_handler(PoolTimeoutError, _on_storage)
     app.add_exception_handler(Exception, _on_unexpected)

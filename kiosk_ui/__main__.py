@@ -5,6 +5,7 @@ import json
 import logging
 import signal
 import sys
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,17 +16,21 @@ from kiosk_ui.config import Config, ConfigError, load
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line. Messages carry no personal data; access logs, which hold addresses, are off."""
+    """One JSON object a line. Messages carry no personal data; access logs, which hold addresses, are off.
+
+    Values of exceptions are left out: they may hold what somebody typed.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": type(record.msg).__name__ if isinstance(record.msg, BaseException) else record.getMessage(),
         }
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[0] is not None:
+            stack = [frame.strip() for frame in traceback.format_tb(record.exc_info[2])]
+            return json.dumps({**line, "error": record.exc_info[0].__name__, "stack": stack}, ensure_ascii=False)
         return json.dumps(line, ensure_ascii=False)
 
 
