@@ -2,6 +2,9 @@
 
 import asyncio
 import secrets
+from datetime import datetime
+
+from sqlmodel import Session
 
 from contracts.pins import check_pin, hash_pin
 from contracts.rest import Session as SessionBody
@@ -27,7 +30,7 @@ async def sign_in(context: Context, request: SessionRequest) -> SessionBody:
     token = secrets.token_urlsafe(32)
 
     def work(uow: UnitOfWork) -> SessionBody | None:
-        _refuse_when_locked(uow, request.staff_no)
+        _refuse_when_locked(uow.session, request.staff_no, uow.now)
         if not right or person is None:
             _note_wrong(uow, request.staff_no)
             return None
@@ -51,7 +54,9 @@ async def sign_in(context: Context, request: SessionRequest) -> SessionBody:
 
 
 def _find(context: Context, staff_no: str) -> tuple[str, Person | None]:
+    """Of a number that is locked nothing is looked at: each PIN weighed keeps everybody else waiting."""
     with context.database.read() as session:
+        _refuse_when_locked(session, staff_no, context.clock())
         row = roster.by_staff_no(session, staff_no)
         if row is None:
             return _NOBODY, None
@@ -62,8 +67,8 @@ def _tries(row: SignInFailures | None) -> Tries | None:
     return None if row is None else Tries(row.count, row.last_at, row.locked_until)
 
 
-def _refuse_when_locked(uow: UnitOfWork, staff_no: str) -> None:
-    if locked(_tries(store.failures(uow.session, staff_no)), uow.now):
+def _refuse_when_locked(session: Session, staff_no: str, now: datetime) -> None:
+    if locked(_tries(store.failures(session, staff_no)), now):
         seconds = str(int(LOCK.total_seconds()))
         raise ProblemError(429, "locked", "too many wrong PINs for this number", headers={"Retry-After": seconds})
 

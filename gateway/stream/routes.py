@@ -80,10 +80,10 @@ async def _serve(socket: WebSocket, context: Context, token: str, watcher: Watch
 
 
 async def _listen(socket: WebSocket) -> None:
-    """Clients say nothing after hello; this only notices that they left."""
+    """Clients say nothing after hello, and what they say is not read; this only notices that they left."""
     with suppress(WebSocketDisconnect):
-        while True:
-            await socket.receive_text()
+        while (await socket.receive())["type"] != "websocket.disconnect":
+            continue
 
 
 async def _send(socket: WebSocket, context: Context, token: str, watcher: Watcher) -> None:

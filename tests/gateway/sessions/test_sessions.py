@@ -81,6 +81,22 @@ async def test_five_wrong_pins_lock_the_number_for_a_minute(
     assert (await try_pin(office, PIN, staff_no))[0] == (200 if staff_no == "9001" else 401)
 
 
+async def test_of_a_locked_number_no_pin_is_weighed(office: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        await try_pin(office, "0000")
+    weighed: list[str] = []
+
+    async def weigh(pin: str, stored: str) -> bool:
+        weighed.append(pin)
+        return False
+
+    monkeypatch.setattr("gateway.sessions.service.check_pin", weigh)
+    assert (await try_pin(office, PIN))[0] == 429
+    assert weighed == []
+    await try_pin(office, "1111", "1001")
+    assert weighed == ["1111"]
+
+
 async def test_a_pin_of_the_wrong_shape_is_named(office: Gateway) -> None:
     status, problem = await try_pin(office, "x")
     assert status == 422

@@ -179,3 +179,18 @@ async def test_a_signed_out_person_hears_nothing_more(gateway: Gateway, monkeypa
         await gateway.client(token=session["token"]).delete("/v1/sessions/current")
         with pytest.raises(ConnectionClosed):
             await hear(socket)
+
+
+async def test_what_a_client_says_after_hello_is_neither_read_nor_an_error(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = Pages(gateway)
+    socket = await hello(gateway, "board-token", "floor")
+    await hear(socket)
+    for noise in (b"\xff\xfe" * 100, "x" * 10_000, "{"):
+        await socket.send(noise)
+    await change(gateway, pages, "floor")
+    assert (await hear(socket))["body"]["number"] == 1
+    await socket.close()
+    await eventually(lambda: not gateway.context.hub.watchers)
+    assert not [line for line in caplog.records if line.name == "gateway.stream.routes"]
