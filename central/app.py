@@ -8,10 +8,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central import __version__, migrate, problems
@@ -65,16 +67,24 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         dependencies=[Depends(guard)],
         docs_url=None,
         redoc_url=None,
+        routes=[*_routes()],
     )
     app.state.runtime = runtime
     problems.install(app)
     _open_routes(app)
-    for router in ROUTERS:
-        app.include_router(router)
     app.openapi = openapi.on_demand(app.openapi, openapi.complete)  # type: ignore[method-assign]
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed, metrics=runtime.metrics)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The same for every server of a process: to resolve their dependencies costs more than all else of its start."""
+    api = APIRouter(dependencies=[Depends(guard)])
+    for router in ROUTERS:
+        api.include_router(router)
+    return tuple(api.routes)
 
 
 def _runtime(settings: Settings, clock: Callable[[], datetime]) -> Runtime:

@@ -5,13 +5,14 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from fastapi import FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException
 from sqlmodel import col, func, select
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts import openapi
@@ -68,9 +69,24 @@ def create_app(config: GatewayConfig, outside: Outside | None = None) -> FastAPI
         async with _running(app, config, outside or Outside()):
             yield
 
-    app = FastAPI(title="Anchang gateway", version=__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="Anchang gateway",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        routes=[*_routes()],
+    )
     problems.install(app)
     app.add_middleware(BodyLimit)
+    app.openapi = openapi.on_demand(app.openapi, partial(_describe, app))  # type: ignore[method-assign]
+    return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The same for every gateway of a process: to resolve their dependencies costs more than all else of its start."""
+    api = APIRouter()
     for router in (
         system.router,
         sessions_router,
@@ -80,15 +96,14 @@ def create_app(config: GatewayConfig, outside: Outside | None = None) -> FastAPI
         stream_router,
         *features.ROUTERS,
     ):
-        app.include_router(router)
-    auth.deny_by_default(app)
-    app.openapi = openapi.on_demand(app.openapi, partial(_describe, app))  # type: ignore[method-assign]
-    return app
+        api.include_router(router)
+    auth.deny_by_default(api.routes)
+    return tuple(api.routes)
 
 
 def _describe(app: FastAPI, document: openapi.Document) -> None:
     """The OpenAPI document also says who may call what, and how an error looks."""
-    for route in auth.routes(app):
+    for route in auth.routes(app.routes):
         for method in (route.methods or set()) if route.include_in_schema else ():
             roles = ["open"] if auth.is_open(route) else sorted(auth.granted(route))
             document["paths"][str(route.path)][method.lower()][openapi.ROLES_KEY] = roles

@@ -5,13 +5,14 @@ A bearer token belongs to a device of the configuration (kiosk, board…) or to 
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute
 
 from contracts.rest import Role
 from gateway.context import Context, context_of
@@ -113,13 +114,13 @@ def granted(route: RouteContext) -> set[Role]:
     return set.intersection(*found) if found else set()
 
 
-def routes(app: FastAPI) -> list[RouteContext]:
+def routes(among: Sequence[BaseRoute]) -> list[RouteContext]:
     """Every HTTP route of the API, those of included routers too; the OpenAPI document itself is not one."""
-    return [found for found in iter_route_contexts(app.routes) if isinstance(found.original_route, APIRoute)]
+    return [found for found in iter_route_contexts(among) if isinstance(found.original_route, APIRoute)]
 
 
-def deny_by_default(app: FastAPI) -> None:
+def deny_by_default(among: Sequence[BaseRoute]) -> None:
     """A route that neither names its roles nor says that it is open is a mistake. Raises RuntimeError."""
-    for route in routes(app):
+    for route in routes(among):
         if not (is_open(route) or granted(route)):
             raise RuntimeError(f"{route.path} says neither who may call it nor that it is open")
