@@ -3,21 +3,19 @@
 A booking made on a public page (central) will come down as the same booking with another `origin`.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from contracts.checkin_api import AskableConsultant, CheckInForm, GateAnswers
+from contracts.checkin_api import GateAnswers, PartySize
 from contracts.gateway_api import Language, PersonName
 from contracts.ids import ProjectName, Uuid
 from contracts.rest import Wire
 from contracts.scans_api import CodeText
 from contracts.values import Phone, UtcDateTime
 
-PartySize = Annotated[int, Field(ge=1, le=50)]
 BookingState = Literal["expected", "arrived", "missed", "cancelled"]
 """`missed`: the code has expired and nobody came with it."""
-BookingRefusal = Literal["", "malformed", "other_office", "unknown", "cancelled", "used_before", "expired"]
 BookingOrigin = Literal["office"]
 
 
@@ -64,22 +62,6 @@ class BookingCodeRead(Wire):
     """What the scanner or the visitor typed."""
 
     code: CodeText
-
-
-class BookingAnswer(Wire):
-    """What a code came to at this screen. `refused` is empty for a good one; the rest is then filled.
-
-    In public nothing of a person is shown but the family name. `consultant` only where they are here today. `form`:
-    what is still to be asked.
-    """
-
-    refused: BookingRefusal
-    booking_id: Uuid | None = None
-    family_name: str = ""
-    at: UtcDateTime | None = None
-    party_size: PartySize = 1
-    consultant: AskableConsultant | None = None
-    form: CheckInForm | None = None
 
 
 class BookingCheckIn(Wire):

@@ -1,11 +1,12 @@
 """What a check-in asks beside the usual, and how it is answered: bodies only."""
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from contracts.ids import Slug, Uuid
 from contracts.rest import Wire
+from contracts.values import UtcDateTime
 
 
 class GateAnswers(Wire):
@@ -51,6 +52,37 @@ class AskableConsultant(Wire):
     name: str
 
 
+PartySize = Annotated[int, Field(ge=1, le=50)]
+BookingRefusal = Literal["", "malformed", "other_office", "unknown", "cancelled", "used_before", "expired"]
+
+
+class BookingAnswer(Wire):
+    """What a code came to at this screen. `refused` is empty for a good one; the rest is then filled.
+
+    In public nothing of a person is shown but the family name. `consultant` only where they are here today. `form`:
+    what is still to be asked.
+    """
+
+    refused: BookingRefusal
+    booking_id: Uuid | None = None
+    family_name: str = ""
+    at: UtcDateTime | None = None
+    party_size: PartySize = 1
+    consultant: AskableConsultant | None = None
+    form: CheckInForm | None = None
+
+
 DraftStep = Literal[
-    "project", "home", "phone", "party", "gate", "purpose", "done", "consent", "guardian", "enrol", "enrolled"
+    "home",
+    "booking",
+    "phone",
+    "party",
+    "project",
+    "gate",
+    "purpose",
+    "done",
+    "consent",
+    "guardian",
+    "enrol",
+    "enrolled",
 ]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from contracts.checkin_api import AskableConsultant, DraftStep, GateAnswers, GateHint, ProjectOption
+from contracts.checkin_api import AskableConsultant, BookingAnswer, DraftStep, GateAnswers, GateHint, ProjectOption
 from contracts.ids import ProjectName, Uuid
 from contracts.marks_api import NonCustomerReason
 from contracts.policy import PolicyConfig
@@ -43,6 +43,8 @@ class Draft(Wire):
     project: ProjectName = ""
     greeting_id: Uuid | None = None
     """Said «that is me» to this greeting: no number and no purpose are asked."""
+    booking: BookingAnswer | None = None
+    """What the booking's code came to that they check in by."""
     refused: bool = False
     """Said no to recognition just now: what the check-in answered is older than that."""
     consent_id: Uuid | None = None

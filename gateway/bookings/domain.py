@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.booking_code import BookingCode
-from contracts.bookings_api import BookingRefusal, BookingState
+from contracts.bookings_api import BookingState
+from contracts.checkin_api import BookingRefusal
 from gateway.localtime import day_bounds
 from gateway.policy import PolicyConfig
 

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from contracts.bookings_api import (
-    BookingAnswer,
     BookingCheckIn,
     BookingCodeRead,
     BookingList,
     BookingRequest,
     BookingView,
 )
+from contracts.checkin_api import BookingAnswer
 from contracts.gateway_api import CheckInResult
 from contracts.ids import Uuid
 from gateway.auth import Principal, require

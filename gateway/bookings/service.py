@@ -6,7 +6,8 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from contracts.booking_code import ALPHABET, TOKEN_LENGTH, BookingCode
-from contracts.bookings_api import BookingAnswer, BookingCheckIn, BookingRequest, BookingView
+from contracts.bookings_api import BookingCheckIn, BookingRequest, BookingView
+from contracts.checkin_api import BookingAnswer
 from contracts.gateway_api import CheckInRequest, CheckInResult
 from contracts.ids import uuid7
 from gateway.auth import Principal

@@ -31,6 +31,7 @@ from contracts.gateway_api import (
 from contracts.rest import Problem, Session, SessionRequest
 from contracts.scans_api import ScanAnswer, ScanRequest
 from contracts.stream_api import StreamHello, StreamMessage, StreamTopic
+from kiosk_ui.clients.bookings import BookingRoutes
 from kiosk_ui.clients.decisions import DecisionRoutes
 from kiosk_ui.clients.desk import DeskRoutes
 from kiosk_ui.clients.faces import FaceRoutes
@@ -66,7 +67,7 @@ class SignedOutError(GatewayProblemError):
     """The token is unknown or has run out: sign in again."""
 
 
-class GatewayClient(FaceRoutes, DeskRoutes, DecisionRoutes):
+class GatewayClient(FaceRoutes, DeskRoutes, DecisionRoutes, BookingRoutes):
     """One connection pool to one gateway, shared by all pages; every call names its token."""
 
     def __init__(self, url: str, *, timeout: float = 5.0) -> None:

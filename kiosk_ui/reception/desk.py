@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from contracts.bookings_api import BookingView
 from contracts.checkin_api import CheckInForm
 from contracts.faces_api import FacesOverview, Greeting, Review, Withdrawal
 from contracts.floor_api import Floor
@@ -28,6 +29,7 @@ class Shown:
     merges: list[MergeView] = field(default_factory=list)
     conflicts: list[ClaimConflict] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
+    bookings: list[BookingView] = field(default_factory=list)
     faces: FacesOverview | None = None
     form: CheckInForm | None = None
     floor: Floor | None = None

@@ -12,6 +12,7 @@ from kiosk_ui.design.signin import text_input
 from kiosk_ui.reception import people_acts, search
 from kiosk_ui.reception.desk import LISTS
 from kiosk_ui.reception.rows import Rows
+from kiosk_ui.reception.side import Tab
 
 if TYPE_CHECKING:
     from kiosk_ui.reception.page import ReceptionPage
@@ -56,6 +57,7 @@ def draw(page: ReceptionPage) -> None:
                 page.parts["reviews"] = design.box("r-part").props("aria-live=polite")
                 page.parts["greetings"] = design.box("r-part").props("aria-live=polite")
                 page.parts["conflicts"] = design.box("r-part").props("aria-live=polite")
+            page.parts["bookings"] = design.box("r-part r-now")
             page.parts["recognition"] = design.box("r-part r-now")
             with page.parts["recognition"]:
                 page.parts["withdrawals"] = design.box("r-part")
@@ -90,6 +92,7 @@ def choose(page: ReceptionPage) -> None:
     opened = page.side.top is not None
     _show(page, "opened", opened)
     _show(page, "now", not opened and page.side.tab == "now")
+    _show(page, "bookings", not opened and page.side.tab == "bookings")
     _show(page, "recognition", not opened and page.side.tab == "faces")
 
 
@@ -97,17 +100,23 @@ def _show(page: ReceptionPage, part: str, on: bool) -> None:
     page.parts[part].classes(remove="ac-hidden") if on else page.parts[part].classes(add="ac-hidden")
 
 
-def todo(page: ReceptionPage) -> tuple[int, int]:
-    """How much waits for a person on each tab."""
+def todo(page: ReceptionPage) -> tuple[int, int, int]:
+    """How much waits for a person on each tab; of bookings, how many are expected."""
     shown = page.shown
     greet = sum(greeting.state == "open" for greeting in shown.greetings)
     waiting = len(shown.reviews) + len(shown.merges) + len(shown.conflicts)
-    return greet + waiting, sum(one.state == "pending" for one in shown.withdrawals)
+    expected = sum(one.state == "expected" for one in shown.bookings)
+    return greet + waiting, expected, sum(one.state == "pending" for one in shown.withdrawals)
 
 
 def side_tabs(page: ReceptionPage) -> None:
-    t, (now, pending) = page.t, todo(page)
-    for tab, icon_name, count in (("now", "inbox", now), ("faces", "face", pending)):
+    t, (now, expected, pending) = page.t, todo(page)
+    tabs: tuple[tuple[Tab, str, int], ...] = (
+        ("now", "inbox", now),
+        ("bookings", "event_available", expected),
+        ("faces", "face", pending),
+    )
+    for tab, icon_name, count in tabs:
         on = page.side.tab == tab and page.side.top is None
         button = design.button(
             t(f"reception.tabs.{tab}"),

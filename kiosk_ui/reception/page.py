@@ -23,7 +23,7 @@ from kiosk_ui.clients.gateway import (
 )
 from kiosk_ui.config import ProjectSection
 from kiosk_ui.context import AppContext
-from kiosk_ui.reception import banner, checkin, conflicts, faces, frame, opened, people, visits, withdrawals
+from kiosk_ui.reception import banner, bookings, checkin, conflicts, faces, frame, opened, people, visits, withdrawals
 from kiosk_ui.reception.alerts import DeskAlerts
 from kiosk_ui.reception.desk import LISTS, ListName, Shown, left_today
 from kiosk_ui.reception.rows import Rows
@@ -160,6 +160,7 @@ class ReceptionPage(SeatPage):
             self.shown.conflicts = await self.gateway.conflicts(self.token)
             self.shown.withdrawals = await self.gateway.withdrawals(self.token)
             self.shown.faces = await self.gateway.faces(self.token)
+            self.shown.bookings = (await self.gateway.bookings(self.token)).items
             if self.shown.form is None:
                 self.shown.form = await self.gateway.check_in_form(self.token)
         except SignedOutError:
@@ -275,6 +276,7 @@ class ReceptionPage(SeatPage):
         self.redraw("greetings", shown.greetings, lambda: people.greetings(self))
         self.redraw("reviews", (shown.reviews, shown.merges), lambda: people.reviews(self))
         self.redraw("conflicts", shown.conflicts, lambda: conflicts.draw(self))
+        self.redraw("bookings", (shown.bookings, shown.form), lambda: bookings.draw(self))
         self.redraw("withdrawals", shown.withdrawals, lambda: withdrawals.draw(self))
         self.redraw("faces", shown.faces and shown.faces.model_dump(), lambda: faces.draw(self))
 

@@ -8,7 +8,7 @@ from typing import Literal
 from contracts.gateway_api import CustomerView, Explanation, VisitView
 from contracts.identity_api import FoundBy, FoundCustomer, PartyMember
 
-Tab = Literal["now", "faces"]
+Tab = Literal["now", "bookings", "faces"]
 Kind = Literal["found", "visit", "file"]
 
 

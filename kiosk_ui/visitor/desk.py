@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import background_tasks
 
-from contracts.checkin_api import CheckInForm
+from contracts.checkin_api import BookingAnswer, CheckInForm
 from contracts.floor_api import QueueView
 from contracts.gateway_api import CheckInResult, Draft
 from contracts.ids import uuid7
@@ -40,18 +40,19 @@ class Desk:
         if not await self._read_form_of(found):
             return
         self.draft_id, self.draft = draft_id, found
-        if found.step not in {"home", "phone", "party", "project", "gate"}:
+        if found.step not in {"home", "phone", "party", "project", "gate", "booking"}:
             self.result = await self._gateway.check_in_result(self._token, draft_id)
         if self.result is None:
             if found.step in {"done", *flow.FACE_STEPS}:
-                self.draft = found.model_copy(update={"step": "purpose", "greeting_id": None})
+                self.draft = found.model_copy(update={"step": "purpose", "greeting_id": None, "booking": None})
         elif found.step == "purpose":
             self.draft = found.model_copy(update={"step": "done"})
 
     @property
     def steps(self) -> tuple[flow.Step, ...]:
         """What this check-in is asked, in order."""
-        return flow.steps(self.form, greeted=self.draft.greeting_id is not None)
+        draft = self.draft
+        return flow.steps(self.form, greeted=draft.greeting_id is not None, booked=draft.booking is not None)
 
     async def read_form(self) -> None:
         """What this kiosk has to ask. Raises GatewayUnreachableError, GatewayProblemError."""
@@ -59,6 +60,9 @@ class Desk:
 
     async def _read_form_of(self, draft: Draft) -> bool:
         """What that check-in was being asked; False when the greeting that it goes by is over."""
+        if draft.booking is not None and draft.booking.form is not None:
+            self.form = draft.booking.form
+            return True
         if draft.greeting_id is None or draft.step not in ("project", "gate"):
             await self.read_form()
             return True
@@ -105,6 +109,9 @@ class Desk:
     async def _check_in(self, draft_id: str, draft: Draft) -> CheckInResult:
         """What was sent before its answer got lost stands, also when the visitor has changed something since."""
         try:
+            if draft.booking is not None and draft.booking.booking_id is not None:
+                booked = flow.booked_request(draft, draft.booking.booking_id)
+                return await self._gateway.redeem_booking(self._token, draft_id, booked)
             if draft.greeting_id is not None:
                 request = flow.greeted_request(draft, draft.greeting_id)
                 return await self._gateway.face_check_in(self._token, draft_id, request)
@@ -133,9 +140,18 @@ class Desk:
         self.form, self.draft = form, draft.model_copy(update={"step": asked[0] if asked else "done"})
         background_tasks.create(self._quietly(self.save), name="kiosk draft greeted")
 
-    async def greeting_over(self) -> None:
-        """It took too long: the number leads in, and what was answered stays. Raises what the gateway client raises."""
-        self.draft = self.draft.model_copy(update={"greeting_id": None})
+    async def booked(self, answer: BookingAnswer) -> None:
+        """Go on by a booking whose code is good. Raises what the gateway client raises."""
+        self.form = answer.form or CheckInForm()
+        fields = {"party_size": answer.party_size, "asked_for": answer.consultant, "digits": "", "greeting_id": None}
+        await self.change(step="booking", booking=answer, **fields)
+
+    async def by_number(self) -> None:
+        """Greeting or booking are no longer good: the number leads in, and what was answered stays.
+
+        Raises what the gateway client raises.
+        """
+        self.draft = self.draft.model_copy(update={"greeting_id": None, "booking": None})
         await self.read_form()
         await self.change(step="phone")
 

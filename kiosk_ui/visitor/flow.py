@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from contracts.bookings_api import BookingCheckIn
 from contracts.checkin_api import CheckInForm, DraftStep
 from contracts.faces_api import FaceCheckIn
 from contracts.gateway_api import CheckInRequest, Draft, Purpose
@@ -24,7 +25,7 @@ PURPOSES: tuple[tuple[Purpose, str], ...] = (
 )
 """What a visitor may come for, each with its Material icon."""
 MAX_PARTY = 20
-SCAN_STEPS: frozenset[Step] = frozenset({"home", *STEPS, "project", "gate"})
+SCAN_STEPS: frozenset[Step] = frozenset({"home", *STEPS, "project", "gate", "booking"})
 """Where an agent's code may be read: until the check-in is sent."""
 CODE_LENGTH = 160
 
@@ -47,13 +48,15 @@ def early_phone_code(digits: str) -> str | None:
     return phone_code(digits) if len(digits) >= 11 else None
 
 
-def steps(form: CheckInForm, *, greeted: bool = False) -> tuple[Step, ...]:
+def steps(form: CheckInForm, *, greeted: bool = False, booked: bool = False) -> tuple[Step, ...]:
     """What is asked here, in order: the project where there are several, the gate questions where a kiosk asks.
 
-    Who was greeted and said «that is me» is asked these alone, and often nothing.
+    Who was greeted and said «that is me» is asked these alone, and often nothing; a booking is first shown as it is.
     """
     project: tuple[Step, ...] = ("project",) if len(form.projects) > 1 else ()
     gate: tuple[Step, ...] = ("gate",) if form.gate_questions else ()
+    if booked:
+        return ("booking", *project, *gate)
     return (*project, *gate) if greeted else ("phone", "party", *project, *gate, "purpose")
 
 
@@ -84,6 +87,18 @@ def greeted_request(draft: Draft, greeting_id: str) -> FaceCheckIn:
         party_size=draft.party_size,
         gate=draft.gate,
         project=draft.project,
+    )
+
+
+def booked_request(draft: Draft, booking_id: str) -> BookingCheckIn:
+    """What the gateway is asked for who has booked. Whom they ask for is the visitor's to leave or take back."""
+    return BookingCheckIn(
+        booking_id=booking_id,
+        language=draft.language,
+        party_size=draft.party_size,
+        gate=draft.gate,
+        project=draft.project,
+        asked_for=None if draft.asked_for is None else draft.asked_for.person_id,
     )
 
 

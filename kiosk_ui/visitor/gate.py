@@ -21,7 +21,7 @@ def draw(page: KioskPage) -> None:
         with design.box("k-gate"):
             for question in page.desk.form.questions:
                 _question(page, question)
-    frame.foot(page, t("visitor.party.next"), page.answered, test="gate-next")
+    frame.foot(page, t("visitor.party.next"), lambda: page.answered("gate"), test="gate-next")
 
 
 def _question(page: KioskPage, question: str) -> None:

@@ -17,7 +17,7 @@ from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableErro
 from kiosk_ui.config import ProjectSection, read_secret
 from kiosk_ui.context import AppContext
 from kiosk_ui.texts import Texts
-from kiosk_ui.visitor import flow, frame, gate, greeting, my_face, project, result, scene, steps
+from kiosk_ui.visitor import booking, flow, frame, gate, greeting, my_face, project, result, scene, steps
 from kiosk_ui.visitor.desk import Desk
 from kiosk_ui.visitor.faces import consent, enrol, guardian
 from kiosk_ui.visitor.faces.acts import FaceActs
@@ -53,6 +53,7 @@ def register(context: AppContext) -> None:
         page = KioskPage(client, Desk(gateway, token), context.config.project, feed, big=bool(big))
         page.faces = FaceActs(page, gateway, token)
         page.wishes = WishActs(page, gateway, token)
+        page.bookings = booking.BookingActs(page, gateway, token)
         await page.open(d)
 
 
@@ -64,7 +65,7 @@ _SECONDS: dict[flow.Step, int] = {
     "enrol": READING_SECONDS,
     "enrolled": flow.ENROLLED_SECONDS,
 }
-_GREETING_OVER = frozenset({"greeting_over", "not_found"})
+_OVER = frozenset({"greeting_over", "booking_over", "not_found"})
 _LEAVE_BY_THEMSELVES: frozenset[flow.Step] = frozenset({"home", "done", "enrolled"})
 
 
@@ -73,6 +74,7 @@ class KioskPage(PatientPage):
 
     faces: FaceActs
     wishes: WishActs
+    bookings: booking.BookingActs
 
     def __init__(
         self, client: Client, desk: Desk, project: ProjectSection, feed: greeting.GreetingFeed, *, big: bool
@@ -177,9 +179,11 @@ class KioskPage(PatientPage):
             await self.desk.read_form()
         await self.desk.change(step=step, **fields)
 
-    async def answered(self, **fields: Any) -> None:
-        """On to the next question, or check in when that was the last one."""
-        following = flow.after(self.desk.draft.step, self.desk.steps)
+    async def answered(self, step: flow.Step, **fields: Any) -> None:
+        """On to the next question, or check in after the last. A second touch on the way answers nothing."""
+        if self.desk.draft.step != step:
+            return
+        following = flow.after(step, self.desk.steps)
         if following is None:
             await self.finish(**fields)
         else:
@@ -279,16 +283,16 @@ class KioskPage(PatientPage):
             return
         self.busy = True
         self.desk.draft = self.desk.draft.model_copy(update=fields)
-        greeted = self.desk.draft.greeting_id is not None
+        by = "booking" if self.desk.draft.booking else "greeting" if self.desk.draft.greeting_id else ""
         self.draw()
         try:
             await self.attempt(self._submit)
         finally:
             self.busy = False
         self.draw()
-        if greeted and self.desk.draft.step == "phone":
+        if by and self.desk.draft.step == "phone":
             with self.root:
-                design.toast(self.t("faces.greeting.over"), bad=True)
+                design.toast(self.t("booking.over" if by == "booking" else "faces.greeting.over"), bad=True)
 
     async def _submit(self) -> None:
         try:
@@ -297,8 +301,9 @@ class KioskPage(PatientPage):
             await self._refuse_phone(str(error))
         except GatewayProblemError as error:
             code = error.field_code("phone")
-            if self.desk.draft.greeting_id is not None and error.code in _GREETING_OVER:
-                await self.desk.greeting_over()
+            known = self.desk.draft.greeting_id is not None or self.desk.draft.booking is not None
+            if known and error.code in _OVER:
+                await self.desk.by_number()
             elif code is None:
                 raise
             else:
@@ -327,6 +332,7 @@ _DRAW: dict[flow.Step, Callable[[KioskPage], None]] = {
     "home": steps.home,
     "phone": steps.phone,
     "party": steps.party,
+    "booking": booking.draw,
     "project": project.draw,
     "gate": gate.draw,
     "purpose": steps.purpose,

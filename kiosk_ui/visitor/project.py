@@ -34,7 +34,7 @@ def _tile(page: KioskPage, option: ProjectOption) -> None:
         f"k-tile k-purpose {'k-chosen' if chosen else ''}", tag="button", test=f"project-{option.project}"
     )
     tile.props(f"type=button aria-pressed={'true' if chosen else 'false'}")
-    tile.on("click", lambda: page.answered(project=option.project), [])
+    tile.on("click", lambda: page.answered("project", project=option.project), [])
     with tile:
         design.icon("domain", "k-purpose-icon")
         with design.box("k-purpose-words"):

@@ -11,7 +11,7 @@ from contracts.floor_api import QueueView
 from contracts.values import mask_phone
 from kiosk_ui import design
 from kiosk_ui.design.keypad import keypad
-from kiosk_ui.visitor import flow, frame
+from kiosk_ui.visitor import booking, flow, frame
 from kiosk_ui.visitor.wishes import sheets
 
 if TYPE_CHECKING:
@@ -113,6 +113,14 @@ def phone(page: KioskPage) -> None:
             classes="k-skip",
             test="phone-skip",
         )
+        design.button(
+            t("booking.have"),
+            lambda: booking.ask(page),
+            kind="ghost",
+            icon_name="event_available",
+            classes="k-skip",
+            test="phone-booking",
+        )
     frame.foot(page, t("visitor.phone.next"), lambda: go_on(), test="phone-next")
 
 
@@ -153,7 +161,7 @@ def party(page: KioskPage) -> None:
             more = _round_button("add", t("visitor.party.add"), lambda: step(1), test="party-more")
         sheets.line(page)
     show(page.desk.draft.party_size)
-    frame.foot(page, t("visitor.party.next"), page.answered, test="party-next")
+    frame.foot(page, t("visitor.party.next"), lambda: page.answered("party"), test="party-next")
 
 
 def _unit(page: KioskPage, size: int) -> str:

@@ -33,12 +33,14 @@ from contracts.rest import FieldError, Session, SessionRequest
 from contracts.scans_api import ScanRefusal, ScanRequest
 from contracts.stream_api import StreamHello, StreamMessage
 from contracts.values import utc_now
+from tests.kiosk_ui import bookings as booking_routes
 from tests.kiosk_ui import customers as customer_routes
 from tests.kiosk_ui import desk as desk_routes
 from tests.kiosk_ui import faces as face_routes
 from tests.kiosk_ui import judging as judging_routes
 from tests.kiosk_ui import rota as rota_routes
 from tests.kiosk_ui import wishes as wish_routes
+from tests.kiosk_ui.bookings import Bookings
 from tests.kiosk_ui.desk import Desk
 from tests.kiosk_ui.face_samples import a_greeting
 from tests.kiosk_ui.faces import KIOSK_TOKEN, MANAGER_TOKEN, PHONE_TOKEN, RECEPTION_TOKEN, TABLET_TOKEN, Faces
@@ -84,6 +86,7 @@ class Office:
     sockets: set[Any] = field(default_factory=set)
     me: Me = field(default_factory=lambda: no_work())
     faces: Faces = field(default_factory=Faces)
+    bookings: Bookings = field(default_factory=Bookings)
     desk: Desk = field(default_factory=Desk)
     judging: Judging = field(default_factory=Judging)
     alerts: list[AlertView] = field(default_factory=list)
@@ -212,6 +215,7 @@ def build(office: Office) -> FastAPI:
         return await go_on(request)
 
     wish_routes.add_routes(app, lambda: office)
+    booking_routes.add_routes(app, lambda: office)
     _visitor_routes(app, office)
     _session_routes(app, office)
     judging_routes.add_routes(app, lambda: office)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contracts.booking_code import PREFIX
 from contracts.checkin_api import AskableConsultant
 from contracts.scans_api import ScanAnswer
 from kiosk_ui.clients.gateway import GatewayClient
@@ -51,6 +52,9 @@ class WishActs:
         page = self._page
         text = str(arguments[0] if isinstance(arguments, list) and arguments else arguments)
         if page.desk.draft.step not in flow.SCAN_STEPS:
+            return
+        if text.upper().startswith(PREFIX):
+            await page.bookings.scanned(text)
             return
         found = await self.code(text)
         if found is not None and page.desk.draft.step == "home":

@@ -55,7 +55,7 @@ def tell(page: KioskPage, scan: ScanAnswer) -> None:
 def agent(page: KioskPage) -> None:
     """Wait for the scanner, or take what is typed. Touching nothing changes nothing."""
     t = page.t
-    with _sheet(page, "agent-sheet", "qr_code_scanner", t("visitor.agent.title"), t("visitor.agent.why")):
+    with sheet(page, "agent-sheet", "qr_code_scanner", t("visitor.agent.title"), t("visitor.agent.why")):
         field = text_input("", "AC1.…", test="agent-code", label=t("visitor.agent.field"))
         field.props(f"autocomplete=off autofocus spellcheck=false maxlength={flow.CODE_LENGTH}").classes("k-code")
         answer = design.box("k-code-said", test="agent-said").props("role=status")
@@ -92,7 +92,7 @@ def consultants(page: KioskPage) -> None:
     """Names of who is here today, and the way out first."""
     t, here = page.t, page.wishes.askable
     why = t("visitor.consultant.why") if here else t("visitor.consultant.none")
-    with _sheet(page, "consultant-sheet", "person_search", t("visitor.consultant.title"), why):
+    with sheet(page, "consultant-sheet", "person_search", t("visitor.consultant.title"), why):
         with design.box("k-names"):
             for each in here:
                 _name(page, each)
@@ -124,7 +124,7 @@ def _agent_line(t: Texts, scan: ScanAnswer | None) -> tuple[str, str]:
 
 
 @contextmanager
-def _sheet(page: KioskPage, test: str, icon_name: str, title: str, why: str) -> Iterator[Any]:
+def sheet(page: KioskPage, test: str, icon_name: str, title: str, why: str) -> Iterator[Any]:
     """Over the page, which stays as it is; drawing the page again takes it away."""
     with page.root, design.box("k-overlay", test=test) as overlay, design.box("k-sheet k-wish-sheet"):
         overlay.props("role=dialog aria-modal=true")

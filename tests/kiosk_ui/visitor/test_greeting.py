@@ -105,6 +105,7 @@ def test_that_is_me_is_asked_for_the_project_and_at_the_gate_as_everybody_is(scr
     kiosk.at("project-hill").click()
     expect(kiosk.at("first_visit-no")).to_have_count(0)
     kiosk.at("family_visited-yes").click()
+    until(lambda: any(d.gate.family_visited for d in screens.office.drafts.values()), seconds=5, what="the draft")
     kiosk.page.reload()
     expect(kiosk.at("family_visited-yes")).to_have_attribute("aria-pressed", "true")
     kiosk.at("gate-next").click()

@@ -57,6 +57,7 @@ def test_two_quick_touches_on_the_last_tile_are_one_check_in(screens: Screens) -
 def test_a_reload_in_mid_typing_keeps_the_digits_and_the_language(screens: Screens) -> None:
     kiosk = screens.open("/kiosk")
     kiosk.at("language-en").click()
+    expect(kiosk.at("language-zh-CN")).to_be_visible()
     kiosk.at("kiosk-start").click()
     kiosk.press("1380011")
     expect(kiosk.at("phone-pad-typed")).to_have_text("138 0011")
