@@ -1,8 +1,9 @@
 """One code path for SQLite and PostgreSQL: engine, sessions, column types and the upsert both understand."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -75,12 +76,24 @@ class Database:
         async with self._one_writer, self._writing() as session, session.begin():
             yield session
 
+    async def leave_no_copy(self) -> None:
+        """Of SQLite: move the log into the file and cut it off, it held what was overwritten. Busy readers leave it for
+        later. PostgreSQL's vacuum does the like by itself."""
+        if self.dialect == "sqlite" and self.engine.url.database:
+            async with self._one_writer:
+                await asyncio.to_thread(_cut_log, self.engine.url.database)
+
     async def ping(self) -> None:
         async with self.read() as session:
             await session.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def _cut_log(name: str) -> None:
+    with closing(sqlite3.connect(name, timeout=0.2)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _engine(url: str) -> AsyncEngine:
@@ -110,6 +123,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",
         "cache_size=-32000",
     ):
         cursor.execute(f"PRAGMA {pragma}")

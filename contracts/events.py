@@ -285,6 +285,14 @@ class CustomerMerged(Data):
     at: UtcDateTime
 
 
+class CustomerErased(Data):
+    """The person asked for it: nothing personal of this file is kept, here or at head office. Its id stays."""
+
+    TYPE: ClassVar[str] = "customer.erased.v1"
+    customer_id: Uuid
+    at: UtcDateTime
+
+
 class TurnRecorded(Data):
     """A turn of the rota was offered, and how it ended."""
 
@@ -355,7 +363,7 @@ NODE_EVENTS: dict[str, DataModel] = {
 
 _OF_VISITS: tuple[DataModel, ...] = (FootfallMinute, VisitRecorded, VerdictRecorded, AppealRecorded, AppealRefused)
 _OF_CUSTOMERS: tuple[DataModel, ...] = (CustomerRecorded, CustomerMerged, TurnRecorded, SaleRecorded, FollowUpRecorded)
-_BESIDE: tuple[DataModel, ...] = (CallRecorded, DeviceState, Tombstone)
+_BESIDE: tuple[DataModel, ...] = (CustomerErased, CallRecorded, DeviceState, Tombstone)
 OFFICE_EVENTS: dict[str, DataModel] = {m.TYPE: m for m in (*_OF_VISITS, *_OF_CUSTOMERS, *_BESIDE)}
 """What a gateway may send to central."""
 

@@ -4,7 +4,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from gateway.uplink.tables import UplinkStream
 
 READERS = 8
 _BUSY_SECONDS = 10.0
+_CUT_SECONDS = 0.2
+"""Who writes waits for it."""
 _WRITER_CACHE_KIB, _READER_CACHE_KIB = 4096, 1024
 """Every reader has a cache of its own beside the kernel's: eight large ones would be a quarter of the whole program."""
 
@@ -82,6 +84,11 @@ class Database:
                 raise LookupError("the database was not migrated: it has no epoch")
             return row.value
 
+    def leave_no_copy(self) -> None:
+        """Move the log into the file and cut it off: it held what was overwritten. Busy readers leave it for later."""
+        with closing(sqlite3.connect(self.path, timeout=_CUT_SECONDS)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         self._read_engine.dispose()
         self.write_engine.dispose()
@@ -110,6 +117,7 @@ def _engine(path: Path, *, begin: str, pool_size: int, read_only: bool = False) 
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")
         connection.execute(f"PRAGMA cache_size=-{_READER_CACHE_KIB if read_only else _WRITER_CACHE_KIB}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")

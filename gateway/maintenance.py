@@ -54,6 +54,7 @@ async def run(context: Context) -> None:
     while True:
         try:
             await context.writer.run(lambda uow: forget(uow, context))
+            await asyncio.to_thread(context.database.leave_no_copy)
         except Exception:
             log.exception("forgetting what has expired failed; it is tried again in an hour")
         await asyncio.sleep(EVERY_SECONDS)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from central.access import CallerDep, roles
-from central.customers import repository, service
+from central.customers import erasure, repository, service
 from central.paging import cursor_of, cut
 from central.problems import not_found
 from central.runtime import RuntimeDep
@@ -38,6 +38,13 @@ async def customer(runtime: RuntimeDep, customer_id: Uuid) -> CentralCustomer:
 async def rename(runtime: RuntimeDep, customer_id: Uuid, body: CustomerRename) -> CentralCustomer:
     """Correct a name; the customer's office takes it over."""
     return await service.rename(runtime, customer_id, body)
+
+
+@router.delete("/v1/customers/{customer_id}", status_code=204, **roles("manager"))
+async def erase(runtime: RuntimeDep, caller: CallerDep, customer_id: Uuid) -> None:
+    """The person asked for it: nothing personal of them is kept, here or at their office; decisions stay."""
+    await erasure.erase(runtime, caller.name, customer_id)
+    await runtime.database.leave_no_copy()
 
 
 @router.post("/v1/customers/{customer_id}/reveal", **roles("manager"))

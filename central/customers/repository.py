@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from central.customers.tables import Customer, CustomerMerge
+from central.customers.tables import Customer, CustomerMerge, Erasure
 from central.database import Base, Row, table_of, upsert
 from central.followups.tables import FollowUp
 from central.paging import newest_first
@@ -20,6 +20,14 @@ async def save(session: AsyncSession, rows: Sequence[Row]) -> None:
 
 async def save_merges(session: AsyncSession, rows: Sequence[Row]) -> None:
     await upsert(session, CustomerMerge, rows, newer="revision")
+
+
+async def erased(session: AsyncSession, office: str, customer_ids: Collection[str]) -> set[str]:
+    """Those of the files that were erased: nothing that is told of them is kept."""
+    statement = select(col(Erasure.customer_id)).where(
+        col(Erasure.office) == office, col(Erasure.customer_id).in_(customer_ids)
+    )
+    return set((await session.scalars(statement)).all())
 
 
 async def merges(session: AsyncSession, office: str, ids: Collection[str]) -> Sequence[CustomerMerge]:

@@ -25,10 +25,16 @@ from contracts.values import mask_name, mask_phone, utc_now
 
 async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[CustomerRecorded]]) -> list[Rejection]:
     """Keep what an office recorded. A file that is new here is adopted under the office's id, and the office told."""
-    known = await repository.by_ids(session, intake.office, {item.data.customer_id for item in items})
+    ids = {item.data.customer_id for item in items}
+    known, gone = (
+        await repository.by_ids(session, intake.office, ids),
+        await repository.erased(session, intake.office, ids),
+    )
     rows: list[dict[str, Any]] = []
     rejections: list[Rejection] = []
     for item in items:
+        if item.data.customer_id in gone:
+            continue
         try:
             text = intake.sealer.open(item.data.sealed, record=item.data.customer_id)
             secret = CustomerSecret.model_validate_json(text)
@@ -150,6 +156,11 @@ async def views(
             )
         )
     return shown
+
+
+def phone_of(vault: Vault, customer: Customer) -> str:
+    """E.164; empty without one."""
+    return _open(vault, customer)[1]
 
 
 def _open(vault: Vault, customer: Customer) -> tuple[str, str]:

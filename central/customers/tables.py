@@ -48,6 +48,16 @@ class CustomerMerge(Base, table=True):
     at: datetime = Field(sa_type=UtcTimestamp)
 
 
+class Erasure(Base, table=True):
+    """A file that was erased, and by whom: what is told of it later is not kept. `by`: a person, or the office."""
+
+    __tablename__ = "customer_erasure"
+    office: str = Field(primary_key=True, max_length=40)
+    customer_id: str = Field(primary_key=True, sa_type=UuidText)
+    at: datetime = Field(sa_type=UtcTimestamp)
+    by: str = Field(max_length=60)
+
+
 class Reveal(Base, table=True):
     """The log of everyone who looked at a customer's name and number."""
 

@@ -67,6 +67,7 @@ async def purge_for_ever(database: Database, retention: Retention) -> None:
             async with database.write() as session:
                 gone = await repository.purge(session, utc_now())
                 await feed.forget_deletions(session, utc_now() - timedelta(days=retention.deletion_days))
+            await database.leave_no_copy()
             if gone:
                 log.info("expired dead letters removed", extra={"count": gone})
         except (SQLAlchemyError, OSError) as error:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from central.customers import repository as customers
 from central.followups import repository
 from central.idempotency import body_hash, claim
 from central.intake import Intake, Item, Rejection
@@ -21,6 +22,7 @@ from contracts.sealing import SealError
 async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[FollowUpRecorded]]) -> list[Rejection]:
     rows: list[dict[str, Any]] = []
     rejections: list[Rejection] = []
+    gone = await customers.erased(session, intake.office, {item.data.customer_id for item in items})
     for item in items:
         data = item.data
         try:
@@ -28,7 +30,7 @@ async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[Follo
         except SealError as error:
             rejections.append(Rejection(item.event, "seal", str(error)))
             continue
-        encrypted = _encrypt(intake.vault, intake.office, data.fact_id, note)
+        encrypted = None if data.customer_id in gone else _encrypt(intake.vault, intake.office, data.fact_id, note)
         rows.append({"office": intake.office, **data.model_dump(exclude={"sealed_note"}), "note_encrypted": encrypted})
     await repository.save(session, rows)
     return rejections

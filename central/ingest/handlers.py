@@ -5,6 +5,7 @@ from typing import Any
 from central.appeals import intake as appeals
 from central.calls import service as calls
 from central.consultants import service as consultants
+from central.customers import erasure
 from central.customers import service as customers
 from central.followups import service as followups
 from central.footfall import service as footfall
@@ -16,6 +17,7 @@ from contracts.events import (
     AppealRecorded,
     AppealRefused,
     CallRecorded,
+    CustomerErased,
     CustomerMerged,
     CustomerRecorded,
     DeviceState,
@@ -37,6 +39,7 @@ HANDLERS: dict[str, Handler[Any]] = {
     TurnRecorded.TYPE: consultants.take,
     SaleRecorded.TYPE: sales.take,
     FollowUpRecorded.TYPE: followups.take,
+    CustomerErased.TYPE: erasure.take,
     CallRecorded.TYPE: calls.take,
     DeviceState.TYPE: offices.take_device_states,
     AppealRecorded.TYPE: appeals.take,

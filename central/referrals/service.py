@@ -1,6 +1,6 @@
 """Referrals (老带新): entered at head office for a customer who has signed, told to the office."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -89,6 +89,18 @@ async def page(runtime: Runtime, office: str | None, cursor: str | None) -> Page
         rows = (await session.scalars(newest_first(statement, cursor_of(cursor), at, key))).all()  # type: ignore[arg-type]
     shown, following = cut(rows, lambda row: Cursor(row.recorded_at, row.referral_id))
     return Page(items=[_view(runtime.vault, row).model_dump(mode="json") for row in shown], next_cursor=following)
+
+
+async def forget_numbers(session: AsyncSession, vault: Vault, office: str, phones: Collection[str]) -> list[str]:
+    """The person was erased: referrals of their numbers name nobody. Answers which; they have no index."""
+    found = []
+    for row in (await session.scalars(select(Referral).where(col(Referral.office) == office))).all() if phones else ():
+        if _number(vault, row).phone in phones:
+            blank = numbers.keep(vault, NumberSecret(phone37=""), record=_record(row.referral_id))
+            row.number_encrypted = blank.encrypted
+            found.append(row.referral_id)
+    await session.flush()
+    return found
 
 
 async def down(

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -53,6 +53,13 @@ async def page(
             statement = statement.where(col(column) == wanted)
     at, key = col(Registration.accepted_at), col(Registration.registration_id)
     return (await session.scalars(newest_first(statement, cursor, at, key))).all()  # type: ignore[arg-type]
+
+
+async def of_numbers(session: AsyncSession, office: str, phone_indexes: Collection[bytes]) -> Sequence[Registration]:
+    statement = select(Registration).where(
+        col(Registration.office) == office, col(Registration.phone_index).in_(phone_indexes)
+    )
+    return (await session.scalars(statement)).all()
 
 
 async def of_office(session: AsyncSession, office: str, ids: Sequence[str]) -> Sequence[Registration]:

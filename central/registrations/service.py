@@ -1,7 +1,7 @@
 """Registrations: accepted at the instant they are committed, withdrawn, read by whom they concern."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -179,6 +179,18 @@ async def _rules(session: AsyncSession, office: str) -> tuple[PolicyConfig, Zone
     if known is None:
         raise not_found("office")
     return await policies.in_force(session, office), zone_of(known.time_zone)
+
+
+async def forget_numbers(
+    session: AsyncSession, vault: Vault, office: str, phone_indexes: Collection[bytes]
+) -> list[str]:
+    """The person was erased: what was registered in full for their numbers names nobody. Answers which."""
+    rows = await repository.of_numbers(session, office, phone_indexes)
+    for row in rows:
+        blank = numbers.keep(vault, NumberSecret(phone37=""), record=_record(row.registration_id))
+        row.number_encrypted, row.phone_index, row.phone37_index = blank.encrypted, None, blank.phone37_index
+    await session.flush()
+    return [row.registration_id for row in rows]
 
 
 async def down(

@@ -76,6 +76,12 @@ def record(uow: UnitOfWork, keys: Keys, row: AppealRow, result: AppealResult | N
     )
 
 
+def blank(keys: Keys, row: AppealRow) -> None:
+    """What both sides wrote is erased; an empty text says so."""
+    row.text = keys.encrypt("", record=record_of(row.appeal_id, "text"))
+    row.reason = None
+
+
 def view(keys: Keys, row: AppealRow, names: dict[str, str]) -> AppealView:
     return AppealView.model_validate(
         {

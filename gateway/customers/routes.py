@@ -10,7 +10,7 @@ from contracts.ids import Uuid
 from gateway import etags
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
-from gateway.customers import service
+from gateway.customers import erasure, service
 from gateway.customers import timeline as timelines
 from gateway.me.service import person_of
 
@@ -56,6 +56,17 @@ async def patch(
     """What is not given stays. 412 `changed_meanwhile`, 428 `if_match_needed`."""
     await context.writer.run(lambda uow: service.patch(uow, context, principal, customer_id, change, seen))
     return await asyncio.to_thread(service.read, context, principal, customer_id)
+
+
+@router.delete("/{customer_id}", status_code=204)
+async def erase(
+    customer_id: Uuid, principal: Principal = Depends(require("manager")), context: Context = Depends(get_context)
+) -> None:
+    """The person asked for it. Name, numbers and all that was written about them are gone for good, here and at head
+    office; visits and decisions keep their ids, rules and times. Their face is deleted with proof, as a withdrawal."""
+    person_of(principal)
+    await context.writer.run(lambda uow: erasure.erase(uow, context, customer_id, principal))
+    await asyncio.to_thread(context.database.leave_no_copy)
 
 
 @router.get("/{customer_id}/timeline")

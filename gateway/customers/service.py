@@ -22,7 +22,7 @@ def accessible(session: Session, context: Context, principal: Principal, custome
     Who owns them in one of the office's projects does.
     """
     customer = store.get(session, customer_id)
-    if customer is None:
+    if customer is None or store.is_erased(session, customer.customer_id):
         raise ProblemError(404, "not_found", "no such customer")
     if principal.role != "consultant" or customer.owner_id == principal.person_id:
         return customer

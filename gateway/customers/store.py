@@ -16,7 +16,7 @@ from contracts.sealing import CustomerSecret
 from contracts.values import Phone, mask_name, mask_phone
 from gateway.asking import among, ask, given, objects
 from gateway.customers import aliases
-from gateway.customers.tables import CustomerRow, NameReading, RevealRow
+from gateway.customers.tables import CustomerRow, ErasureRow, NameReading, RevealRow
 from gateway.identity.names import readings
 from gateway.keys import Keys
 from gateway.writer import UnitOfWork
@@ -140,6 +140,18 @@ def rename(keys: Keys, row: CustomerRow, name: str) -> None:
 
 def describe(keys: Keys, row: CustomerRow, details: Details) -> None:
     row.details = keys.encrypt(details.model_dump_json(), record=_record(row.customer_id, "details"))
+
+
+def is_erased(session: Session, customer_id: str) -> bool:
+    """Whether the person had that very file erased."""
+    return session.get(ErasureRow, customer_id) is not None
+
+
+def blank(keys: Keys, row: CustomerRow) -> None:
+    """Nothing of a person is in it any more; how often somebody came, and whose they were, is nobody's without it."""
+    row.phone = row.phone_index = row.phone37_index = row.last4_index = row.read_as = row.owner_id = None
+    rename(keys, row, "")
+    describe(keys, row, Details())
 
 
 def record(uow: UnitOfWork, keys: Keys, row: CustomerRow) -> None:

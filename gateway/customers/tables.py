@@ -63,6 +63,15 @@ class MergeRow(Table, table=True):
     revision: int = 1
 
 
+class ErasureRow(Table, table=True):
+    """A file whose person had it erased; what is told of it later is not kept. `by`: a person's id or `head_office`."""
+
+    __tablename__ = "customer_erasures"
+    customer_id: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=Utc)
+    by: str
+
+
 class NameReading(Table, table=True):
     """One way to type a customer's name: the keyed index of a pinyin or of initials."""
 

@@ -23,6 +23,7 @@ from contracts.values import Phone
 from gateway.appeals import head_office as appeals
 from gateway.attribution.tables import AgentRow, CallRow, ReferralRow, RegistrationRow
 from gateway.context import Context
+from gateway.customers import erasure
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.downsync import merges, store
@@ -132,9 +133,12 @@ def _merge(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) 
 def _customer(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
     """An adopted file; a correction of its name; or, at a gateway that was made anew, the file itself.
 
-    A file of this office that central does not have yet stays.
+    A file of this office that central does not have yet stays; one that was erased there is erased here.
     """
     if item.body is None:
+        erasure.erase_for_head_office(uow, context, item.id)
+        return
+    if customers.is_erased(uow.session, item.id):
         return
     body = CustomerDown.model_validate(item.body)
     company = CompanyCustomer.model_validate_json(context.keys.sealer.open(body.sealed, record=item.id))

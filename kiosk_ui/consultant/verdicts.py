@@ -118,7 +118,8 @@ def _appeal(page: TabletPage, body: Element, verdict: OwnVerdict, appeal: Appeal
             design.icon("gavel")
             with design.col("ac-grow").style("gap:2px"):
                 design.text(t(f"verdicts.appeal.{appeal.state}_words"), "ac-strong")
-                design.text(t("verdicts.appeal.mine", text=appeal.text), "ac-small")
+                mine = appeal.text or t("verdicts.appeal.erased")
+                design.text(t("verdicts.appeal.mine", text=mine), "ac-small")
                 if appeal.reason:
                     design.text(t("verdicts.appeal.reason", name=appeal.decided_by, reason=appeal.reason), "ac-small")
     if appeal is not None and (appeal.state == "open" or appeal.verdict_id == verdict.verdict_id):

@@ -62,7 +62,7 @@ def _appeal(page: DeskPage, appeal: AppealView) -> None:
             when = wording.ago(t, appeal.filed_at, utc_now())
             key = "desk.appeals.filed_by" if appeal.party_kind == "channel" else "desk.appeals.filed"
             design.text(t(key, when=when, name=appeal.filed_by), "ac-small ac-muted")
-        design.text(appeal.text, "d-quote", tag="blockquote")
+        design.text(appeal.text or t("verdicts.appeal.erased"), "d-quote", tag="blockquote")
         if appeal.reason:
             design.text(t("desk.merges.decided", name=appeal.decided_by, reason=appeal.reason), "ac-muted")
         picture = design.col()
