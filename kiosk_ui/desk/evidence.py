@@ -110,7 +110,7 @@ def hidden(page: DeskPage, appeal: AppealView, verdict: VerdictView) -> None:
             outcome: AppealOutcome = "upheld" if was == (appeal.party_id in owners) else "rejected"
             return AppealDecision(outcome=outcome, reason=reason, ruling=RulingRequest(hidden=was))
 
-        ruling.answer(page, dialog, appeal, made, label="ruling.hidden", said="ruling.ruled_hidden")
+        ruling.answer(page, dialog, appeal, made, label="ruling.rule_hidden", said="ruling.ruled_hidden")
 
 
 def _then(page: DeskPage, chosen: dict[str, str]) -> str:
