@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from contracts.appeal_result import AppealResult
 from contracts.ids import ProjectName, Slug, Uuid, uuid7
+from contracts.marks_api import NonCustomerReason
 from contracts.values import UtcDateTime
 
 Count = Annotated[int, Field(ge=0, le=2**32)]
@@ -61,6 +62,19 @@ class ButtonPressed(Data):
 
     TYPE: ClassVar[str] = "queue.button.v1"
     button: ShortText
+
+
+class BadgeRead(Data):
+    """A badge of somebody who is no customer was read at a door: staff, or a visitor's badge with its `reason`.
+
+    `badge` is the reader's keyed digest of it: the same one again, and nobody's name. `leaving`: on the way out.
+    """
+
+    TYPE: ClassVar[str] = "badge.read.v1"
+    badge: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16,64}$")]
+    kind: Literal["staff", "non_customer"]
+    reason: NonCustomerReason = "other"
+    leaving: bool = False
 
 
 class DeviceState(Data):
@@ -352,6 +366,7 @@ NODE_EVENTS: dict[str, DataModel] = {
         DoorCrossing,
         ZoneOccupancy,
         ButtonPressed,
+        BadgeRead,
         DeviceState,
         FaceRecognised,
         FaceEnrolment,

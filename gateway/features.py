@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from contracts.events import ButtonPressed, FaceEnrolment, FaceForgotten, FaceRecognised
+from contracts.events import BadgeRead, ButtonPressed, FaceEnrolment, FaceForgotten, FaceRecognised
 from gateway.alerts import store as alert_store
 from gateway.alerts import views as alert_views
 from gateway.alerts.routes import router as alerts
@@ -61,6 +61,7 @@ from gateway.tickets import queue
 from gateway.tickets.routes import router as tickets
 from gateway.visits import departures
 from gateway.visits import store as visit_store
+from gateway.visits.badges import on_badge
 from gateway.visits.mark_routes import router as marks
 from gateway.visits.routes import router as visits
 from gateway.webhooks import service as webhook_service
@@ -189,6 +190,8 @@ def register(context: Context) -> None:
     context.hub.register("alerts", alert_views.read)
     if on_button not in HANDLERS[ButtonPressed.TYPE]:
         HANDLERS[ButtonPressed.TYPE].append(on_button)
+    if on_badge not in HANDLERS[BadgeRead.TYPE]:
+        HANDLERS[BadgeRead.TYPE].append(on_badge)
     register_faces(context)
 
 

@@ -67,7 +67,8 @@ class SignalRow(Table, table=True):
 
     `day` is the local date of its visit, or its own. `visit_id`: where it was put, `claimed` people who came from
     `doors_from` to `doors_until`, `re_entering` of them not for the first time, `taken` (JSON) the crossings they are.
-    `note` is bound to the record `signal:{signal_id}`; `by` is a person's or a device's id.
+    `note` is bound to the record `signal:{signal_id}`; `by` is a person's or a device's id, or `badge:` and a
+    badge's digest.
     """
 
     __tablename__ = "visit_signals"
