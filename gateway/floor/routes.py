@@ -11,6 +11,7 @@ from contracts.rest import Wire
 from gateway.auth import require
 from gateway.context import Context, get_context
 from gateway.floor import capture, service
+from gateway.problems import ProblemError
 from gateway.rota import service as rota
 
 router = APIRouter(tags=["floor"])
@@ -31,8 +32,11 @@ def floor(context: Context = Depends(get_context)) -> Floor:
 
 @router.get("/v1/capture", dependencies=[Depends(require("board", "reception", "manager"))])
 def capture_of_day(day: date | None = None, context: Context = Depends(get_context)) -> CaptureDay:
-    """How many of the people counted were registered, by hour; today without `day`."""
-    return capture.read(context, day or context.clock().astimezone(context.timezone).date())
+    """How many of the people counted were registered, by hour; today without `day`. 422 `day_to_come`."""
+    today = context.clock().astimezone(context.timezone).date()
+    if day is not None and day > today:
+        raise ProblemError(422, "day_to_come", "nobody has been counted yet on a day to come")
+    return capture.read(context, day or today)
 
 
 @router.get("/v1/consultants/today", dependencies=[Depends(require("kiosk", "reception", "manager"))])

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from gateway.footfall import store as footfall
 from gateway.footfall.domain import Minute
 from gateway.footfall.store import MinuteKey
@@ -104,3 +106,10 @@ async def test_forgotten_visits_are_closed_at_closing_time_without_a_dwell(house
 async def test_the_board_may_not_read_files_nor_the_kiosk_the_floor(house: House) -> None:
     assert (await house.call("kiosk", "GET", "/v1/floor")).status_code == 403
     assert (await house.call("board", "GET", f"/v1/customers/{uid('a')}")).status_code == 403
+
+
+@pytest.mark.parametrize("day", ["2026-11-22", "9999-12-31"])
+async def test_of_a_day_to_come_nothing_is_counted(house: House, day: str) -> None:
+    answer = await house.call("manager", "GET", f"/v1/capture?day={day}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "day_to_come")
+    assert (await house.get("manager", "/v1/capture?day=0001-01-01"))["total"]["counted"] == 0
