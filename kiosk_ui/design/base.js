@@ -46,7 +46,12 @@ window.anchang = (() => {
 
   // Clocks that need no server: `data-countdown` and `data-elapsed` hold milliseconds at the moment the element was drawn.
   const marks = new WeakMap();
-  const clock = (total) => `${Math.floor(total / 60)}:${String(total % 60).padStart(2, "0")}`;
+  // 4:07, or 1:02:09 from an hour on, as on the board.
+  const two = (n) => String(n).padStart(2, "0");
+  const clock = (total) => {
+    const hours = Math.floor(total / 3600), minutes = Math.floor((total % 3600) / 60);
+    return hours ? `${hours}:${two(minutes)}:${two(total % 60)}` : `${minutes}:${two(total % 60)}`;
+  };
   const tick = () => {
     for (const el of document.querySelectorAll("[data-countdown],[data-elapsed]")) {
       const down = el.dataset.countdown !== undefined, given = down ? el.dataset.countdown : el.dataset.elapsed;
