@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.events import FootfallMinute
+from contracts.facts import FootfallMinute
 from contracts.ids import ProjectName, Slug, Uuid
 from contracts.messages import Ack
 from contracts.rest import RosterEntry, Wire

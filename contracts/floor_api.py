@@ -3,10 +3,11 @@
 from pydantic import Field
 
 from contracts.alerts_api import ReceiptView
-from contracts.gateway_api import RotaEntry, RuleNote, TicketView, VisitView
+from contracts.gateway_api import RuleNote, TicketView, VisitView
 from contracts.ids import Uuid
 from contracts.messages import DeviceStatus
 from contracts.rest import Wire
+from contracts.rota_api import RotaEntry
 from contracts.values import UtcDateTime
 
 

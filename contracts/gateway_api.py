@@ -7,7 +7,6 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from contracts.checkin_api import AskableConsultant, BookingAnswer, DraftStep, GateAnswers, GateHint, ProjectOption
 from contracts.ids import ProjectName, Uuid
 from contracts.marks_api import NonCustomerReason
-from contracts.policy import PolicyConfig
 from contracts.rest import Wire
 from contracts.scans_api import ScanAnswer
 from contracts.values import Phone, UtcDateTime
@@ -352,54 +351,3 @@ class HandOverRequest(Wire):
 class FinishRequest(Wire):
     outcome: Literal["toured", "left", "deal", "not_customer"] = "toured"
     note: Annotated[str, StringConstraints(max_length=500)] = ""
-
-
-# ---- rota ----------------------------------------------------------------------------------------------------------
-class AwayRequest(Wire):
-    reason: AwayReason
-    minutes: Annotated[int, Field(ge=1, le=480)] | None = None
-
-
-class RotaEntry(Wire):
-    consultant_id: Uuid
-    name: str
-    state: Literal["free", "offered", "serving", "away", "signed_out"]
-    place: int | None
-    """1 is next; None when not in the order."""
-    channel_place: int | None = None
-    """Place in the order of channel and referral visits; None where there is only one order."""
-    team: str = ""
-    signed_in_at: UtcDateTime | None = None
-    turns_offered: int = 0
-    turns_received: int = 0
-    turns_lost: int = 0
-    make_ups: int = 0
-    away_reason: AwayReason | None = None
-    away_until: UtcDateTime | None = None
-    visit_id: Uuid | None = None
-
-
-class RotaView(Wire):
-    date: str
-    entries: list[RotaEntry]
-
-
-class Me(Wire):
-    """All a consultant's tablet needs to draw itself from nothing."""
-
-    person_id: Uuid
-    name: str
-    role: str
-    rota: RotaEntry | None
-    offers: list[OfferView]
-    serving: list[VisitView]
-    recent: list[VisitView] = Field(default_factory=list)
-    server_time: UtcDateTime
-
-
-class PolicyInForce(Wire):
-    """The rules that decisions are made under now, and since when."""
-
-    version: int
-    since: UtcDateTime
-    policy: PolicyConfig

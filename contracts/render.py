@@ -16,6 +16,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from contracts import (
     alerts_api,
+    appeals_api,
     asyncapi,
     bookings_api,
     central_api,
@@ -24,6 +25,7 @@ from contracts import (
     down_api,
     events,
     faces_api,
+    facts,
     facts_api,
     floor_api,
     fraud_api,
@@ -32,10 +34,12 @@ from contracts import (
     marks_api,
     messages,
     rest,
+    rota_api,
     scans_api,
     sealing,
     stream_api,
     sync_api,
+    verdicts_api,
 )
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "contracts"
@@ -46,6 +50,9 @@ _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "checkin_api": (checkin_api, "Bodies of what a check-in asks beside the usual"),
     "facts_api": (facts_api, "Bodies of what consultants note of customers"),
     "gateway_api": (gateway_api, "Bodies of the gateway's REST and WebSocket API"),
+    "rota_api": (rota_api, "Bodies of the gateway's API about the rota and who asks for it"),
+    "verdicts_api": (verdicts_api, "Bodies of the gateway's API about verdicts as each side reads them"),
+    "appeals_api": (appeals_api, "Bodies of the gateway's API about appeals and rulings"),
     "stream_api": (stream_api, "The gateway's live stream"),
     "marks_api": (marks_api, "Bodies of the gateway's API about people who are no customers"),
     "floor_api": (floor_api, "Bodies of the gateway's API about the whole office"),
@@ -85,7 +92,7 @@ def documents() -> dict[str, dict[str, Any]]:
     for name, (module, title) in _BUNDLES.items():
         found[f"{name}.schema.json"] = _bundle(title, _models_of(module))
     found["events/envelope.schema.json"] = {"$schema": DIALECT, **events.Event.model_json_schema()}
-    for name, model in {**events.NODE_EVENTS, **events.OFFICE_EVENTS}.items():
+    for name, model in {**events.NODE_EVENTS, **facts.OFFICE_EVENTS}.items():
         found[f"events/{name}.schema.json"] = {"$schema": DIALECT, **model.model_json_schema()}
     return found
 

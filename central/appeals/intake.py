@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from central.appeals import repository, words
 from central.appeals.tables import Appeal
 from central.intake import Intake, Item, Rejection
-from contracts.events import AppealRecorded, AppealRefused
+from contracts.facts import AppealRecorded, AppealRefused
 from contracts.sealing import SealError
 
 

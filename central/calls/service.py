@@ -9,7 +9,7 @@ from central.down import feed
 from central.intake import Intake, Item, Rejection
 from central.vault import Vault
 from contracts.down_api import CallDown
-from contracts.events import CallRecorded
+from contracts.facts import CallRecorded
 from contracts.sealing import Sealer
 
 

@@ -9,7 +9,7 @@ from central.intake import Intake, Item, Rejection
 from central.offices import repository as offices
 from central.timeframe import Span
 from contracts.central_api import ConsultantFigures
-from contracts.events import TurnRecorded
+from contracts.facts import TurnRecorded
 
 
 async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[TurnRecorded]]) -> list[Rejection]:

@@ -21,7 +21,7 @@ from central.registrations import service as registrations
 from central.runtime import Runtime
 from central.vault import Vault
 from central.visits.tables import Verdict, Visit
-from contracts.events import CustomerErased
+from contracts.facts import CustomerErased
 
 
 async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[CustomerErased]]) -> list[Rejection]:

@@ -17,7 +17,7 @@ from central.runtime import Runtime
 from central.vault import Vault
 from contracts.central_api import CentralCustomer, CustomerRename
 from contracts.down_api import CompanyCustomer, CustomerDown, MergeDown
-from contracts.events import CustomerMerged, CustomerRecorded
+from contracts.facts import CustomerMerged, CustomerRecorded
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret, Sealer, SealError
 from contracts.values import mask_name, mask_phone, utc_now

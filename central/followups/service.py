@@ -14,7 +14,7 @@ from central.runtime import Runtime
 from central.sales.service import check_people
 from central.vault import Vault
 from contracts.central_api import FollowUpPost
-from contracts.events import FollowUpRecorded
+from contracts.facts import FollowUpRecorded
 from contracts.ids import uuid7
 from contracts.sealing import SealError
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from central.footfall.port import MinuteCount
 from central.intake import Intake, Item, Rejection
-from contracts.events import FootfallMinute
+from contracts.facts import FootfallMinute
 
 
 async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[FootfallMinute]]) -> list[Rejection]:

@@ -13,18 +13,17 @@ from central.intake import Handler
 from central.offices import service as offices
 from central.sales import service as sales
 from central.visits import service as visits
-from contracts.events import (
+from contracts.events import DeviceState, Tombstone
+from contracts.facts import (
     AppealRecorded,
     AppealRefused,
     CallRecorded,
     CustomerErased,
     CustomerMerged,
     CustomerRecorded,
-    DeviceState,
     FollowUpRecorded,
     FootfallMinute,
     SaleRecorded,
-    Tombstone,
     TurnRecorded,
     VerdictRecorded,
     VisitRecorded,

@@ -26,7 +26,8 @@ from central.overview import figures
 from central.runtime import Runtime
 from central.timeframe import zone_of
 from contracts.central_api import IngestAnswer
-from contracts.events import OFFICE_EVENTS, Event
+from contracts.events import Event
+from contracts.facts import OFFICE_EVENTS
 from contracts.messages import Ack
 
 log = logging.getLogger(__name__)

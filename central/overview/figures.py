@@ -13,7 +13,7 @@ from central.database import table_of, upsert
 from central.overview.tables import DayRow
 from central.sales.tables import Sale
 from central.visits.tables import Visit
-from contracts.events import NOT_A_VISIT
+from contracts.facts import NOT_A_VISIT
 
 _COUNTED = {"intent": "intents", "subscription": "subscriptions", "contract": "contracts"}
 _SUMMED = {"contract": "contract_fen", "payment": "payments_fen"}

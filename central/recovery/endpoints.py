@@ -10,7 +10,7 @@ from central.problems import ProblemError
 from central.recovery import repository
 from central.runtime import RuntimeDep
 from contracts.central_api import CountedPage, HeldSince
-from contracts.events import FootfallMinute
+from contracts.facts import FootfallMinute
 
 router = APIRouter(prefix="/v1/recovery", tags=["recovery"])
 Since = Annotated[datetime, Query(description="A time with its zone")]

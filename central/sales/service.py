@@ -15,7 +15,7 @@ from central.sales import repository
 from central.sales.tables import Sale
 from central.timeframe import local_day, zone_of
 from contracts.central_api import CentralSale, SalePost
-from contracts.events import SaleRecorded
+from contracts.facts import SaleRecorded
 from contracts.ids import uuid7
 from contracts.rest import FieldError
 

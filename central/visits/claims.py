@@ -12,7 +12,7 @@ from central.database import insert_new
 from central.intake import Item
 from central.visits.tables import Verdict, VerdictClaim
 from contracts.channels_api import ClaimVerdict
-from contracts.events import VerdictRecorded
+from contracts.facts import VerdictRecorded
 
 
 async def save(session: AsyncSession, office: str, items: Sequence[Item[VerdictRecorded]]) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from central.intake import Intake, Item, Rejection
 from central.visits import claims, repository
-from contracts.events import VerdictRecorded, VisitRecorded
+from contracts.facts import VerdictRecorded, VisitRecorded
 
 
 async def take_visits(session: AsyncSession, intake: Intake, items: Sequence[Item[VisitRecorded]]) -> list[Rejection]:

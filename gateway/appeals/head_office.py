@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from contracts.down_api import AppealDown
-from contracts.events import AppealRefused
+from contracts.facts import AppealRefused
 from gateway.appeals.domain import Party
 from gateway.appeals.service import file_appeal
 from gateway.context import Context

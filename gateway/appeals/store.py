@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from contracts.appeal_result import AppealResult
 from contracts.appeals_api import AppealView
-from contracts.events import AppealRecorded
+from contracts.facts import AppealRecorded
 from gateway.appeals.tables import AppealRow
 from gateway.keys import Keys
 from gateway.writer import UnitOfWork

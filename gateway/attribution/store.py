@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel import Session, col, func, select
 
-from contracts.events import VerdictRecorded
+from contracts.facts import VerdictRecorded
 from contracts.gateway_api import RuleNote, VerdictView
 from contracts.ids import uuid7
 from gateway.asking import Columns, among, ask, given, objects, put

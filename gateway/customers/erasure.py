@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, or_, select
 
-from contracts.events import AppealRecorded, CustomerErased, CustomerRecorded, FollowUpRecorded
+from contracts.facts import AppealRecorded, CustomerErased, CustomerRecorded, FollowUpRecorded
 from contracts.sealing import CustomerSecret
 from gateway.appeals import store as appeals
 from gateway.appeals.tables import AppealRow

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from contracts.events import CustomerRecorded
+from contracts.facts import CustomerRecorded
 from contracts.gateway_api import CustomerView
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret

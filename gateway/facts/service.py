@@ -1,6 +1,6 @@
 """Noting a follow-up or a sale, once per key, and telling central."""
 
-from contracts.events import FollowUpRecorded, SaleRecorded
+from contracts.facts import FollowUpRecorded, SaleRecorded
 from contracts.facts_api import FactCreated, FollowUpRequest, SaleRequest
 from contracts.ids import uuid7
 from contracts.rest import FieldError

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from contracts.checkin_api import AskableConsultant
-from contracts.events import NOT_A_VISIT
+from contracts.facts import NOT_A_VISIT
 from contracts.floor_api import Floor
 from contracts.gateway_api import RuleNote
 from gateway.alerts import store as alerts

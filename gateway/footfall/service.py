@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from contracts.events import DoorCrossing, Event, FootfallMinute
+from contracts.events import DoorCrossing, Event
+from contracts.facts import FootfallMinute
 from gateway.footfall import store
 from gateway.footfall.domain import Crossing, Minute, add
 from gateway.footfall.store import MinuteKey

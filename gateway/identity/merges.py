@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
-from contracts.events import CustomerMerged
+from contracts.facts import CustomerMerged
 from contracts.identity_api import MergePage, MergeRequest, MergeState, MergeView
 from contracts.ids import uuid7
 from gateway import etags

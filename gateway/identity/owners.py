@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from contracts.events import CallRecorded
+from contracts.facts import CallRecorded
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolEntry, PoolPage
 from contracts.ids import uuid7
 from gateway.attribution import store as verdicts

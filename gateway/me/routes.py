@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from contracts.gateway_api import Me
+from contracts.rota_api import Me
 from contracts.verdicts_api import OwnVerdict
 from gateway.attribution.own import own
 from gateway.auth import Principal, require

@@ -2,7 +2,8 @@
 
 from sqlmodel import Session
 
-from contracts.gateway_api import Me, OfferView, RuleNote
+from contracts.gateway_api import OfferView, RuleNote
+from contracts.rota_api import Me
 from gateway.attribution import store as verdicts
 from gateway.attribution.notes import FACE
 from gateway.auth import Principal

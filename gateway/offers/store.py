@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from contracts.events import TurnRecorded
+from contracts.facts import TurnRecorded
 from gateway.asking import among, ask, given, objects
 from gateway.offers.tables import OfferRow
 from gateway.writer import UnitOfWork

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
-from contracts.gateway_api import PolicyInForce
+from contracts.rota_api import PolicyInForce
 from gateway.auth import require
 from gateway.context import Context, get_context
 from gateway.policy import store

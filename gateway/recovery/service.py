@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import httpx
 
 from contracts.central_api import CountedPage
-from contracts.events import FootfallMinute
+from contracts.facts import FootfallMinute
 from gateway.context import Context
 from gateway.footfall import service as footfall
 from gateway.footfall import store as minutes

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Depends
 
-from contracts.gateway_api import AwayRequest, Me, RotaView, TurnVisit
+from contracts.gateway_api import TurnVisit
+from contracts.rota_api import AwayRequest, Me, RotaView
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.me import service as me

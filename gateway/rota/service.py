@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from contracts.gateway_api import AwayRequest, RotaEntry, RotaView, TurnOrder
+from contracts.gateway_api import TurnOrder
+from contracts.rota_api import AwayRequest, RotaEntry, RotaView
 from gateway.context import Context
 from gateway.localtime import local_day
 from gateway.offers import service as offers

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from contracts.events import VisitRecorded
+from contracts.facts import VisitRecorded
 from gateway.asking import among, ask, ask_stored, given, objects
 from gateway.customers import aliases
 from gateway.tickets.tables import TicketRow

@@ -8,8 +8,9 @@ from contracts.alerts_api import PushDeadLetterPage, ReceiptPage
 from contracts.appeals_api import AppealDecision, AppealRequest, AppealView, PartyKind
 from contracts.floor_api import DeadLetterPage, Floor
 from contracts.fraud_api import FraudPage
-from contracts.gateway_api import CustomerView, PolicyInForce, TurnVisit, WhyNot
+from contracts.gateway_api import CustomerView, TurnVisit, WhyNot
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolPage
+from contracts.rota_api import PolicyInForce
 from contracts.sync_api import SyncView
 from contracts.verdicts_api import ClaimConflict, OwnVerdict, SeenVerdict
 from kiosk_ui.clients.calls import Calls

@@ -15,7 +15,6 @@ from contracts.checkin_api import AskableConsultant, CheckInForm
 from contracts.facts_api import FactCreated, FollowUpRequest, SaleRequest
 from contracts.floor_api import QueueView
 from contracts.gateway_api import (
-    AwayRequest,
     CheckInRequest,
     CheckInResult,
     CustomerPatch,
@@ -23,12 +22,11 @@ from contracts.gateway_api import (
     DeclineRequest,
     Draft,
     FinishRequest,
-    Me,
-    RotaView,
     TimelinePage,
     VisitView,
 )
 from contracts.rest import Problem, Session, SessionRequest
+from contracts.rota_api import AwayRequest, Me, RotaView
 from contracts.scans_api import ScanAnswer, ScanRequest
 from contracts.stream_api import StreamHello, StreamMessage, StreamTopic
 from kiosk_ui.clients.bookings import BookingRoutes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.gateway_api import HandOverRequest, RotaEntry, VisitView
+from contracts.gateway_api import HandOverRequest, VisitView
+from contracts.rota_api import RotaEntry
 from kiosk_ui import design
 from kiosk_ui.consultant.dialogs import open_dialog, segment
 from kiosk_ui.design.signin import text_input

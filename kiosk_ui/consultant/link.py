@@ -7,7 +7,7 @@ from typing import Protocol
 
 from contracts.alerts_api import AlertList
 from contracts.faces_api import Greeting, GreetingList
-from contracts.gateway_api import Me
+from contracts.rota_api import Me
 from kiosk_ui.clients.gateway import GatewayClient, GatewayUnreachableError, SignedOutError
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from nicegui import Client, app, background_tasks, ui
 
 from contracts.alerts_api import AlertList
 from contracts.faces_api import Greeting
-from contracts.gateway_api import Me, RotaView
+from contracts.rota_api import Me, RotaView
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import (

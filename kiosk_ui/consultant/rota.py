@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from contracts.gateway_api import AwayRequest, Me, RotaEntry, RotaView
+from contracts.rota_api import AwayRequest, Me, RotaEntry, RotaView
 from kiosk_ui import design
 from kiosk_ui.consultant.dialogs import open_dialog, segment
 

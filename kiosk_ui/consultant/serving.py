@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from nicegui import background_tasks, ui
 from nicegui.element import Element
 
-from contracts.gateway_api import CustomerView, Me, TimelineEntry, TimelinePage, VisitView
+from contracts.gateway_api import CustomerView, TimelineEntry, TimelinePage, VisitView
+from contracts.rota_api import Me
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.gateway_api import RotaEntry
 from contracts.identity_api import OwnerAssignment, PoolEntry
+from contracts.rota_api import RotaEntry
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.consultant import wording

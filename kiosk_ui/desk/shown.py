@@ -6,8 +6,8 @@ from contracts.alerts_api import PushDeadLetter, ReceiptView
 from contracts.appeals_api import AppealView
 from contracts.floor_api import DeadLetterView, Floor
 from contracts.fraud_api import FraudPage
-from contracts.gateway_api import PolicyInForce
 from contracts.identity_api import MergeView, PoolEntry
+from contracts.rota_api import PolicyInForce
 from contracts.sync_api import SyncView
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from contracts.floor_api import Floor
-from contracts.gateway_api import RotaEntry
+from contracts.rota_api import RotaEntry
 from kiosk_ui.manager.figures import late_parties, served_seconds, waited_seconds
 from kiosk_ui.targets import Targets
 

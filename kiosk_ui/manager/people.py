@@ -2,7 +2,8 @@
 
 from markupsafe import Markup
 
-from contracts.gateway_api import RotaEntry, VisitView
+from contracts.gateway_api import VisitView
+from contracts.rota_api import RotaEntry
 from kiosk_ui.manager.figures import by_waiting_time, waiting_since
 from kiosk_ui.manager.view import View, empty, panel, party, ticking
 from kiosk_ui.wall.markup import Child, div, icon, span

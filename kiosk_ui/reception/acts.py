@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 from nicegui.element import Element
 
-from contracts.gateway_api import AssignRequest, HandOverRequest, RotaEntry, VisitView
+from contracts.gateway_api import AssignRequest, HandOverRequest, VisitView
+from contracts.rota_api import RotaEntry
 from kiosk_ui import design
 from kiosk_ui.consultant import wording
 from kiosk_ui.consultant.dialogs import open_dialog, segment

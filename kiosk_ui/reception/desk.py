@@ -9,9 +9,10 @@ from contracts.bookings_api import BookingView
 from contracts.checkin_api import CheckInForm
 from contracts.faces_api import FacesOverview, Greeting, Review, Withdrawal
 from contracts.floor_api import Floor
-from contracts.gateway_api import RotaEntry, VisitView
+from contracts.gateway_api import VisitView
 from contracts.identity_api import MergeView
 from contracts.marks_api import MarkedPeople
+from contracts.rota_api import RotaEntry
 from contracts.verdicts_api import ClaimConflict
 
 ListName = Literal["waiting", "serving", "left"]

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from contracts.central_api import IngestAnswer
-from contracts.events import Event, FootfallMinute
+from contracts.events import Event
+from contracts.facts import FootfallMinute
 from contracts.messages import Ack
 from contracts.topics import device_source
 from contracts.values import utc_now

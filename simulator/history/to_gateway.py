@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import paho.mqtt.client as mqtt
 
-from contracts.events import DoorCrossing, Event, FootfallMinute
+from contracts.events import DoorCrossing, Event
+from contracts.facts import FootfallMinute
 from contracts.messages import Ack
 from contracts.topics import MAX_BATCH_BYTES, Topic, device_source
 from simulator.devices.program import waiting_client

@@ -11,17 +11,10 @@ from contracts.alerts_api import AlertList, AlertReceipt, AlertReceipts
 from contracts.faces_api import ConsentAnswer, ConsentRequest, ConsentText, EnrolmentView
 from contracts.facts_api import FollowUpRequest, SaleRequest
 from contracts.floor_api import Floor, QueueView
-from contracts.gateway_api import (
-    CheckInRequest,
-    CheckInResult,
-    DeclineRequest,
-    Draft,
-    FinishRequest,
-    Language,
-    Me,
-)
+from contracts.gateway_api import CheckInRequest, CheckInResult, DeclineRequest, Draft, FinishRequest, Language
 from contracts.ids import uuid7
 from contracts.rest import Problem, Session, SessionRequest
+from contracts.rota_api import Me
 from contracts.stream_api import StreamHello, StreamMessage
 
 

@@ -11,7 +11,8 @@ import httpx
 import websockets
 
 from contracts.facts_api import FollowUpRequest, SaleRequest
-from contracts.gateway_api import DeclineRequest, FinishRequest, Me, OfferView, VisitView
+from contracts.gateway_api import DeclineRequest, FinishRequest, OfferView, VisitView
+from contracts.rota_api import Me
 from simulator.people.api import GatewayApi, RefusedError
 from simulator.people.settings import PeopleSettings
 from simulator.stopping import sleep_unless

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from contracts.events import SaleRecorded
+from contracts.facts import SaleRecorded
 
 SaleKind = Literal["intent", "subscription", "contract", "payment"]
 YUAN = 100

@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from contracts.events import CustomerRecorded, Data, FollowUpRecorded, FootfallMinute, TurnRecorded, VisitRecorded
+from contracts.events import Data
+from contracts.facts import CustomerRecorded, FollowUpRecorded, FootfallMinute, TurnRecorded, VisitRecorded
 from contracts.sealing import CustomerSecret, Sealer
 from contracts.values import Phone
 from simulator.world.funnel import Deal, steps

@@ -16,7 +16,8 @@ from fastapi import FastAPI
 from central.app import create_app
 from central.settings import load
 from contracts.central_api import IngestAnswer
-from contracts.events import CustomerRecorded, Data, Event, FootfallMinute, VisitRecorded
+from contracts.events import Data, Event
+from contracts.facts import CustomerRecorded, FootfallMinute, VisitRecorded
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret, Sealer
 from contracts.topics import gateway_source

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from contracts.appeal_result import AppealResult, DatedEvidence
 from contracts.channels_api import ClaimVerdict
 from contracts.down_api import AppealDown
-from contracts.events import AppealRecorded, AppealRefused, VerdictRecorded, WeighedClaim
+from contracts.facts import AppealRecorded, AppealRefused, VerdictRecorded, WeighedClaim
 from contracts.ids import uuid7
 from contracts.sealing import Sealer
 from tests.central.agency import Agent, Clock, agent_of, items, open_offices

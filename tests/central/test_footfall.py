@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from central.timeframe import local_hour, zone_of
-from contracts.events import FootfallMinute
+from contracts.facts import FootfallMinute
 from tests.central.head_office import NOON, HeadOffice, Outbox, minute, visit
 
 START = datetime(2026, 11, 17, 15, 0, tzinfo=UTC)

@@ -6,7 +6,8 @@ import random
 import pytest
 
 from central.ingest.handlers import HANDLERS, LEDGER_ONLY
-from contracts.events import OFFICE_EVENTS, DeviceState, DoorCrossing, Event, Tombstone
+from contracts.events import DeviceState, DoorCrossing, Event, Tombstone
+from contracts.facts import OFFICE_EVENTS
 from contracts.ids import uuid7
 from tests.central.head_office import HeadOffice, Outbox, customer, minute, visit
 

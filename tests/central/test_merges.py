@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from central.calls.tables import Call
-from contracts.events import CallRecorded, CustomerMerged
+from contracts.facts import CallRecorded, CustomerMerged
 from contracts.ids import uuid7
 from tests.central.head_office import NOON, HeadOffice, Outbox, customer, visit
 

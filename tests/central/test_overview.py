@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from contracts.central_api import OfficeOverview, Overview
-from contracts.events import SaleRecorded
+from contracts.facts import SaleRecorded
 from contracts.ids import uuid7
 from tests.central.head_office import NOON, Files, HeadOffice, Outbox, minute, running, visit
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from contracts.events import FollowUpRecorded, SaleRecorded, TurnRecorded
+from contracts.facts import FollowUpRecorded, SaleRecorded, TurnRecorded
 from contracts.ids import uuid7
 from contracts.sealing import Sealer
 from tests.central.head_office import NOON, HeadOffice, Outbox, customer, visit

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from contracts.channels_api import RegistrationView
 from contracts.down_api import NumberSecret, ReferralDown, RegistrationDown
-from contracts.events import SaleRecorded, VerdictRecorded, WeighedClaim
+from contracts.facts import SaleRecorded, VerdictRecorded, WeighedClaim
 from contracts.ids import uuid7
 from contracts.policy import PolicyConfig
 from contracts.sealing import Sealer

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from contracts.events import NODE_EVENTS, OFFICE_EVENTS, DoorCrossing, Event
+from contracts.events import NODE_EVENTS, DoorCrossing, Event
+from contracts.facts import OFFICE_EVENTS
 from contracts.ids import uuid7
 from contracts.topics import device_source
 

@@ -6,7 +6,8 @@ import httpx
 from pydantic import TypeAdapter
 
 from contracts.central_api import CountedPage, IngestAnswer
-from contracts.events import OFFICE_EVENTS, Event, FootfallMinute, Tombstone
+from contracts.events import Event, Tombstone
+from contracts.facts import OFFICE_EVENTS, FootfallMinute
 from contracts.ids import uuid7
 from contracts.messages import Ack
 from contracts.rest import Roster

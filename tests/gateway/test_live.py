@@ -14,8 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from contracts.events import ButtonPressed
 from contracts.floor_api import Floor, QueueView
-from contracts.gateway_api import Me
 from contracts.ids import uuid7
+from contracts.rota_api import Me
 from contracts.topics import device_source
 from tests.gateway.running import FakeNode, Gateway, configured, eventually, running
 from tests.gateway.staff import PIN, entry, roster

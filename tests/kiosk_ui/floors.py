@@ -11,13 +11,9 @@ from contracts.floor_api import (
     LinkView,
     NodeView,
 )
-from contracts.gateway_api import (
-    CustomerView,
-    RotaEntry,
-    TicketView,
-    VisitView,
-)
+from contracts.gateway_api import CustomerView, TicketView, VisitView
 from contracts.ids import uuid7
+from contracts.rota_api import RotaEntry
 
 NOON = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 """Sunday 12:30 in Shanghai."""

@@ -11,10 +11,11 @@ from contracts.alerts_api import PushDeadLetter, PushDeadLetterPage, ReceiptPage
 from contracts.appeals_api import AppealDecision, AppealRequest, AppealView
 from contracts.floor_api import DeadLetterPage, DeadLetterView, Floor
 from contracts.fraud_api import FraudPage, FraudSignal
-from contracts.gateway_api import CustomerView, HandOverRequest, PolicyInForce, TurnVisit, VisitView, WhyNot
+from contracts.gateway_api import CustomerView, HandOverRequest, TurnVisit, VisitView, WhyNot
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolEntry, PoolPage
 from contracts.ids import uuid7
 from contracts.policy import PolicyConfig
+from contracts.rota_api import PolicyInForce
 from contracts.sync_api import SyncView
 from contracts.values import utc_now
 from contracts.verdicts_api import ClaimConflict, OwnVerdict, SeenVerdict

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from contracts.gateway_api import AwayRequest, Me, RotaEntry, RotaView
+from contracts.rota_api import AwayRequest, Me, RotaEntry, RotaView
 from contracts.values import utc_now
 from tests.kiosk_ui.samples import COLLEAGUE
 

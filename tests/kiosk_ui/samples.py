@@ -5,9 +5,10 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
-from contracts.gateway_api import CustomerView, Me, OfferView, RotaEntry, RuleNote, TicketView, VisitView
+from contracts.gateway_api import CustomerView, OfferView, RuleNote, TicketView, VisitView
 from contracts.ids import uuid7
 from contracts.rest import FieldError, Problem
+from contracts.rota_api import Me, RotaEntry
 from contracts.values import utc_now
 
 PERSON = "01890000-0000-7000-8000-000000000001"

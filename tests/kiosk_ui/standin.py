@@ -23,13 +23,13 @@ from contracts.gateway_api import (
     DeclineRequest,
     Draft,
     FinishRequest,
-    Me,
     OfferView,
     TicketView,
     VisitView,
 )
 from contracts.ids import uuid7
 from contracts.rest import FieldError, Session, SessionRequest
+from contracts.rota_api import Me
 from contracts.scans_api import ScanRefusal, ScanRequest
 from contracts.stream_api import StreamHello, StreamMessage
 from contracts.values import utc_now

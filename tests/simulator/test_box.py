@@ -17,8 +17,9 @@ import httpx
 import psutil
 import pytest
 
-from contracts.gateway_api import CheckInRequest, Me
+from contracts.gateway_api import CheckInRequest
 from contracts.ids import uuid7
+from contracts.rota_api import Me
 from contracts.values import Phone
 from simulator.devices.control import DeviceControl
 from simulator.people.api import GatewayApi

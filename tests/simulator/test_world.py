@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.events import CustomerRecorded, FootfallMinute, SaleRecorded, TurnRecorded, VisitRecorded
+from contracts.facts import CustomerRecorded, FootfallMinute, SaleRecorded, TurnRecorded, VisitRecorded
 from contracts.ids import uuid7
 from contracts.sealing import CustomerSecret, Sealer
 from contracts.values import Phone

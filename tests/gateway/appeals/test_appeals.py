@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from contracts.events import AppealRecorded, VerdictRecorded
+from contracts.facts import AppealRecorded, VerdictRecorded
 from contracts.ids import uuid7
 from contracts.policy import PolicyConfig
 from gateway.appeals.domain import Party

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from contracts.events import CustomerRecorded, DoorCrossing, Tombstone
+from contracts.events import DoorCrossing, Tombstone
+from contracts.facts import CustomerRecorded
 from gateway.__main__ import main
 from gateway.app import Outside
 from gateway.backup.domain import taken_at

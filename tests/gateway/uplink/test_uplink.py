@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.events import DoorCrossing, FootfallMinute
+from contracts.events import DoorCrossing
+from contracts.facts import FootfallMinute
 from contracts.ids import uuid7
 from gateway.app import Outside
 from gateway.uplink import sender, store

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.events import CustomerRecorded, VisitRecorded
+from contracts.facts import CustomerRecorded, VisitRecorded
 from contracts.ids import uuid7
 from gateway.config import OutboundConfig
 from gateway.webhooks.domain import kind_of, message
