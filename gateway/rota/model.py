@@ -1,6 +1,7 @@
 """The values that the rota (轮排) decides with: seats, requests, and decisions stored with all they read."""
 
-from datetime import date, time
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -24,24 +25,25 @@ class Absence(_Frozen):
     until: UtcDateTime | None = None
 
 
-class Seat(_Frozen):
+@dataclass(frozen=True, slots=True)
+class Seat:
     """One consultant of the day as the rota sees them. `place` orders the ring (smaller is earlier)."""
 
     consultant_id: str
     place: int
     state: SeatState
-    free_since: UtcDateTime | None = None
-    seen_at: UtcDateTime | None = None
+    free_since: datetime | None = None
+    seen_at: datetime | None = None
     """Last sign of life of their tablet since they signed in; None when there never was one, which proves nothing."""
     absence: Absence | None = None
     busy_with_return: bool = False
     """The party they serve, or are asked for, is a returning customer."""
-    make_up_since: UtcDateTime | None = None
+    make_up_since: datetime | None = None
     """When the turn that they may still make up was missed."""
     team: str = ""
     skills: tuple[str, ...] = ()
     started_on: date | None = None
-    last_turn_at: UtcDateTime | None = None
+    last_turn_at: datetime | None = None
     """When they were last offered a turn of this order today."""
 
 
