@@ -3,7 +3,7 @@
 from datetime import time
 
 from gateway.policy import PolicyConfig
-from tests.gateway.rota.tables import A, B, C, Case, ask, away, check, given, owed, seat, serving, table
+from tests.gateway.rota.tables import A, B, C, Case, ago, ask, away, check, given, owed, seat, serving, table
 
 SHARED = PolicyConfig(make_up_when_serving_returning=False)
 LATE = PolicyConfig(rota_opens=time(9, 0), rota_closes=time(17, 0))
@@ -38,7 +38,7 @@ HOURS = [
     ),
     Case(
         "hours: outside them an absent consultant loses no turn",
-        given(seat("a", 1, seen_at="2026-11-21T01:00:00Z", free_since=None), B, at=time(8, 0)),
+        given(seat("a", 1, seen_at=ago(7200), free_since=None), B, at=time(8, 0)),
         "rota.outside_hours",
         "b",
         why={"a": "away_undeclared"},
