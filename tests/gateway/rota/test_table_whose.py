@@ -190,7 +190,7 @@ EN = "language:en"
 SKILLS = [
     Case(
         "skill: only who speaks the language is called; the first keeps the turn",
-        given(A, seat("b", 2, skills=[EN]), needs=[EN]),
+        given(A, seat("b", 2, skills=(EN,)), needs=[EN]),
         "rota.next",
         "b",
         "b",
@@ -198,7 +198,18 @@ SKILLS = [
     ),
     Case(
         "skill: all that are asked for",
-        given(seat("a", 1, skills=[EN]), seat("b", 2, skills=[EN, "product:loft"]), needs=[EN, "product:loft"]),
+        given(
+            seat("a", 1, skills=(EN,)),
+            seat(
+                "b",
+                2,
+                skills=(
+                    EN,
+                    "product:loft",
+                ),
+            ),
+            needs=[EN, "product:loft"],
+        ),
         "rota.next",
         "b",
         "b",
@@ -206,7 +217,7 @@ SKILLS = [
     Case("skill: nobody has it, the order", given(A, B, needs=[EN]), "rota.next", "a", "a"),
     Case(
         "skill: who has it is busy, the order, with a make-up",
-        given(serving("b", 1, skills=[EN]), seat("c", 2), needs=[EN]),
+        given(serving("b", 1, skills=(EN,)), seat("c", 2), needs=[EN]),
         "rota.next",
         "c",
         "bc",
@@ -214,7 +225,7 @@ SKILLS = [
     ),
     Case(
         "skill: busy without it is not passed over",
-        given(serving("a", 1), seat("b", 2, skills=[EN]), needs=[EN]),
+        given(serving("a", 1), seat("b", 2, skills=(EN,)), needs=[EN]),
         "rota.next",
         "b",
         "b",
@@ -222,7 +233,7 @@ SKILLS = [
     ),
     Case(
         "skill: busy with it and ahead keeps a make-up",
-        given(serving("a", 1, skills=[EN]), seat("b", 2, skills=[EN]), needs=[EN]),
+        given(serving("a", 1, skills=(EN,)), seat("b", 2, skills=(EN,)), needs=[EN]),
         "rota.next",
         "b",
         "ab",
@@ -230,27 +241,27 @@ SKILLS = [
     ),
     Case(
         "skill: who has it did not accept, the others are called",
-        given(A, seat("b", 2, skills=[EN]), needs=[EN], asked=[ask("b")]),
+        given(A, seat("b", 2, skills=(EN,)), needs=[EN], asked=[ask("b")]),
         "rota.next",
         "a",
         "a",
     ),
     Case(
         "skill and make-up: a make-up without the skill waits",
-        given(owed("a", 1, 60), seat("b", 2, skills=[EN]), needs=[EN]),
+        given(owed("a", 1, 60), seat("b", 2, skills=(EN,)), needs=[EN]),
         "rota.next",
         "b",
         "b",
     ),
     Case(
         "skill and owner: the owner, whatever the skills",
-        given(A, seat("b", 2, skills=[EN]), needs=[EN], owner_id="a"),
+        given(A, seat("b", 2, skills=(EN,)), needs=[EN], owner_id="a"),
         "rota.owner",
         "a",
     ),
     Case(
         "skill: where the office does not match",
-        given(A, seat("b", 2, skills=[EN]), needs=[EN]),
+        given(A, seat("b", 2, skills=(EN,)), needs=[EN]),
         "rota.next",
         "a",
         "a",
