@@ -16,6 +16,7 @@ from kiosk_ui.targets import Targets
 Urgency = Literal["act", "watch", "info"]
 _FACES = "faces"
 _BACKUP = "backup"
+_QUESTIONS = "review"
 _KNOWN_ALARMS = {"unregistered", "sensor", "unanswered", _FACES, _BACKUP}
 _ORDER: dict[Urgency, int] = {"act": 0, "watch": 1, "info": 2}
 
@@ -96,6 +97,8 @@ def _alarms(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> Iter
             yield Advice("watch", "alarm_faces", "faces", {"reason": f"faces.{alarm.reason}"})
         elif alarm.rule == _BACKUP:
             yield Advice("watch", "alarm_backup", "backup", {"reason": f"backup.{alarm.reason}"})
+        elif alarm.rule == _QUESTIONS:
+            yield Advice("watch", "alarm_questions", "questions", {"count": alarm.facts.get("open", 1)})
         elif alarm.rule not in _KNOWN_ALARMS:
             yield Advice("watch", "alarm_other", "look", {"rule": alarm.rule, "reason": alarm.reason})
     yield from _capture(floor, targets)

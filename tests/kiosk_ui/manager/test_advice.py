@@ -88,6 +88,12 @@ def test_a_party_that_nobody_answered_is_named_by_its_number() -> None:
     assert (one.urgency, one.code, one.facts["numbers"]) == ("act", "alarm_unanswered", "042")
 
 
+def test_open_questions_about_who_came_are_counted_and_sent_to_the_reception() -> None:
+    (one,) = advice(floor(alarms=[alarm("review", open=2)]))
+    assert (one.urgency, one.code, one.action) == ("watch", "alarm_questions", "questions")
+    assert one.facts == {"count": 2}
+
+
 def test_an_alarm_newer_than_these_screens_is_shown_as_it_came() -> None:
     (one,) = advice(floor(alarms=[alarm("flood")]))
     assert (one.code, one.facts["rule"]) == ("alarm_other", "flood")
