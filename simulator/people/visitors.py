@@ -132,7 +132,7 @@ class Visitors:
             phone=Phone.parse(guest.phone),
             name=guest.name if chance.random() < 0.8 else "",
             party_size=coming.size,
-            purpose="view_home" if coming.purpose == "other" else "appointment",
+            purpose=coming.purpose,
             project=chance.choice(self._settings.projects) if self._settings.projects else "",
         )
         for attempt in range(_TRIES):

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from contracts.gateway_api import Purpose
+
 OPENS, CLOSES = 9, 18
 HOUR_WEIGHTS = {9: 0.5, 10: 1.1, 11: 1.0, 12: 0.5, 13: 0.7, 14: 1.2, 15: 1.4, 16: 1.1, 17: 0.6}
 """Share of an hour's usual arrivals; the mean over the opening hours is 0.9."""
 WEEKDAY_WEIGHTS = (0.75, 0.7, 0.75, 0.8, 0.95, 1.6, 1.5)
 _SIZES, _SIZE_WEIGHTS = (1, 2, 3, 4, 5), (28, 42, 17, 9, 4)
-_PURPOSES, _PURPOSE_WEIGHTS = ("view_home", "appointment", "other"), (85, 10, 5)
+_PURPOSES: tuple[Purpose, ...] = ("view_home", "appointment", "other")
+_PURPOSE_WEIGHTS = (85, 10, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Party:
 
     at: datetime
     size: int
-    purpose: str
+    purpose: Purpose
     returning: bool
     stay: timedelta
 
