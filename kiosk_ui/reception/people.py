@@ -16,6 +16,16 @@ from kiosk_ui.reception.pieces import empty, section
 if TYPE_CHECKING:
     from kiosk_ui.reception.page import ReceptionPage
 
+_ICONS = {
+    "face": "face",
+    "face_known": "face",
+    "number": "smartphone",
+    "masked_phone": "smartphone",
+    "id_number": "badge",
+    "name": "person",
+    "sounds_alike": "person",
+}
+
 
 # ---- greetings
 def greetings(page: ReceptionPage) -> None:
@@ -100,7 +110,7 @@ def _candidate(page: ReceptionPage, review: Review, candidate: Candidate) -> Non
         with design.col("ac-grow").style("gap:4px"):
             for fact in candidate.evidence:
                 with design.row().style("gap:6px"):
-                    design.icon("face" if fact.get("code") == "face" else "smartphone", "ac-tone-ok")
+                    design.icon(_ICONS.get(str(fact.get("code", "")), "info"), "ac-tone-ok")
                     design.text(_evidence(page, fact), "ac-strong")
         design.button(
             t("reception.reviews.this_one"),

@@ -17,7 +17,8 @@ def ready(state: State, offices: list[Office], took: float, folder: Path, *, peo
     address = f"http://127.0.0.1:{state.ports['kiosk_ui']}"
     head_office = state.head_office[0].staff_no
     agent = state.agencies[0].agent.staff_no
-    manager = next(each.staff_no for each in state.offices[LIVE.slug].accounts if each.role == "manager")
+    first = {each.role: each.staff_no for each in reversed(state.offices[LIVE.slug].accounts)}
+    manager, reception = first["manager"], first["reception"]
     lines = [
         _LINE,
         f"  {LIVE.name_zh} {LIVE.name_en} 已开门，用时 {took:.0f} 秒 · is open, ready in {took:.0f} s",
@@ -38,8 +39,9 @@ def ready(state: State, offices: list[Office], took: float, folder: Path, *, peo
         f"    2. {address}/kiosk    自助登记，任意手机号，例如 138 0013 8000",
         "                              check in as a visitor with any mobile number",
         f"    3. {address}/board    现场看板 the manager's floor board",
-        f"    4. {address}/reception  前台：刚认出的熟客、待判断的问题、人脸信息删除；{address}/phone 是演示手机",
-        "                              the reception: greetings, questions, deletions; /phone: the demo telephone",
+        f"    4. {address}/reception  前台，用 {reception} 登录：等候、登记、预约、疑似同一人",
+        f"                              the reception, sign in as {reception}: queue, check-ins, bookings",
+        f"       {address}/phone    演示手机：模拟短信里的验证码 the demo telephone: codes of simulated messages",
         f"    5. {address}/desk     经理工作台，用 {manager} 登录：申诉、指派、合并、无主客户",
         f"                              the manager's desk, sign in as {manager}: appeals, assignments, merges",
         f"    6. {address}/console  总部：{len(offices)} 个案场，用 {head_office} 登录",
