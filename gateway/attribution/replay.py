@@ -57,10 +57,17 @@ class Rerun:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="gateway replay", description="What would the verdicts of a period be now?")
+    parser = argparse.ArgumentParser(
+        prog="gateway replay",
+        description="Judge a period's stored verdicts again and print what would change; it only reads.",
+    )
     parser.add_argument("--config", type=Path, metavar="FILE", required=True, help="gateway.toml")
-    parser.add_argument("--from", dest="since", type=date.fromisoformat, metavar="DATE", required=True)
-    parser.add_argument("--to", dest="until", type=date.fromisoformat, metavar="DATE", required=True, help="included")
+    parser.add_argument(
+        "--from", dest="since", type=date.fromisoformat, metavar="DATE", required=True, help="2026-11-01"
+    )
+    parser.add_argument(
+        "--to", dest="until", type=date.fromisoformat, metavar="DATE", required=True, help="last day, included"
+    )
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a TOML file whose [policy] is tried instead")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the counts by rule into this SVG file")
     options = parser.parse_args(arguments)
