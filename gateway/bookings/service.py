@@ -23,6 +23,7 @@ from gateway.idempotency import Answer, once
 from gateway.localtime import local_day
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
+from gateway.projects import project_of
 from gateway.roster import store as roster
 from gateway.scans.service import screen_name
 from gateway.visits import decisions
@@ -112,10 +113,7 @@ def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, 
 
 
 def _check(uow: UnitOfWork, context: Context, request: BookingRequest) -> None:
-    try:
-        context.config.project_of(request.project)
-    except ValueError as error:
-        raise ProblemError(422, "unknown_project", str(error)) from None
+    project_of(context, request.project)
     _, policy = policies.current(uow.session)
     fault = time_fault(request.at, uow.now, policy, context.timezone)
     if fault:
@@ -140,7 +138,7 @@ def _new(uow: UnitOfWork, context: Context, principal: Principal, request: Booki
         at=request.at,
         until=valid_until(request.at, policy, context.timezone),
         party_size=request.party_size,
-        project=context.config.project_of(request.project),
+        project=project_of(context, request.project),
         consultant_id=request.consultant_id,
         origin="office",
         booked_at=uow.now,

@@ -29,6 +29,7 @@ from gateway.localtime import local_day
 from gateway.offers import store as offers
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
+from gateway.projects import project_of
 from gateway.roster import store as roster
 from gateway.scans import service as scans
 from gateway.tickets import store as tickets
@@ -61,7 +62,7 @@ def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, 
     """One check-in per key. Raises ProblemError 409 when the key was used with another body."""
 
     def work() -> CheckInResult:
-        _check_project(context, request)
+        project_of(context, request.project)
         _forget_draft(uow, key)
         return _received(uow, context, Asked(principal, key, request), _identify(uow, context, request), "number")
 
@@ -80,7 +81,7 @@ def check_in_as(
 
     def work() -> CheckInResult:
         customer = identify()
-        _check_project(context, request)
+        project_of(context, request.project)
         _forget_draft(uow, key)
         _name(uow, context, customer, request)
         return _received(uow, context, Asked(principal, key, request), customer, "face")
@@ -92,7 +93,7 @@ def check_in_booked(
     uow: UnitOfWork, context: Context, principal: Principal, key: str, request: CheckInRequest
 ) -> CheckInResult:
     """The number of a booking whose code was read: as good as typed. The caller sees to it that it happens once."""
-    _check_project(context, request)
+    project_of(context, request.project)
     _forget_draft(uow, key)
     return _received(uow, context, Asked(principal, key, request, "qr"), _identify(uow, context, request), "number")
 
@@ -117,14 +118,6 @@ def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> No
         purpose="view_home",
         language="zh-CN",
     )
-
-
-def _check_project(context: Context, request: CheckInRequest) -> None:
-    """Raises ProblemError 422 `unknown_project`."""
-    try:
-        context.config.project_of(request.project)
-    except ValueError as error:
-        raise ProblemError(422, "unknown_project", str(error)) from None
 
 
 def _forget_draft(uow: UnitOfWork, key: str) -> None:

@@ -16,6 +16,7 @@ from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.identity import alike
 from gateway.problems import ProblemError
+from gateway.projects import project_of
 from gateway.roster import store as roster
 from gateway.roster.tables import PersonRow
 from gateway.visits import store as visits
@@ -28,7 +29,7 @@ def call(uow: UnitOfWork, context: Context, principal: Principal, request: CallR
     Raises ProblemError 403 `not_yourself`, 422 `consultant_needed`, `unknown_consultant`, `unknown_project`.
     """
     consultant_id = _who_took(uow.session, context, principal, request)
-    project = _about(context, request)
+    project = project_of(context, request.project)
     customer = customers.by_phone(uow.session, context.keys, request.phone)
     if customer is None:
         customer = customers.new(context.keys, request.phone, request.name, uow.now)
@@ -49,13 +50,6 @@ def call(uow: UnitOfWork, context: Context, principal: Principal, request: CallR
         owner="who_took_it" if mine else "somebody_else",
         customer_id=customer.customer_id if may_see else None,
     )
-
-
-def _about(context: Context, request: CallRequest) -> str:
-    try:
-        return context.config.project_of(request.project)
-    except ValueError as error:
-        raise ProblemError(422, "unknown_project", str(error)) from None
 
 
 def claim(uow: UnitOfWork, context: Context, consultant_id: str, visit_id: str) -> None:
