@@ -14,8 +14,6 @@ from central.database import insert_new
 from central.down import feed
 from central.followups.tables import FollowUp
 from central.intake import Intake, Item, Rejection
-from central.offices import repository as offices
-from central.problems import not_found
 from central.referrals import service as referrals
 from central.registrations import service as registrations
 from central.runtime import Runtime
@@ -35,11 +33,8 @@ async def take(session: AsyncSession, intake: Intake, items: Sequence[Item[Custo
 async def erase(runtime: Runtime, who: str, customer_id: str) -> None:
     """Every file of that person; their office hears of it. Raises ProblemError 404."""
     async with runtime.database.write() as session:
-        found = await repository.find(session, customer_id)
-        if found is None:
-            raise not_found("customer")
         now = runtime.clock()
-        await offices.lock(session, found.office, now)
+        found = await service.held(session, customer_id, now)
         merged = select(col(CustomerMerge.merged_id)).where(
             col(CustomerMerge.office) == found.office,
             col(CustomerMerge.kept_id) == found.customer_id,

@@ -1,6 +1,7 @@
 """Customer files: opened with the office's seal key, kept encrypted, shown masked, revealed with a record."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -78,15 +79,24 @@ def _row(intake: Intake, data: CustomerRecorded, secret: CustomerSecret, known: 
     }
 
 
+async def held(session: AsyncSession, customer_id: str, now: datetime) -> Customer:
+    """The file, with its office's row locked until the transaction ends: what is told down keeps its order.
+
+    Raises ProblemError 404.
+    """
+    found = await repository.find(session, customer_id)
+    if found is None:
+        raise not_found("customer")
+    await offices.lock(session, found.office, now)
+    await session.refresh(found)
+    return found
+
+
 async def rename(runtime: Runtime, customer_id: str, change: CustomerRename) -> CentralCustomer:
     """Head office corrects a name; the office hears of it. The same name changes nothing. Raises ProblemError 404."""
     async with runtime.database.write() as session:
-        found = await repository.find(session, customer_id)
-        if found is None:
-            raise not_found("customer")
         now = runtime.clock()
-        await offices.lock(session, found.office, now)
-        await session.refresh(found)
+        found = await held(session, customer_id, now)
         before, _ = _open(runtime.vault, found)
         if before != change.name:
             record = _record(found.office, customer_id)
