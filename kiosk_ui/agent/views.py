@@ -93,7 +93,7 @@ def _registration(row: RegistrationView, reader: Reader) -> Markup:
     end = row.withdrawn_at or (row.repeats_until if row.state == "repeat" else row.protected_until)
     return tag(
         "article",
-        div(tag("b", row.number), chip(row.state, t(f"agent.state.{row.state}")), cls="ag-top"),
+        div(tag("b", row.number), _standing(row, t), cls="ag-top"),
         div(reader.place(row.office, row.project), cls="ag-sub"),
         div(t("agent.list.accepted", at=reader.at(row.accepted_at, row.office)), cls="ag-sub"),
         div(t(f"agent.list.{row.state}", at=reader.at(end or row.protected_until, row.office)), cls="ag-sub"),
@@ -101,6 +101,11 @@ def _registration(row: RegistrationView, reader: Reader) -> Markup:
         cls="ag-item",
         data_test="agent-registration",
     )
+
+
+def _standing(row: RegistrationView, t: Texts) -> Markup | None:
+    """Of one that was judged its verdicts speak: «protected» above «not given to your agency» would contradict them."""
+    return None if row.state == "live" and row.verdicts else chip(row.state, t(f"agent.state.{row.state}"))
 
 
 def _verdict(row: RegistrationView, made: ClaimVerdict, reader: Reader) -> Markup:

@@ -74,10 +74,16 @@ def test_an_agent_reads_that_others_exist_and_when_and_never_who() -> None:
 @pytest.mark.parametrize("outcome", ["won", "lost", "conflict"])
 def test_every_state_and_outcome_has_words(language: LanguageCode, state: str, outcome: str) -> None:
     reader = Reader(Texts(language), {}, SHANGHAI)
-    row = a_registration(NOON, state=state, verdicts=[a_verdict(NOON, outcome=outcome)])
-    shown = views.registrations([row], reader)
-    assert reader.t(f"agent.state.{state}") in shown
-    assert reader.t(f"agent.outcome.{outcome}") in shown
+    judged = a_registration(NOON, state=state, verdicts=[a_verdict(NOON, outcome=outcome)])
+    assert reader.t(f"agent.state.{state}") in views.registrations([a_registration(NOON, state=state)], reader)
+    assert reader.t(f"agent.outcome.{outcome}") in views.registrations([judged], reader)
+
+
+def test_of_a_judged_registration_the_verdict_speaks() -> None:
+    row = a_registration(NOON, state="live", verdicts=[a_verdict(NOON, outcome="lost")])
+    shown = views.registrations([row], EN)
+    assert f">{EN.t('agent.state.live')}<" not in shown
+    assert "Protected until" in shown
 
 
 def test_a_closed_project_is_no_place_to_register_for() -> None:
