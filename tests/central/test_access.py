@@ -36,6 +36,7 @@ EXPECTED = {
     "POST /v1/follow-ups": "manager admin",
     "GET /v1/dead-letters": "admin",
     "PATCH /v1/customers/{customer_id}": "manager admin",
+    "DELETE /v1/customers/{customer_id}": "manager admin",
     "PUT /v1/channels/{channel_id}": "admin",
     "GET /v1/channels": "manager admin",
     "PUT /v1/channels/{channel_id}/agents/{agent_id}": "admin",
