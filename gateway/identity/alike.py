@@ -11,7 +11,7 @@ from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.greetings.domain import ReviewKind
 from gateway.identity import marks, merges
-from gateway.identity.candidates import STRONG, Candidate, Marks, find, to_ask
+from gateway.identity.candidates import STRONG, Candidate, Marks, find, may_ask, to_ask
 from gateway.keys import Keys
 from gateway.policy import store as policies
 from gateway.problems import ProblemError
@@ -27,7 +27,9 @@ def ask(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
     Other files are read as they are stored: what this unit changed in them has to be written before.
     """
     _, policy = policies.current(uow.session)
-    for candidate in to_ask(_found(uow.session, context.keys, customer), policy.alike_asked):
+    own, seen = _known(uow.session, context.keys, customer)
+    found = find(seen, _others(uow.session, context.keys, seen, own)) if may_ask(seen) else ()
+    for candidate in to_ask(found, policy.alike_asked):
         if merges.told_apart(uow.session, customer.customer_id, candidate.customer_id):
             continue
         evidence = _evidence(customer.customer_id, candidate)
@@ -73,10 +75,15 @@ def _page(session: Session, context: Context, customer: CustomerRow) -> Candidat
 
 
 def _found(session: Session, keys: Keys, customer: CustomerRow) -> tuple[Candidate, ...]:
+    own, seen = _known(session, keys, customer)
+    return find(seen, _others(session, keys, seen, own))
+
+
+def _known(session: Session, keys: Keys, customer: CustomerRow) -> tuple[tuple[str, ...], Marks]:
+    """All files of that person, and the marks of all together."""
     own = aliases.group(session, customer.customer_id)
     others = customers.files(session, [each for each in own if each != customer.customer_id])
-    seen = marks.together(marks.of_files(session, keys, [customer, *others.values()]).values())
-    return find(seen, _others(session, keys, seen, own))
+    return own, marks.together(marks.of_files(session, keys, [customer, *others.values()]).values())
 
 
 def _others(session: Session, keys: Keys, seen: Marks, own: tuple[str, ...]) -> Mapping[str, Marks]:

@@ -30,6 +30,11 @@ class Candidate:
         object.__setattr__(self, "rule", _rule(self.reasons, self.other_id_number))
 
 
+def may_ask(seen: Marks) -> bool:
+    """Whether anybody who shares these marks could be asked about: the ends of a number alone ask about nobody."""
+    return any(seen.get(kind) for kind in ("id_number", "name", "sounds_alike"))
+
+
 def find(seen: Marks, people: Mapping[str, Marks]) -> tuple[Candidate, ...]:
     """Whoever shares something, strongest first. `people` by the id of the file that speaks for each."""
     found = (_compare(seen, customer_id, known) for customer_id, known in people.items())

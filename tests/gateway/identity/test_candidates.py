@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.identity_api import AlikeBy
-from gateway.identity.candidates import STRONG, WEAK, Marks, find, to_ask
+from gateway.identity.candidates import STRONG, WEAK, Marks, find, may_ask, to_ask
 
 
 def marks(id_number: str = "", name: str = "", masked_phone: str = "", sounds_alike: str = "") -> Marks:
@@ -142,6 +142,11 @@ def test_likeness_goes_both_ways(one: Marks, other: Marks) -> None:
     assert [(c.reasons, c.rule) for c in find(one, {"A": other})] == [
         (c.reasons, c.rule) for c in find(other, {"A": one})
     ]
+
+
+@given(any_marks, any_people, st.integers(0, 5))
+def test_nobody_to_ask_about_is_overlooked_by_not_looking(seen: Marks, people: dict[str, Marks], most: int) -> None:
+    assert may_ask(seen) or not to_ask(find(seen, people), most)
 
 
 @given(any_marks, any_people, st.integers(0, 5))
