@@ -1,6 +1,7 @@
 """The check-in as pure rules: which step follows which, what a typed number is worth, what to send."""
 
 from itertools import pairwise
+from typing import Any
 
 from contracts.bookings_api import BookingCheckIn
 from contracts.checkin_api import CheckInForm, DraftStep
@@ -81,36 +82,30 @@ def group_phone(digits: str) -> str:
 
 def greeted_request(draft: Draft, greeting_id: str) -> FaceCheckIn:
     """What the gateway is asked for who said «that is me»."""
-    return FaceCheckIn(
-        greeting_id=greeting_id,
-        language=draft.language,
-        party_size=draft.party_size,
-        gate=draft.gate,
-        project=draft.project,
-    )
+    return FaceCheckIn(greeting_id=greeting_id, **_said(draft))
 
 
 def booked_request(draft: Draft, booking_id: str) -> BookingCheckIn:
     """What the gateway is asked for who has booked. Whom they ask for is the visitor's to leave or take back."""
-    return BookingCheckIn(
-        booking_id=booking_id,
-        language=draft.language,
-        party_size=draft.party_size,
-        gate=draft.gate,
-        project=draft.project,
-        asked_for=None if draft.asked_for is None else draft.asked_for.person_id,
-    )
+    return BookingCheckIn(booking_id=booking_id, asked_for=_asked_for(draft), **_said(draft))
 
 
 def request(draft: Draft) -> CheckInRequest:
     """What the gateway is asked; no number means an anonymous ticket. Raises ValueError with a phone code."""
     phone = Phone.parse(draft.digits) if draft.digits else None
-    return CheckInRequest(
-        language=draft.language,
-        phone=phone,
-        party_size=draft.party_size,
-        purpose=draft.purpose or "view_home",
-        gate=draft.gate,
-        project=draft.project,
-        asked_for=None if draft.asked_for is None else draft.asked_for.person_id,
-    )
+    purpose = draft.purpose or "view_home"
+    return CheckInRequest(phone=phone, purpose=purpose, asked_for=_asked_for(draft), **_said(draft))
+
+
+def _said(draft: Draft) -> dict[str, Any]:
+    """What every way of checking in tells alike."""
+    return {
+        "language": draft.language,
+        "party_size": draft.party_size,
+        "gate": draft.gate,
+        "project": draft.project,
+    }
+
+
+def _asked_for(draft: Draft) -> str | None:
+    return None if draft.asked_for is None else draft.asked_for.person_id

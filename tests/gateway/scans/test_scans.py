@@ -112,6 +112,16 @@ async def shown(agent: Agent) -> str:
     return str(answer.json()["code"])
 
 
+async def two_who_registered(both: World) -> tuple[Agent, Agent]:
+    """The same number, in good time; the office has heard of it."""
+    first, second = await both.agent("Q01"), await both.agent("R01")
+    for agent in (first, second):
+        await agent.register(PHONE)
+    both.clock.forward(minutes=40)
+    await both.fetch()
+    return first, second
+
+
 async def read(both: World, text: str, who: str = "kiosk", **more: Any) -> Any:
     return await both.house.post(who, "/v1/scans", {"code": text, **more})
 
@@ -133,11 +143,7 @@ async def test_who_brings_the_visitor_wins_over_who_registered_first(both: World
 
 
 async def test_without_a_scan_the_first_registered_wins_and_the_verdict_says_so(both: World) -> None:
-    first, second = await both.agent("Q01"), await both.agent("R01")
-    for agent in (first, second):
-        await agent.register(PHONE)
-    both.clock.forward(minutes=40)
-    await both.fetch()
+    first, _ = await two_who_registered(both)
     visit = await both.house.check_in(PHONE)
     (verdict,) = await both.verdicts(visit["visit_id"])
     won = next(note["reason"] for note in verdict["rules"] if note["outcome"] == "won")
@@ -212,11 +218,7 @@ async def test_a_code_in_the_check_in_itself_counts_for_it(both: World) -> None:
 
 
 async def test_the_reception_adds_a_scan_to_a_visit_and_it_is_judged_anew(both: World) -> None:
-    first, second = await both.agent("Q01"), await both.agent("R01")
-    for agent in (first, second):
-        await agent.register(PHONE)
-    both.clock.forward(minutes=40)
-    await both.fetch()
+    first, second = await two_who_registered(both)
     visit = await both.house.check_in(PHONE)
     text = await shown(second)
     assert (await both.house.call("kiosk", "POST", "/v1/scans", {"code": text, **visit_of(visit)})).status_code == 403
@@ -225,11 +227,7 @@ async def test_the_reception_adds_a_scan_to_a_visit_and_it_is_judged_anew(both: 
 
 
 async def test_a_code_read_after_the_party_has_gone_wins_nothing_of_their_visit(both: World) -> None:
-    first, second = await both.agent("Q01"), await both.agent("R01")
-    for agent in (first, second):
-        await agent.register(PHONE)
-    both.clock.forward(minutes=40)
-    await both.fetch()
+    first, second = await two_who_registered(both)
     visit = await both.house.check_in(PHONE)
     await both.house.post("m", f"/v1/visits/{visit['visit_id']}/finish", {"outcome": "left"})
     body = {"code": await shown(second), **visit_of(visit)}
