@@ -29,11 +29,14 @@ class Ack(Message):
 
 
 class DeviceStatus(Message):
+    """`discarded`: pieces of what the device said that could not be read or believed, since the agent began."""
+
     device: Slug
     driver: str
     state: Literal["ok", "degraded", "offline"]
     reason: str = ""
     last_seen: UtcDateTime | None = None
+    discarded: Backlog = 0
 
 
 class FaceStatus(Message):

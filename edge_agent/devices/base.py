@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Annotated, Any, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -64,6 +65,13 @@ class Host(Protocol):
         """Receive the messages of a topic of the office's broker."""
         ...
 
+    def discard(self, reason: str, pieces: int = 1) -> None:
+        """Something was heard that cannot be read or believed and is not passed on: counted in the device's status.
+
+        `reason` is text for the log: never bytes of the device, which may be a person's.
+        """
+        ...
+
     def ok(self) -> None:
         """The device was heard and understood just now."""
         ...
@@ -91,3 +99,53 @@ class Commanded(Protocol):
         Raises DeviceError, or ValueError when the command makes no sense.
         """
         ...
+
+
+Kind = Literal["counter", "badge", "button", "panel", "printer", "reader", "sensor", "camera"]
+Transport = Literal["serial", "mqtt", "http", "usb", "network", "video"]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What people read of a driver: docs/devices.md is made of it.
+
+    `models`: devices whose documentation it was written from; `source`: where the format stands; `wiring`: the line or
+    setting an installer needs first; `proof`: `documented` when the fixture holds the vendor's own example, `recorded`
+    when a real device was listened to, `own` when the format is ours.
+    """
+
+    title: str
+    title_zh: str
+    kind: Kind
+    transport: Transport
+    models: tuple[str, ...]
+    source: str
+    wiring: str
+    proof: Literal["documented", "recorded", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message that `probe` overheard: the MQTT topic (empty on a serial line) and what came."""
+
+    topic: str
+    payload: bytes
+
+
+Guess = Callable[[Heard], dict[str, Any] | None]
+"""The configuration section (without `id`) for the device that said this, or None: not one of this driver's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """One line of the factory. `guess` only where what a device says gives it away."""
+
+    config: type[BaseDeviceConfig]
+    device: Callable[[Any], Device]
+    about: About
+    guess: Guess | None = None
+
+    @property
+    def name(self) -> str:
+        """What `driver = ` in the configuration says."""
+        return str(self.config.model_fields["driver"].annotation.__args__[0])  # type: ignore[union-attr]

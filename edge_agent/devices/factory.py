@@ -1,15 +1,15 @@
 """Which driver serves which configuration: one line here for each."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from edge_agent.devices.base import BaseDeviceConfig, Device
-from edge_agent.devices.milesight_vs121 import MilesightConfig, MilesightVs121
-from edge_agent.devices.modbus_counter import ModbusCounter, ModbusCounterConfig
-from edge_agent.devices.panel_sum8 import PanelSum8, PanelSum8Config
-from edge_agent.devices.serial_button import SerialButton, SerialButtonConfig
+from edge_agent.devices import milesight_vs121, modbus_counter, panel_sum8, serial_button
+from edge_agent.devices.base import BaseDeviceConfig, Device, Driver
+from edge_agent.devices.milesight_vs121 import MilesightConfig
+from edge_agent.devices.modbus_counter import ModbusCounterConfig
+from edge_agent.devices.panel_sum8 import PanelSum8Config
+from edge_agent.devices.serial_button import SerialButtonConfig
 from edge_agent.vision.config import CameraConfig
 
 DeviceConfig = Annotated[
@@ -17,14 +17,15 @@ DeviceConfig = Annotated[
     Field(discriminator="driver"),
 ]
 
-DRIVERS: dict[type[BaseDeviceConfig], Callable[[Any], Device]] = {
-    ModbusCounterConfig: ModbusCounter,
-    MilesightConfig: MilesightVs121,
-    SerialButtonConfig: SerialButton,
-    PanelSum8Config: PanelSum8,
-}
+DRIVERS: tuple[Driver, ...] = (
+    modbus_counter.DRIVER,
+    milesight_vs121.DRIVER,
+    serial_button.DRIVER,
+    panel_sum8.DRIVER,
+)
+_BY_CONFIG = {driver.config: driver for driver in DRIVERS}
 
 
 def build(config: BaseDeviceConfig) -> Device:
     """The device that `config` describes, not yet running; a camera is built by `edge_agent.vision.factory`."""
-    return DRIVERS[type(config)](config)
+    return _BY_CONFIG[type(config)].device(config)

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 
 from contracts.events import ZoneOccupancy
-from edge_agent.devices.base import CounterConfig, Done, Host
+from edge_agent.devices.base import About, CounterConfig, Done, Driver, Heard, Host
 
 _COUNT_MAX = 2**32
 _MAX_REGIONS = 64
@@ -158,6 +158,17 @@ def _zone(text: Any) -> timezone:
     return timezone(offset if match[1] == "+" else -offset)
 
 
+def guess(heard: Heard) -> dict[str, Any] | None:
+    """A report of this counter, from any topic."""
+    try:
+        parse(heard.payload)
+        members = _lower(json.loads(heard.payload))
+    except (PayloadError, ValueError):
+        return None
+    ours = {"report_type", "device_info", "time_info"} <= members.keys()
+    return {"driver": "milesight_vs121", "topic": heard.topic} if ours else None
+
+
 class MilesightVs121:
     """Every report becomes an occupancy event; totals of lines become crossings."""
 
@@ -181,6 +192,7 @@ class MilesightVs121:
         try:
             report = parse(payload)
         except PayloadError as error:
+            host.discard(str(error))
             host.degraded(f"unreadable report: {error}")
             done()
             return
@@ -192,3 +204,20 @@ class MilesightVs121:
         accepted[-1].add_done_callback(lambda _: done())
         self._heard = time.monotonic()
         host.ok()
+
+
+DRIVER = Driver(
+    MilesightConfig,
+    MilesightVs121,
+    About(
+        title="Milesight VS121-P people counter",
+        title_zh="Milesight VS121-P 客流统计",
+        kind="counter",
+        transport="mqtt",
+        models=("VS121-P",),
+        source="milesight.com/products/docs/en/vs121-p … vs121-p-communication-protocol",
+        wiring="MQTT in the counter's own page: the office's broker, QoS 1, the topic of this section",
+        proof="documented",
+    ),
+    guess=guess,
+)

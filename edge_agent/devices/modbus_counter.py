@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pymodbus.client import ModbusSerialClient
 from pymodbus.exceptions import ConnectionException, ModbusException
 
-from edge_agent.devices.base import CounterConfig, DeviceError, Host, SerialConfig
+from edge_agent.devices.base import About, CounterConfig, DeviceError, Driver, Host, SerialConfig
 from edge_agent.devices.serial_line import LINE_ERRORS, fault, missing
 
 FAILURES_BEFORE_FAULT = 3
@@ -91,6 +91,7 @@ class ModbusCounter:
                 total_in, total_out = self._read(client)
             except DeviceError:
                 failures += 1
+                host.discard("no valid answer")
                 if failures >= FAILURES_BEFORE_FAULT or missing(self._config.url):
                     raise
                 client.close()  # type: ignore[no-untyped-call]
@@ -134,3 +135,19 @@ class ModbusCounter:
         if len(answer.registers) != count:
             raise DeviceError(f"slave {self._config.slave} answered {len(answer.registers)} of {count} registers")
         return list(answer.registers)
+
+
+DRIVER = Driver(
+    ModbusCounterConfig,
+    ModbusCounter,
+    About(
+        title="Door counter on Modbus-RTU",
+        title_zh="Modbus-RTU 门口计数器",
+        kind="counter",
+        transport="serial",
+        models=("any with totals in holding or input registers",),
+        source="Modbus over Serial Line V1.02; the register map of the counter's manual",
+        wiring="RS-485: A to A, B to B, ground to ground, 120 Ω at both ends; address and baud rate as in its manual",
+        proof="own",
+    ),
+)

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from contracts.messages import Command, PanelShow
-from edge_agent.devices.base import DeviceError, Host, SerialConfig
+from edge_agent.devices.base import About, DeviceError, Driver, Host, SerialConfig
 from edge_agent.devices.serial_line import SerialLine
 
 
@@ -64,3 +64,19 @@ class PanelSum8:
             for panel, number in self._shown.items():
                 port.write(frame(panel, number))
             self._port = port
+
+
+DRIVER = Driver(
+    PanelSum8Config,
+    PanelSum8,
+    About(
+        title="Calling panel, [id][hi][lo][sum8]",
+        title_zh="叫号屏（四字节累加和）",
+        kind="panel",
+        transport="serial",
+        models=("panels of musicexecdevelopment.com/8238227",),
+        source="musicexecdevelopment.com/8238227",
+        wiring="RS-485 or RS-232, 9600 8N1; the address is set on its switches",
+        proof="documented",
+    ),
+)

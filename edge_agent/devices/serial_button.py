@@ -11,12 +11,12 @@ Anything else is noise, skipped to the next line end.
 import re
 import time
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from contracts.events import ButtonPressed
-from edge_agent.devices.base import Host, SerialConfig
+from edge_agent.devices.base import About, Driver, Heard, Host, SerialConfig
 from edge_agent.devices.serial_line import SerialLine
 
 _PRESS = re.compile(rb"BTN ([1-9]\d?)")
@@ -78,6 +78,13 @@ class Debounce:
         return before is None or now - before > self.seconds
 
 
+def guess(heard: Heard) -> dict[str, Any] | None:
+    """At least one good line and no noise."""
+    lines = ButtonLines()
+    known = lines.feed(heard.payload)
+    return {"driver": "serial_button"} if known and not lines.noise and not heard.topic else None
+
+
 class SerialButton:
     def __init__(self, config: SerialButtonConfig) -> None:
         self._config = config
@@ -95,6 +102,7 @@ class SerialButton:
                     heard = now
                     self._pressed(button, now, host)
                 if lines.noise > before:
+                    host.discard("noise on the line", lines.noise - before)
                     noisy = now
                 elif now - noisy > NOISE_FORGOTTEN_SECONDS:
                     lines.noise = 0
@@ -112,3 +120,20 @@ class SerialButton:
             host.degraded(f"no sign of life for {limit:g} s")
         else:
             host.ok()
+
+
+DRIVER = Driver(
+    SerialButtonConfig,
+    SerialButton,
+    About(
+        title="Ticket buttons on a serial line",
+        title_zh="串口取号按钮",
+        kind="button",
+        transport="serial",
+        models=("the button box of firmware_configs/",),
+        source="this driver's own text",
+        wiring="USB, or TX and ground of the box to an adapter of the same voltage; 9600 8N1",
+        proof="own",
+    ),
+    guess=guess,
+)

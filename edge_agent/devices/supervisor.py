@@ -50,6 +50,7 @@ class SupervisedDevice:
         self._state: State = "offline"
         self._reason = "not heard yet"
         self._last_seen: datetime | None = None
+        self._discarded = 0
         self._thread = threading.Thread(target=self._run, name=f"device-{name}", daemon=True)
 
     # ---- what a driver may do -----------------------------------------------------------------------------------
@@ -68,6 +69,11 @@ class SupervisedDevice:
 
     def subscribe(self, topic: str, handler: MessageHandler) -> None:
         self._around.subscribe(topic, handler)
+
+    def discard(self, reason: str, pieces: int = 1) -> None:
+        with self._lock:
+            self._discarded += pieces
+        _log.debug("discarded", extra={"device": self.name, "reason": reason, "pieces": pieces})
 
     def ok(self) -> None:
         self._last_seen = self._around.clock.stamp().time
@@ -98,6 +104,7 @@ class SupervisedDevice:
                 state=self._state,
                 reason=self._reason,
                 last_seen=self._last_seen,
+                discarded=self._discarded,
             )
 
     # ---- inside -------------------------------------------------------------------------------------------------

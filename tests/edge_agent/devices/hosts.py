@@ -22,6 +22,7 @@ class RememberingHost:
         self.totals: list[tuple[int, int, int]] = []
         self.states: list[tuple[str, str]] = []
         self.handlers: dict[str, MessageHandler] = {}
+        self.discarded = 0
 
     def report(self, data: Data) -> "Future[int]":
         self.reported.append(data)
@@ -35,6 +36,9 @@ class RememberingHost:
 
     def subscribe(self, topic: str, handler: MessageHandler) -> None:
         self.handlers[topic] = handler
+
+    def discard(self, reason: str, pieces: int = 1) -> None:
+        self.discarded += pieces
 
     def ok(self) -> None:
         self.states.append(("ok", ""))
