@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from contracts.ids import Slug, Uuid, uuid7
 from contracts.marks_api import NonCustomerReason
+from contracts.quantities import Quantity
 from contracts.values import UtcDateTime
 
 Count = Annotated[int, Field(ge=0, le=2**32)]
@@ -74,6 +75,21 @@ class BadgeRead(Data):
     kind: Literal["staff", "non_customer"]
     reason: NonCustomerReason = "other"
     leaving: bool = False
+
+
+class SensorReading(Data):
+    """What a site sensor measures, in the unit of `contracts.quantities`. Anonymous.
+
+    `level` is the node's judgement against the limits it was given, `low` and `high` (None: no such limit). One event
+    at an interval, and at once when the level changes.
+    """
+
+    TYPE: ClassVar[str] = "sensor.reading.v1"
+    quantity: Quantity
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    level: Literal["ok", "low", "high"] = "ok"
+    low: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    high: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
 
 class DeviceState(Data):
@@ -172,6 +188,7 @@ NODE_EVENTS: dict[str, DataModel] = {
         ZoneOccupancy,
         ButtonPressed,
         BadgeRead,
+        SensorReading,
         DeviceState,
         FaceRecognised,
         FaceEnrolment,

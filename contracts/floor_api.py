@@ -1,11 +1,14 @@
 """The gateway's bodies about the whole office: the manager's board, the queue, what could not be read."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from contracts.alerts_api import ReceiptView
 from contracts.gateway_api import RuleNote, TicketView, VisitView
 from contracts.ids import Uuid
 from contracts.messages import DeviceStatus
+from contracts.quantities import Quantity
 from contracts.rest import Wire
 from contracts.rota_api import RotaEntry
 from contracts.values import UtcDateTime
@@ -33,6 +36,24 @@ class NodeView(Wire):
     unsafe: int
     last_seen: UtcDateTime | None
     devices: list[DeviceView]
+
+
+class ReadingView(Wire):
+    """The newest reading of one quantity of a site sensor, in the unit of `contracts.quantities`.
+
+    `since`: when its level began. A `stale` one is too old to say anything about now.
+    """
+
+    node: str
+    device: str
+    quantity: Quantity
+    value: float
+    level: Literal["ok", "low", "high"]
+    low: float | None
+    high: float | None
+    at: UtcDateTime
+    since: UtcDateTime
+    stale: bool
 
 
 class LinkView(Wire):
@@ -104,6 +125,7 @@ class Floor(Wire):
     nodes: list[NodeView]
     link: LinkView
     dead_letters_today: int
+    readings: list[ReadingView] = Field(default_factory=list)
     alarms: list[RuleNote] = Field(default_factory=list)
     """For example `unregistered` 漏登 or `sensor`; facts hold the figures behind it."""
     unseen: list[ReceiptView] = Field(default_factory=list)

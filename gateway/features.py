@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from contracts.events import BadgeRead, ButtonPressed, FaceEnrolment, FaceForgotten, FaceRecognised
+from contracts.events import BadgeRead, ButtonPressed, FaceEnrolment, FaceForgotten, FaceRecognised, SensorReading
 from gateway.alerts import store as alert_store
 from gateway.alerts import views as alert_views
 from gateway.alerts.routes import router as alerts
@@ -52,6 +52,7 @@ from gateway.policy import store as policies
 from gateway.policy.routes import router as policy
 from gateway.push.routes import router as push
 from gateway.push.sender import PushSender
+from gateway.readings.service import on_reading
 from gateway.reviews.routes import router as reviews
 from gateway.rota.routes import router as rota
 from gateway.rota.visit_routes import router as turns
@@ -192,6 +193,8 @@ def register(context: Context) -> None:
         HANDLERS[ButtonPressed.TYPE].append(on_button)
     if on_badge not in HANDLERS[BadgeRead.TYPE]:
         HANDLERS[BadgeRead.TYPE].append(on_badge)
+    if on_reading not in HANDLERS[SensorReading.TYPE]:
+        HANDLERS[SensorReading.TYPE].append(on_reading)
     register_faces(context)
 
 

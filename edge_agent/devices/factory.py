@@ -4,16 +4,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from edge_agent.devices import milesight_vs121, modbus_counter, panel_sum8, serial_button
+from edge_agent.devices import milesight_vs121, modbus_counter, panel_sum8, serial_button, site_sensor
 from edge_agent.devices.base import BaseDeviceConfig, Device, Driver
 from edge_agent.devices.milesight_vs121 import MilesightConfig
 from edge_agent.devices.modbus_counter import ModbusCounterConfig
 from edge_agent.devices.panel_sum8 import PanelSum8Config
 from edge_agent.devices.serial_button import SerialButtonConfig
+from edge_agent.devices.site_sensor import SiteSensorConfig
 from edge_agent.vision.config import CameraConfig
 
 DeviceConfig = Annotated[
-    ModbusCounterConfig | MilesightConfig | SerialButtonConfig | PanelSum8Config | CameraConfig,
+    ModbusCounterConfig | MilesightConfig | SerialButtonConfig | PanelSum8Config | SiteSensorConfig | CameraConfig,
     Field(discriminator="driver"),
 ]
 
@@ -22,6 +23,7 @@ DRIVERS: tuple[Driver, ...] = (
     milesight_vs121.DRIVER,
     serial_button.DRIVER,
     panel_sum8.DRIVER,
+    site_sensor.DRIVER,
 )
 _BY_CONFIG = {driver.config: driver for driver in DRIVERS}
 

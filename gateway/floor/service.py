@@ -27,6 +27,7 @@ from gateway.localtime import day_bounds, local_day
 from gateway.nodes.service import node_views
 from gateway.policy import PolicyConfig
 from gateway.policy import store as policies
+from gateway.readings import service as site_readings
 from gateway.reviews import store as reviews
 from gateway.rota import decisions
 from gateway.rota import service as rota
@@ -64,6 +65,7 @@ def read(context: Context) -> Floor:
         count_in = sum(hour.count_in for hour in today.values())
         captured = capture.hours(session, context, now, {hour: sums.count_in for hour, sums in today.items()})
         total = of_the_day(captured)
+        readings = site_readings.views(session, now)
         return Floor(
             office=context.config.office,
             as_of=now,
@@ -87,10 +89,12 @@ def read(context: Context) -> Floor:
             nodes=node_views(session, context),
             link=link_view(session, context),
             dead_letters_today=deadletters.count_since(session, day_bounds(now, zone)[0]),
+            readings=readings,
             alarms=capture.alarms(captured, now.astimezone(zone).hour, policy)
             + _alarms(session, waiting)
             + faces.floor_alarms(session, context, now)
-            + backups.floor_alarms(context.backup),
+            + backups.floor_alarms(context.backup)
+            + site_readings.floor_alarms(readings),
             unseen=alert_views.told(session, context, alerts.unseen(session, now)),
         )
 

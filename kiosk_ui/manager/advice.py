@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from contracts.floor_api import Floor
+from contracts.gateway_api import RuleNote
 from contracts.rota_api import RotaEntry
 from kiosk_ui.manager.figures import late_parties, served_seconds, waited_seconds
 from kiosk_ui.targets import Targets
@@ -17,6 +18,7 @@ Urgency = Literal["act", "watch", "info"]
 _FACES = "faces"
 _BACKUP = "backup"
 _QUESTIONS = "review"
+_READING = "reading"
 _KNOWN_ALARMS = {"unregistered", "sensor", "unanswered", _FACES, _BACKUP}
 _ORDER: dict[Urgency, int] = {"act": 0, "watch": 1, "info": 2}
 
@@ -99,9 +101,17 @@ def _alarms(floor: Floor, targets: Targets, now: datetime, zone: tzinfo) -> Iter
             yield Advice("watch", "alarm_backup", "backup", {"reason": f"backup.{alarm.reason}"})
         elif alarm.rule == _QUESTIONS:
             yield Advice("watch", "alarm_questions", "questions", {"count": alarm.facts.get("open", 1)})
+        elif alarm.rule == _READING:
+            yield _beyond_its_limit(alarm)
         elif alarm.rule not in _KNOWN_ALARMS:
             yield Advice("watch", "alarm_other", "look", {"rule": alarm.rule, "reason": alarm.reason})
     yield from _capture(floor, targets)
+
+
+def _beyond_its_limit(alarm: RuleNote) -> Advice:
+    """Brochures are refilled, batteries changed; about anything else in the air somebody opens a window."""
+    action = {"pieces": "refill", "weight": "refill", "battery": "battery"}.get(str(alarm.facts["quantity"]), "air")
+    return Advice("watch", f"reading_{alarm.reason}", action, dict(alarm.facts))
 
 
 def _counter_alarms(floor: Floor, rule: str, hour_now: int) -> Iterator[Advice]:

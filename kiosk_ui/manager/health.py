@@ -6,8 +6,9 @@ from markupsafe import Markup
 
 from contracts.floor_api import DeviceView, NodeView
 from kiosk_ui.manager.advice import Advice, advise
+from kiosk_ui.manager.climate import readings, value_of
 from kiosk_ui.manager.figures import Level, node_level
-from kiosk_ui.manager.view import View, ticking
+from kiosk_ui.manager.view import View, ticking, tile
 from kiosk_ui.wall.markup import Child, div, icon, span, tag
 
 _URGENCY_ICON = {"act": "priority_high", "watch": "visibility", "info": "info"}
@@ -37,6 +38,8 @@ def _sentence(view: View, advice: Advice) -> Markup:
         facts["reason"] = view.t(f"manager.{facts['reason']}")
     elif isinstance(facts.get("reason"), str) and str(facts["reason"]).startswith(("faces.", "backup.")):
         facts["reason"] = _in_words(view, str(facts["reason"]))
+    if "quantity" in facts:
+        facts |= value_of(view.t, facts)
     return div(
         icon(_URGENCY_ICON[advice.urgency]),
         div(
@@ -53,24 +56,12 @@ def devices(view: View) -> Markup:
     faces = [note.reason for note in view.floor.alarms if note.rule == "faces"]
     tiles = [
         *(_node(view, node) for node in view.floor.nodes),
+        *([readings(view)] if view.floor.readings else []),
         *([_faces(view, faces)] if faces else []),
         _link(view),
         _dead_letters(view),
     ]
     return Markup("").join(tiles)
-
-
-def _tile(
-    title: Child, level: Level, body: Child | list[Markup], *, symbol: str, side: Child = None, test: str | None = None
-) -> Markup:
-    return tag(
-        "section",
-        div(icon(symbol), span(title, cls="name"), span(side, cls="side") if side else None, cls="tile-head"),
-        div(body, cls="tile-body"),
-        cls="tile",
-        data_level=level,
-        data_test=test,
-    )
 
 
 def _node(view: View, node: NodeView) -> Markup:
@@ -79,7 +70,7 @@ def _node(view: View, node: NodeView) -> Markup:
         heard = span(view.t("manager.node.heard"), " ", ticking(node.last_seen, view.now))
     state = view.t("manager.node.online") if node.online else view.t("manager.node.offline")
     backlog = span(f" · {view.t('manager.node.lag', n=node.lag)}") if node.lag else None
-    return _tile(
+    return tile(
         view.t("manager.node.name", name=node.node),
         node_level(node),
         [_device(view, device) for device in node.devices],
@@ -105,7 +96,7 @@ def _device(view: View, device: DeviceView) -> Markup:
 def _faces(view: View, alarms: list[str]) -> Markup:
     """Recognition, when something is wrong with it; the reception's page has the rest."""
     words = [span(_in_words(view, f"faces.{alarm}"), cls="device") for alarm in alarms]
-    return _tile(view.t("manager.faces.name"), "warn", words, symbol="face", test="board-faces")
+    return tile(view.t("manager.faces.name"), "warn", words, symbol="face", test="board-faces")
 
 
 def _in_words(view: View, reason: str) -> str:
@@ -119,9 +110,7 @@ def _in_words(view: View, reason: str) -> str:
 def _link(view: View) -> Markup:
     link, t = view.floor.link, view.t
     if not link.configured:
-        return _tile(
-            t("manager.link.name"), "idle", span(t("manager.link.none")), symbol="cloud_off", test="board-link"
-        )
+        return tile(t("manager.link.name"), "idle", span(t("manager.link.none")), symbol="cloud_off", test="board-link")
     level: Level = "good" if link.online and link.pending < 100 else "warn"
     body = span(
         t("manager.link.pending", n=link.pending),
@@ -129,7 +118,7 @@ def _link(view: View) -> Markup:
     )
     state = tag("b", t("manager.link.online") if link.online else t("manager.link.offline"))
     symbol = "cloud_done" if link.online else "cloud_off"
-    return _tile(t("manager.link.name"), level, body, symbol=symbol, side=state, test="board-link")
+    return tile(t("manager.link.name"), level, body, symbol=symbol, side=state, test="board-link")
 
 
 def _at(view: View, at: datetime) -> str:
@@ -138,7 +127,7 @@ def _at(view: View, at: datetime) -> str:
 
 def _dead_letters(view: View) -> Markup:
     count, t = view.floor.dead_letters_today, view.t
-    return _tile(
+    return tile(
         t("manager.dead.name"),
         "warn" if count else "good",
         span(t("manager.dead.some") if count else t("manager.dead.none")),

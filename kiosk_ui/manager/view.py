@@ -8,6 +8,7 @@ from markupsafe import Markup
 from contracts.floor_api import Floor
 from contracts.gateway_api import VisitView
 from kiosk_ui.charts.base import Translate
+from kiosk_ui.manager.figures import Level
 from kiosk_ui.targets import Targets
 from kiosk_ui.wall.markup import Child, div, icon, span, tag
 
@@ -30,6 +31,19 @@ class View:
 def panel(title: str, *body: Child, note: Child = None, cls: str = "", test: str | None = None) -> Markup:
     head = div(tag("h2", title), span(note, cls="note") if note else None, cls="head")
     return tag("section", head, *body, cls=f"panel {cls}".strip(), data_test=test)
+
+
+def tile(
+    title: Child, level: Level, body: Child | list[Markup], *, symbol: str, side: Child = None, test: str | None = None
+) -> Markup:
+    return tag(
+        "section",
+        div(icon(symbol), span(title, cls="name"), span(side, cls="side") if side else None, cls="tile-head"),
+        div(body, cls="tile-body"),
+        cls="tile",
+        data_level=level,
+        data_test=test,
+    )
 
 
 def minutes_seconds(seconds: int) -> str:

@@ -18,6 +18,9 @@ CAMERAS = ("cam-kiosk", "cam-desk", "cam-door")
 """At the kiosk of whoever tries the demo, at the simulated visitors' kiosk, and above the door."""
 _CAMERA_FPS = 6.0
 MILESIGHT_TOPIC = "milesight/369362028335"
+AIR_TOPIC = "zigbee2mqtt/air-hall"
+SHELF_TOPIC = "shelf-1/sensor/weight/state"
+COPY_GRAMS = 85.0
 HISTORY_DAYS = 28
 _NUMBERS_PER_START = 500
 
@@ -136,10 +139,24 @@ def _edge_agent(folder: Folder, state: State, faces: Faces | None) -> dict[str, 
             {"id": "hall", "driver": "milesight_vs121", "topic": MILESIGHT_TOPIC},
             {"id": "button-1", "driver": "serial_button", "url": folder / "dev/button-1"},
             {"id": "panel-1", "driver": "panel_sum8", "url": folder / "dev/panel-1", "panel": PANEL_ID},
+            *_site_sensors(),
             *([] if faces is None else [_camera_device(state, camera) for camera in CAMERAS]),
         ],
         **({} if faces is None else {"faces": _faces(folder, state, faces)}),
     }
+
+
+def _site_sensors() -> list[dict[str, Any]]:
+    air = [
+        {"quantity": "temperature", "at": "temperature", "low": 18.0, "high": 28.0, "hysteresis": 0.5},
+        {"quantity": "humidity", "at": "humidity"},
+        {"quantity": "co2", "at": "co2", "high": 1200.0, "hysteresis": 50.0},
+    ]
+    copies = {"quantity": "pieces", "scale": 1 / COPY_GRAMS, "low": 10.0, "hysteresis": 2.0}
+    return [
+        {"id": "air-hall", "driver": "site_sensor", "topic": AIR_TOPIC, "silent_seconds": 60.0, "readings": air},
+        {"id": "shelf-1", "driver": "site_sensor", "topic": SHELF_TOPIC, "silent_seconds": 60.0, "readings": [copies]},
+    ]
 
 
 def _faces(folder: Folder, state: State, faces: Faces) -> dict[str, Any]:
@@ -233,6 +250,8 @@ def _devices(folder: Folder, state: State) -> dict[str, Any]:
             },
             {"kind": "serial_button", "id": "button-1", "link": folder / "dev/button-1"},
             {"kind": "panel_sum8", "id": "panel-1", "link": folder / "dev/panel-1", "panel": PANEL_ID},
+            {"kind": "site_sensor", "id": "air-hall", "topic": AIR_TOPIC},
+            {"kind": "site_sensor", "id": "shelf-1", "topic": SHELF_TOPIC, "copy_grams": COPY_GRAMS},
         ],
     }
 

@@ -10,8 +10,16 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from simulator.devices.camera import Camera
-from simulator.devices.settings import AreaSettings, ButtonSettings, CameraSettings, CounterSettings, DevicesSettings
+from simulator.devices.settings import (
+    AreaSettings,
+    ButtonSettings,
+    CameraSettings,
+    CounterSettings,
+    DevicesSettings,
+    SiteSettings,
+)
 from simulator.devices.simulated import FAULTS, Area, Button, Counter, Device, OrderError, Panel
+from simulator.devices.site import Site
 from simulator.settings import BrokerSettings
 from simulator.stopping import stop_event
 
@@ -90,6 +98,8 @@ def build(settings: DevicesSettings, client: mqtt.Client) -> DeviceRoom:
             devices.append(Button(each, chance))
         elif isinstance(each, AreaSettings):
             devices.append(Area(each, publish, chance))
+        elif isinstance(each, SiteSettings):
+            devices.append(Site(each, publish, chance))
         elif isinstance(each, CameraSettings):
             devices.append(Camera(each, chance))
         else:

@@ -41,6 +41,16 @@ class AreaSettings(Settings):
     utc_offset_hours: Annotated[float, Field(ge=-12, le=14)] = 8.0
 
 
+class SiteSettings(Settings):
+    """An air sensor as Zigbee2MQTT publishes one, or with `copy_grams` a brochure shelf that weighs what is left."""
+
+    kind: Literal["site_sensor"]
+    id: Slug
+    topic: str
+    report_seconds: Annotated[float, Field(gt=0)] = 5.0
+    copy_grams: Annotated[float, Field(gt=0)] | None = None
+
+
 class StandingSettings(Settings):
     """Somebody who stands before a camera all day: the stem of a portrait's file, the middle and the height."""
 
@@ -76,7 +86,8 @@ class CameraSettings(Settings):
 
 
 DeviceSettings = Annotated[
-    CounterSettings | ButtonSettings | PanelSettings | AreaSettings | CameraSettings, Field(discriminator="kind")
+    CounterSettings | ButtonSettings | PanelSettings | AreaSettings | SiteSettings | CameraSettings,
+    Field(discriminator="kind"),
 ]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 import select
 import subprocess
 import sys
@@ -18,11 +19,14 @@ from iotcore import Broker
 from paho.mqtt.enums import CallbackAPIVersion
 from pymodbus.client import ModbusSerialClient
 
+from edge_agent.devices.site_sensor import PayloadError, number
 from simulator.box import toml
 from simulator.devices.control import ControlError, DeviceControl
 from simulator.devices.milesight import region_report
 from simulator.devices.modbus import CounterSlave, crc16
 from simulator.devices.panel import PanelScreen
+from simulator.devices.settings import SiteSettings
+from simulator.devices.site import Site
 from tests.support.processes import free_port
 
 DEADLINE = 10.0
@@ -188,6 +192,23 @@ def test_the_area_counter_reports_a_new_occupancy_at_once(room: Room) -> None:
 def test_an_order_that_makes_no_sense_is_refused_with_a_reason(room: Room, order: dict[str, Any]) -> None:
     with pytest.raises(ControlError, match="OrderError"):
         room.order(**order)
+
+
+async def test_a_simulated_shelf_and_room_are_read_by_the_agents_driver() -> None:
+    sent: list[tuple[str, bytes]] = []
+    settings = {"kind": "site_sensor", "id": "s", "report_seconds": 60}
+    shelf, room = (
+        Site(SiteSettings.model_validate({**settings, **more}), lambda *said: sent.append(said), random.Random(1))
+        for more in ({"topic": "shelf", "copy_grams": 50.0}, {"topic": "room"})
+    )
+    shelf.order("set", {"value": 10})
+    room.order("set", {"value": 31.0})
+    assert number(sent[0][1], "") == pytest.approx(500, abs=20)
+    assert number(sent[1][1], "temperature") == pytest.approx(31, abs=1)
+    shelf.fault("noise")
+    shelf.order("set", {"value": 10})
+    with pytest.raises(PayloadError):
+        number(sent[2][1], "")
 
 
 def test_noise_before_a_request_does_not_hide_it() -> None:

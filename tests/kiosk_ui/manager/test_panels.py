@@ -1,15 +1,16 @@
 """The board's panels: figures with targets and comparisons, escaped, in both languages."""
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from contracts.alerts_api import ReceiptView
-from contracts.floor_api import Floor, LinkView, NodeView
+from contracts.floor_api import Floor, LinkView, NodeView, ReadingView
 from contracts.gateway_api import CustomerView, RuleNote
 from contracts.ids import uuid7
-from kiosk_ui.manager import cards, health, people, unseen
+from kiosk_ui.manager import cards, climate, health, people, unseen
 from kiosk_ui.manager.figures import against_usual, capture_level, wait_level, waited_seconds
 from kiosk_ui.manager.view import View, minutes_seconds
 from kiosk_ui.targets import Targets
@@ -159,3 +160,30 @@ def test_a_managers_alert_sleeps_on_no_tablet_and_what_does_not_fit_is_counted()
     assert "tablet asleep" not in shown
     assert shown.count("Manager") == unseen.SHOWN
     assert unseen.unseen(view(floor(unseen=[]))) == ""
+
+
+def reading(quantity: str, value: float, level: str = "ok", **more: Any) -> ReadingView:
+    told = {"node": "lobby", "device": "hall", "low": None, "high": 28.0, "at": NOON, "since": NOON, "stale": False}
+    return ReadingView.model_validate({**told, "quantity": quantity, "value": value, "level": level, **more})
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", ["12 copies", "27.3 °C"]), ("zh-CN", ["12 份", "27.3 °C"])])
+def test_site_readings_are_shown_with_their_units(language: LanguageCode, shown: list[str]) -> None:
+    markup = health.devices(view(floor(readings=[reading("temperature", 27.26), reading("pieces", 12.2)]), language))
+    assert all(text in markup for text in shown)
+
+
+def test_a_reading_beyond_its_limit_colours_the_tile_and_an_old_one_does_not() -> None:
+    beyond = reading("temperature", 29.0, "high")
+    assert 'data-level="warn"' in climate.readings(view(floor(readings=[beyond])))
+    old = climate.readings(view(floor(readings=[reading("temperature", 29.0, "high", stale=True)])))
+    assert 'data-level="warn"' not in old
+    assert "as of 12:30" in old
+
+
+def test_an_alarm_about_a_reading_says_what_how_much_and_what_to_do() -> None:
+    facts = {"node": "lobby", "device": "shelf", "quantity": "pieces", "value": 8.0, "limit": 20.0}
+    note = RuleNote(rule="reading", outcome="won", reason="low", facts=facts)
+    band = health.alarms(view(floor(alarms=[note])))
+    assert "Brochures at shelf: 8 copies, below 20 copies" in band
+    assert "Refill the shelf" in band
