@@ -4,17 +4,34 @@ from typing import Annotated
 
 from pydantic import Field
 
-from edge_agent.devices import milesight_vs121, modbus_counter, panel_sum8, serial_button, site_sensor
+from edge_agent.devices import (
+    milesight_vs121,
+    modbus_counter,
+    panel_frames,
+    panel_proview,
+    panel_sum8,
+    serial_button,
+    site_sensor,
+)
 from edge_agent.devices.base import BaseDeviceConfig, Device, Driver
 from edge_agent.devices.milesight_vs121 import MilesightConfig
 from edge_agent.devices.modbus_counter import ModbusCounterConfig
+from edge_agent.devices.panel_frames import PanelFramesConfig
+from edge_agent.devices.panel_proview import PanelProviewConfig
 from edge_agent.devices.panel_sum8 import PanelSum8Config
 from edge_agent.devices.serial_button import SerialButtonConfig
 from edge_agent.devices.site_sensor import SiteSensorConfig
 from edge_agent.vision.config import CameraConfig
 
 DeviceConfig = Annotated[
-    ModbusCounterConfig | MilesightConfig | SerialButtonConfig | PanelSum8Config | SiteSensorConfig | CameraConfig,
+    ModbusCounterConfig
+    | MilesightConfig
+    | SerialButtonConfig
+    | PanelSum8Config
+    | SiteSensorConfig
+    | PanelProviewConfig
+    | PanelFramesConfig
+    | CameraConfig,
     Field(discriminator="driver"),
 ]
 
@@ -24,6 +41,8 @@ DRIVERS: tuple[Driver, ...] = (
     serial_button.DRIVER,
     panel_sum8.DRIVER,
     site_sensor.DRIVER,
+    panel_proview.DRIVER,
+    panel_frames.DRIVER,
 )
 _BY_CONFIG = {driver.config: driver for driver in DRIVERS}
 
