@@ -54,9 +54,10 @@ accuracy: faces ## measure recognition on the licensed portraits again and write
 format: environment ## rewrite the Python files in the one style
 	@$(PY) -m ruff check -q --fix . && $(PY) -m ruff format -q .
 
-render: environment ## regenerate docs/contracts from the models
+render: environment ## regenerate docs/contracts from the models, docs/devices.md from the drivers
 	@$(PY) -m contracts.render
 	@$(PY) scripts/render_openapi.py
+	@$(PY) scripts/render_devices.py
 
 lock: ## resolve the dependencies again and rewrite requirements/ (needs the network)
 	@scripts/lock.sh

@@ -40,6 +40,7 @@ step types quietly "$py" -m mypy
 step imports quietly .venv/bin/lint-imports
 step contracts quietly "$py" -m contracts.render --check
 step openapi quietly "$py" scripts/render_openapi.py --check
+step devices quietly "$py" scripts/render_devices.py --check
 step migrations quietly "$py" scripts/migrations.py
 step locks quietly "$py" scripts/locks.py --check
 step shell shell_scripts

@@ -1,0 +1,150 @@
+"""Writes docs/devices.md from the drivers and their fixtures; `--check` exits 1 when it is stale."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "docs" / "devices.md"
+FIXTURES = ROOT / "tests" / "fixtures" / "devices"
+sys.path.insert(0, str(ROOT))
+
+from edge_agent.devices.base import Driver  # noqa: E402
+from edge_agent.devices.factory import DRIVERS  # noqa: E402
+
+HEAD = """# Devices
+
+What the edge agent reads and drives, made from the drivers and their fixtures by `make render`. Every device is a
+section `[[devices]]` of the agent's configuration ([example](../firmware_configs/edge/edge_agent.toml));
+`python -m edge_agent probe` lists what is plugged in and writes the section. None of them has been **run on real
+hardware** yet: drivers were written from the documents named, and tested over real pseudo-terminals, brokers and HTTP.
+
+*documented*: the fixture holds the vendor's own example. *recorded*: a real device was listened to. *own*: the format
+is this project's, or standard and described by configuration.
+
+"""
+_LIMITS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+_LONGEST_EXAMPLE = 700
+
+
+def document() -> str:
+    parts = [HEAD, _overview(), *(_driver(driver) for driver in DRIVERS)]
+    return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def _overview() -> str:
+    rows = []
+    for driver in DRIVERS:
+        about = driver.about
+        link = f"[{_plain(about.title)}](#{driver.name})"
+        rows.append(f"| {link} | {about.title_zh} | {about.kind} | {about.transport} | {about.proof} |")
+    return "\n".join(["| device | 设备 | kind | over | format |", "|---|---|---|---|---|", *rows])
+
+
+def _plain(title: str) -> str:
+    """Brackets would end the text of a link."""
+    return title.replace("[", "\\[").replace("]", "\\]")
+
+
+def _driver(driver: Driver) -> str:
+    about = driver.about
+    found = "yes, from what it says" if driver.guess else "no: write the section by hand"
+    lines = [
+        f'<a id="{driver.name}"></a>',
+        f"## {about.title} · {about.title_zh}",
+        "",
+        f'`driver = "{driver.name}"` · written for {", ".join(about.models)} · found by `probe`: {found}',
+        "",
+        f"- Format: {about.source}",
+        f"- Wiring: {about.wiring}",
+        "",
+        "| setting | what it may be | default |",
+        "|---|---|---|",
+        *(f"| `{name}` | {kind} | {default} |" for name, kind, default in _settings(driver.config.model_json_schema())),
+        "",
+        _example(driver.name),
+    ]
+    return "\n".join(lines)
+
+
+def _settings(schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    definitions = schema.get("$defs", {})
+    for name, kind, default in _members(schema, definitions, ""):
+        if name not in ("id", "driver"):
+            yield name, kind, default
+
+
+def _members(schema: dict[str, Any], definitions: dict[str, Any], before: str) -> Iterator[tuple[str, str, str]]:
+    required = set(schema.get("required", []))
+    for name, member in schema.get("properties", {}).items():
+        inner, suffix = _inner(member, definitions)
+        if inner is not None:
+            yield from _members(inner, definitions, f"{before}{name}{suffix}.")
+        else:
+            default = "**needed**" if name in required else f"`{json.dumps(member.get('default'), ensure_ascii=False)}`"
+            yield f"{before}{name}", _kind(member), default
+
+
+def _inner(member: dict[str, Any], definitions: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    """The model a member is made of, and how its name goes on."""
+    for option in member.get("anyOf", [member]):
+        if "$ref" in option:
+            found = definitions[option["$ref"].rpartition("/")[2]]
+            return (found, "") if "properties" in found else (None, "")
+        items = option.get("items", {})
+        if "$ref" in items:
+            found = definitions[items["$ref"].rpartition("/")[2]]
+            return (found, "[]") if "properties" in found else (None, "")
+    return None, ""
+
+
+def _kind(member: dict[str, Any]) -> str:
+    options = [option for option in member.get("anyOf", [member]) if option.get("type") != "null"]
+    words = " or ".join(_one_kind(option) for option in options)
+    return f"{words}, or nothing" if len(options) < len(member.get("anyOf", [member])) else words
+
+
+def _one_kind(option: dict[str, Any]) -> str:
+    if "enum" in option:
+        return " \\| ".join(f"`{value}`" for value in option["enum"])
+    if "const" in option:
+        return f"`{option['const']}`"
+    limits = [f"{sign} {option[key]:,}" for key, sign in _LIMITS.items() if key in option]
+    kind = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+    return " ".join([kind.get(option.get("type", ""), option.get("type", "text")), *limits])
+
+
+def _example(name: str) -> str:
+    fixture = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    case = next(iter(fixture.get("cases", [])), None)
+    if case is None:
+        return ""
+    text = "\n".join(_case(case))
+    if len(text) > _LONGEST_EXAMPLE:
+        text = text[:_LONGEST_EXAMPLE].rpartition(" ")[0] + " …"
+    return f"The first case of its fixture, and what it means:\n\n```\n{text}\n```\n"
+
+
+def _case(case: dict[str, Any]) -> Iterator[str]:
+    for key, value in case.items():
+        yield f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when the document is stale")
+    text = document()
+    if not parser.parse_args().check:
+        DOCUMENT.write_text(text, encoding="utf-8")
+        return 0
+    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == text:
+        return 0
+    print(f"{DOCUMENT.relative_to(ROOT)} is stale: run `make render`", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
