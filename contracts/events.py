@@ -67,7 +67,8 @@ class ButtonPressed(Data):
 class BadgeRead(Data):
     """A badge of somebody who is no customer was read at a door: staff, or a visitor's badge with its `reason`.
 
-    `badge` is the reader's keyed digest of it: the same one again, and nobody's name. `leaving`: on the way out.
+    `badge` is the reader's keyed digest of it: the same one again, and nobody's name; a button that staff press instead
+    has a new one each time. `leaving`: on the way out.
     """
 
     TYPE: ClassVar[str] = "badge.read.v1"

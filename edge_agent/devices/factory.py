@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from edge_agent.devices import (
+    badge_reader,
+    ble_tag,
     milesight_vs121,
     modbus_counter,
     panel_frames,
@@ -13,7 +15,9 @@ from edge_agent.devices import (
     serial_button,
     site_sensor,
 )
+from edge_agent.devices.badge_reader import BadgeReaderConfig
 from edge_agent.devices.base import BaseDeviceConfig, Device, Driver
+from edge_agent.devices.ble_tag import BleTagConfig
 from edge_agent.devices.milesight_vs121 import MilesightConfig
 from edge_agent.devices.modbus_counter import ModbusCounterConfig
 from edge_agent.devices.panel_frames import PanelFramesConfig
@@ -31,6 +35,8 @@ DeviceConfig = Annotated[
     | SiteSensorConfig
     | PanelProviewConfig
     | PanelFramesConfig
+    | BadgeReaderConfig
+    | BleTagConfig
     | CameraConfig,
     Field(discriminator="driver"),
 ]
@@ -43,6 +49,8 @@ DRIVERS: tuple[Driver, ...] = (
     site_sensor.DRIVER,
     panel_proview.DRIVER,
     panel_frames.DRIVER,
+    badge_reader.DRIVER,
+    ble_tag.DRIVER,
 )
 _BY_CONFIG = {driver.config: driver for driver in DRIVERS}
 

@@ -9,37 +9,50 @@ Anything else is noise, skipped to the next line end.
 """
 
 import re
-import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.events import ButtonPressed
+from contracts.events import BadgeRead, ButtonPressed, Data
+from contracts.ids import uuid7
+from contracts.marks_api import NonCustomerReason
 from edge_agent.devices.base import About, Driver, Heard, Host, SerialConfig
-from edge_agent.devices.serial_line import SerialLine
+from edge_agent.devices.serial_listening import Noise, listen
 
 _PRESS = re.compile(rb"BTN ([1-9]\d?)")
 _HEARTBEAT = b"HB"
 _LONGEST_LINE = 64
-NOISE_BYTES = 64
-"""So much noise without one good line is no disturbance but a wrong baud rate."""
-NOISE_FORGOTTEN_SECONDS = 30.0
+
+
+class Meaning(BaseModel):
+    """What a button says of who passes the door: somebody who works here, or is no customer, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: Literal["staff", "non_customer"]
+    reason: NonCustomerReason = "other"
+    leaving: bool = False
 
 
 class SerialButtonConfig(SerialConfig):
-    """`debounce_seconds`: a line that follows the same button's last line within this time is the same press."""
+    """`debounce_seconds`: a line that follows the same button's last line within this time is the same press.
+
+    `badges`: buttons that draw no number but take whoever presses them out of the count (ADR 061): each press is one
+    person.
+    """
 
     driver: Literal["serial_button"]
     debounce_seconds: Annotated[float, Field(ge=0, le=10)] = 0.4
     heartbeat_seconds: Annotated[float, Field(ge=0, le=8)] = 0.0
+    badges: dict[Annotated[str, Field(pattern=r"^[1-9]\d?$")], Meaning] = Field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class ButtonLines:
-    """Protocol: bytes in any portions → button numbers, 0 for a heartbeat. `noise`: bytes since the last good line."""
+    """Protocol: bytes in any portions → button numbers, 0 for a heartbeat."""
 
-    noise: int = 0
+    noise: Noise = field(default_factory=Noise)
     _rest: bytes = b""
 
     def feed(self, data: bytes) -> list[int]:
@@ -48,12 +61,12 @@ class ButtonLines:
         for line in lines:
             number = self._parse(line.removesuffix(b"\r"))
             if number is None:
-                self.noise += len(line) + 1
+                self.noise.add(len(line) + 1)
             else:
-                self.noise = 0
+                self.noise.over()
                 pressed.append(number)
         if len(self._rest) > _LONGEST_LINE:
-            self.noise += len(self._rest)
+            self.noise.add(len(self._rest))
             self._rest = b""
         return pressed
 
@@ -82,7 +95,7 @@ def guess(heard: Heard) -> dict[str, Any] | None:
     """At least one good line and no noise."""
     lines = ButtonLines()
     known = lines.feed(heard.payload)
-    return {"driver": "serial_button"} if known and not lines.noise and not heard.topic else None
+    return {"driver": "serial_button"} if known and not lines.noise.lately and not heard.topic else None
 
 
 class SerialButton:
@@ -91,35 +104,18 @@ class SerialButton:
         self._debounce = Debounce(config.debounce_seconds)
 
     def run(self, host: Host) -> None:
-        lines = ButtonLines()
-        with SerialLine(self._config.url, self._config.baudrate) as port:
-            heard = noisy = time.monotonic()
-            while not host.stopping.is_set():
-                data = port.read()
-                now = time.monotonic()
-                before = lines.noise
-                for button in lines.feed(data):
-                    heard = now
-                    self._pressed(button, now, host)
-                if lines.noise > before:
-                    host.discard("noise on the line", lines.noise - before)
-                    noisy = now
-                elif now - noisy > NOISE_FORGOTTEN_SECONDS:
-                    lines.noise = 0
-                self._judge(host, lines.noise, now - heard)
+        pressed = partial(self._pressed, host)
+        listen(host, self._config, ButtonLines(), pressed, silent_after=self._config.heartbeat_seconds)
 
-    def _pressed(self, button: int, now: float, host: Host) -> None:
+    def _pressed(self, host: Host, button: int, now: float) -> None:
         if button and self._debounce.is_new(button, now):
-            host.report(ButtonPressed(button=str(button))).result()
+            host.report(self._meaning(str(button))).result()
 
-    def _judge(self, host: Host, noise: int, silence: float) -> None:
-        limit = self._config.heartbeat_seconds
-        if noise >= NOISE_BYTES:
-            host.degraded("unreadable bytes on the line: check the baud rate and the wiring")
-        elif limit and silence > limit:
-            host.degraded(f"no sign of life for {limit:g} s")
-        else:
-            host.ok()
+    def _meaning(self, button: str) -> Data:
+        meaning = self._config.badges.get(button)
+        if meaning is None:
+            return ButtonPressed(button=button)
+        return BadgeRead(badge=uuid7().replace("-", ""), **meaning.model_dump())
 
 
 DRIVER = Driver(

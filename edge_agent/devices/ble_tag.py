@@ -1,0 +1,155 @@
+"""Bluetooth tags that staff carry, heard by a receiver at the door that publishes who is how near.
+
+Format: the JSON object of Home Assistant's `mqtt_room` (home-assistant.io/integrations/mqtt_room),
+`{"id":"123testid","name":"Test Device","distance":5.678}`, which ESPresense publishes below
+`espresense/devices/ID/ROOM`, and OpenMQTTGateway and room-assistant publish too. `distance` is metres, estimated from
+the signal: rough, so a tag has come when it is nearer than `near_metres` and has gone after `away_seconds` without.
+
+Receivers hear the telephones of customers as well. Only configured tags are looked at; everything else is dropped here,
+neither counted nor kept.
+"""
+
+import json
+import math
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator
+
+from edge_agent.devices.badges import Badges, Held, plain
+from edge_agent.devices.base import About, Done, Driver, Heard, Host
+
+_LONGEST_PAYLOAD = 4096
+_FARTHEST = 1000.0
+
+
+class BleTagConfig(Held):
+    """`topic`: of this door's receiver, for example `espresense/devices/+/door`.
+
+    `silent_seconds`: 0 for a receiver that says nothing while nobody is near.
+    """
+
+    driver: Literal["ble_tag"]
+    topic: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^#$]+$")]
+    near_metres: Annotated[float, Field(gt=0, le=50)] = 2.5
+    away_seconds: Annotated[float, Field(ge=5, le=3600)] = 60.0
+    silent_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+
+    @field_validator("staff")
+    @classmethod
+    def _named(cls, staff: Literal["any"] | list[str]) -> Literal["any"] | list[str]:
+        if staff == "any":
+            raise ValueError("name the tags: a receiver hears every telephone that passes")
+        return staff
+
+
+class PayloadError(ValueError):
+    """The payload cannot be used; the text says what is wrong with it, without quoting it."""
+
+
+def parse(payload: bytes) -> tuple[str, float]:
+    """(id, metres). Raises PayloadError."""
+    if len(payload) > _LONGEST_PAYLOAD:
+        raise PayloadError("too long")
+    try:
+        members = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise PayloadError("not JSON") from error
+    if not isinstance(members, dict):
+        raise PayloadError("not a JSON object")
+    tag, distance = members.get("id"), members.get("distance")
+    if not isinstance(tag, str) or not tag:
+        raise PayloadError("no id")
+    if isinstance(distance, bool) or not isinstance(distance, int | float):
+        raise PayloadError("no distance")
+    if not math.isfinite(distance) or not 0 <= distance <= _FARTHEST:
+        raise PayloadError("a distance that cannot be")
+    return tag, float(distance)
+
+
+@dataclass(slots=True)
+class Approach:
+    """Device: who came near just now. Time in seconds. Only tags that are asked about are remembered."""
+
+    near_metres: float
+    away_seconds: float
+    _near: dict[str, float] = field(default_factory=dict)
+
+    def has_come(self, tag: str, metres: float, now: float) -> bool:
+        if metres > self.near_metres:
+            return False
+        before = self._near.get(tag)
+        self._near[tag] = now
+        return before is None or now - before > self.away_seconds
+
+
+def guess(heard: Heard) -> dict[str, Any] | None:
+    """ESPresense's own topic; the tag that was heard is offered, for the installer to keep or replace."""
+    try:
+        tag, _ = parse(heard.payload)
+    except PayloadError:
+        return None
+    parts = heard.topic.split("/")
+    if parts[:2] != ["espresense", "devices"] or len(parts) != 4:
+        return None
+    topic = f"espresense/devices/+/{parts[3]}"
+    return {"driver": "ble_tag", "topic": topic, "key_file": "/var/lib/anchang-keys/badges.key", "staff": [tag]}
+
+
+class BleTag:
+    def __init__(self, config: BleTagConfig) -> None:
+        self._config = config
+        self._known = {plain(tag) for tag in (*config.staff, *config.non_customers)}
+        self._approach = Approach(config.near_metres, config.away_seconds)
+        self._heard: float | None = None
+        self._subscribed = False
+
+    def run(self, host: Host) -> None:
+        badges = Badges.open(self._config)
+        if not self._subscribed:
+            self._subscribed = True
+            host.subscribe(self._config.topic, partial(self._on_message, host, badges))
+        began, limit = time.monotonic(), self._config.silent_seconds
+        if not limit:
+            host.ok()
+        while not host.stopping.wait(0.5):
+            if limit and time.monotonic() - (self._heard or began) > limit:
+                host.offline(f"nothing heard for {limit:g} s")
+
+    def _on_message(self, host: Host, badges: Badges, payload: bytes, done: Done) -> None:
+        try:
+            tag, metres = parse(payload)
+        except PayloadError as mistake:
+            done()
+            host.discard(str(mistake))
+            host.degraded(f"unreadable report: {mistake}")
+            return
+        now = self._heard = time.monotonic()
+        host.ok()
+        if plain(tag) not in self._known or not self._approach.has_come(plain(tag), metres, now):
+            done()
+            return
+        read = badges.read((tag,), now)
+        if read is None:
+            done()
+        else:
+            host.report(read).add_done_callback(lambda _: done())
+
+
+DRIVER = Driver(
+    BleTagConfig,
+    BleTag,
+    About(
+        title="Bluetooth tag at a door, over MQTT",
+        title_zh="门口蓝牙工牌（MQTT）",
+        kind="badge",
+        transport="mqtt",
+        models=("ESPresense", "OpenMQTTGateway", "room-assistant"),
+        source="home-assistant.io/integrations/mqtt_room; espresense.com",
+        wiring="none: an ESP32 receiver at the door publishes to the office's broker",
+        proof="documented",
+    ),
+    guess=guess,
+)
