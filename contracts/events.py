@@ -32,12 +32,18 @@ DataModel = type[Data]
 """`Event` has a member called `type`, which hides the builtin inside its body."""
 
 
+CrossingFlag = Literal["reset", "wrap", "gap", "jump", "late"]
+CROSSING_FLAGS: tuple[CrossingFlag, ...] = ("reset", "wrap", "gap", "jump", "late")
+"""In the order they are written."""
+
+
 class DoorCrossing(Data):
     """People through one line of a door since the previous report. One report may hold both directions.
 
     `total_in`/`total_out` are the device's own running totals, for audit only. `flags`: `reset` the device restarted
-    from 0, `wrap` its register overflowed, `jump` an implausible step was kept out of the counts, `late` read after an
-    outage.
+    from 0, `wrap` its register overflowed, `gap` what the device counted directly before this is not known (it may
+    still come), `jump` something that cannot be believed, or cannot be told from what was counted already, was kept out
+    of the counts, `late` people passed some time before it was read.
     """
 
     TYPE: ClassVar[str] = "door.crossing.v1"
@@ -46,7 +52,7 @@ class DoorCrossing(Data):
     count_out: Count
     total_in: Count | None = None
     total_out: Count | None = None
-    flags: list[Literal["reset", "wrap", "jump", "late"]] = Field(default_factory=list)
+    flags: list[CrossingFlag] = Field(default_factory=list)
 
 
 class ZoneOccupancy(Data):

@@ -1,21 +1,41 @@
 """The counting core: a device's running totals become exact increments. Pure: no clock, no I/O.
 
-What it survives: totals that reset to 0, wrap at 16 or 32 bits, jump, repeat, arrive late or out of order. The rules:
+What it survives: totals that reset to 0 (also every night), wrap at 16 or 32 bits, jump, repeat, arrive late or out of
+order, a device or an agent whose clock is wrong. The rules:
 
 - the first total ever seen is the base line; people before it are not ours to count;
 - a total that stays is a repeat; one that grows by a plausible step is counted;
+- one of a new day, where the totals begin anew each day, is counted from 0;
 - one that falls is, in this order: a late report (only where reports can overtake one another), an overflow of the
   register, or a restart of the device from 0, whose new total is counted;
 - a step nobody could walk is kept out of the counts, flagged `jump`, and becomes the new base line.
+
+Devices that tell what passed in an interval instead of totals: `edge_agent.increments`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-Flag = Literal["reset", "wrap", "jump", "late"]
-_FLAG_ORDER: tuple[Flag, ...] = ("reset", "wrap", "jump", "late")
+from contracts.events import CROSSING_FLAGS, CrossingFlag
+
+Flag = CrossingFlag
 LATE_SECONDS = 120.0
 """A count read after a longer silence is flagged `late`: late is not live."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the agent read something, in seconds: its wall clock, and the clock nobody can set, counted from `boot`."""
+
+    wall: float
+    boot: str = ""
+    monotonic: float = 0.0
+
+    def since(self, earlier: "Moment") -> float:
+        """Seconds from `earlier`; never less than 0. A wall clock that was set meanwhile matters only across a boot."""
+        if self.boot and self.boot == earlier.boot:
+            return max(self.monotonic - earlier.monotonic, 0.0)
+        return max(self.wall - earlier.wall, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +60,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The last totals taken, and when: `read_at` on the agent's clock, `reported_at` on the device's own (seconds)."""
+    """The last totals taken, and when: `read_at` on the agent's clocks, `reported_at` on the device's own (seconds).
+
+    `day`: the device's own day (ISO) where its totals begin at 0 each day, else empty.
+    """
 
     total_in: int
     total_out: int
-    read_at: float
+    read_at: Moment
     reported_at: float | None = None
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,11 @@ class Step:
         return not (self.count_in or self.count_out or self.flags)
 
 
+def in_order(flags: Iterable[Flag]) -> tuple[Flag, ...]:
+    found = set(flags)
+    return tuple(flag for flag in CROSSING_FLAGS if flag in found)
+
+
 def advance(last: Totals | None, now: Totals, limits: Limits) -> Step:
     """Compare a reading with the last one taken. Raises ValueError for a negative total."""
     if now.total_in < 0 or now.total_out < 0:
@@ -70,13 +99,18 @@ def advance(last: Totals | None, now: Totals, limits: Limits) -> Step:
         return Step(0, 0, ())
     if _overtaken(last, now, limits):
         return Step(0, 0, (), accepted=False)
-    elapsed = max(now.read_at - last.read_at, 0.0)
-    count_in, flags_in = _one_way(last.total_in, now.total_in, elapsed, limits)
-    count_out, flags_out = _one_way(last.total_out, now.total_out, elapsed, limits)
+    elapsed = now.read_at.since(last.read_at)
+    new_day = "" < last.day < now.day
+    way = _from_zero if new_day else _one_way
+    count_in, flags_in = way(last.total_in, now.total_in, elapsed, limits)
+    count_out, flags_out = way(last.total_out, now.total_out, elapsed, limits)
     flags = flags_in | flags_out
-    if (count_in or count_out) and elapsed > LATE_SECONDS:
-        flags.add("late")
-    return Step(count_in, count_out, tuple(flag for flag in _FLAG_ORDER if flag in flags))
+    if elapsed > LATE_SECONDS:
+        if count_in or count_out:
+            flags.add("late")
+        if new_day:
+            flags.add("gap")
+    return Step(count_in, count_out, in_order(flags))
 
 
 def _one_way(last: int, now: int, elapsed: float, limits: Limits) -> tuple[int, set[Flag]]:
@@ -88,18 +122,23 @@ def _one_way(last: int, now: int, elapsed: float, limits: Limits) -> tuple[int, 
         # A register far from its top did not overflow, however long nobody looked.
         if wrapped <= limits.modulus // 8 and limits.plausible(wrapped, elapsed):
             return wrapped, {"wrap"}
+    return _from_zero(last, now, elapsed, limits)
+
+
+def _from_zero(last: int, now: int, elapsed: float, limits: Limits) -> tuple[int, set[Flag]]:
     return (now, {"reset"}) if limits.plausible(now, elapsed) else (0, {"reset", "jump"})
 
 
 def _overtaken(last: Totals, now: Totals, limits: Limits) -> bool:
     """A report made before the one already taken, or, where the device tells no time, a small step back."""
-    if limits.overtaken_seconds <= 0 or (now.total_in >= last.total_in and now.total_out >= last.total_out):
+    ahead = now.total_in >= last.total_in and now.total_out >= last.total_out
+    if limits.overtaken_seconds <= 0 or (ahead and last.day <= now.day):
         return False
     if now.reported_at is not None and last.reported_at is not None:
         age = last.reported_at - now.reported_at
         # Older by hours is a device that restarted with its clock unset, not a late report.
         return 0 < age <= limits.overtaken_seconds
-    recent = now.read_at - last.read_at <= limits.overtaken_seconds
+    recent = now.read_at.since(last.read_at) <= limits.overtaken_seconds
     return recent and all(
         old - new <= limits.burst < new or new >= old
         for old, new in ((last.total_in, now.total_in), (last.total_out, now.total_out))

@@ -12,6 +12,7 @@ from contracts.events import Data
 from contracts.ids import Slug
 from contracts.messages import Command
 from edge_agent.counting import Limits, Step
+from edge_agent.increments import Interval
 
 Done = Callable[[], None]
 MessageHandler = Callable[[bytes, Done], None]
@@ -56,9 +57,16 @@ class Host(Protocol):
         ...
 
     def count(
-        self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None
+        self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None, day: str = ""
     ) -> "Future[Step]":
-        """Accept running totals; the crossing they amount to is written with them."""
+        """Accept running totals; the crossing they amount to is written with them.
+
+        `day`: the device's own day (ISO) where its totals begin at 0 each day.
+        """
+        ...
+
+    def count_interval(self, line: int, interval: Interval, limits: Limits) -> "Future[Step]":
+        """Accept what passed in an interval; one that was counted before adds nothing."""
         ...
 
     def subscribe(self, topic: str, handler: MessageHandler) -> None:

@@ -1,14 +1,20 @@
-"""Door counters on Modbus-RTU (RS-485): 16- or 32-bit totals in and out, the register map is configuration."""
+"""Door counters on Modbus-RTU (RS-485): 16- or 32-bit registers in and out, the register map is configuration.
+
+One device is one slave with one or several lines. Its registers hold running totals, or what passed since they were
+read last, when reading clears them: then an answer lost on the line may have taken people with it, which is flagged.
+"""
 
 import time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pymodbus.client import ModbusSerialClient
 from pymodbus.exceptions import ConnectionException, ModbusException
 
+from contracts.ids import uuid7
 from edge_agent.devices.base import About, CounterConfig, DeviceError, Driver, Host, SerialConfig
 from edge_agent.devices.serial_line import LINE_ERRORS, fault, missing
+from edge_agent.increments import Interval
 
 FAILURES_BEFORE_FAULT = 3
 """One unreadable answer is noise on the line; three in a row are a fault."""
@@ -49,7 +55,15 @@ class RegisterMap(BaseModel):
     total_out: Register
 
 
+class LineMap(RegisterMap):
+    """One of several lines of a device."""
+
+    line: Annotated[int, Field(ge=1, le=16)]
+
+
 class ModbusCounterConfig(SerialConfig, CounterConfig):
+    """Either `registers`, with their `line`, or several `lines`. `counts`: what the registers hold."""
+
     driver: Literal["modbus_counter"]
     slave: Annotated[int, Field(ge=1, le=247)] = 1
     parity: Literal["N", "E", "O"] = "N"
@@ -57,17 +71,32 @@ class ModbusCounterConfig(SerialConfig, CounterConfig):
     poll_seconds: Annotated[float, Field(ge=0.05, le=5)] = 1.0
     timeout_seconds: Annotated[float, Field(ge=0.05, le=2)] = 1.0
     line: Annotated[int, Field(ge=1, le=16)] = 1
-    registers: RegisterMap
+    registers: RegisterMap | None = None
+    lines: Annotated[tuple[LineMap, ...], Field(max_length=16)] = ()
+    counts: Literal["totals", "since_last_read"] = "totals"
+
+    @model_validator(mode="after")
+    def _lines_are_told_apart(self) -> Self:
+        if (self.registers is None) == (not self.lines):
+            raise ValueError("either registers, for one line, or lines, for several")
+        numbers = [line.line for line in self.lines]
+        if len(set(numbers)) != len(numbers):
+            raise ValueError("lines: each line has a number of its own")
+        return self
+
+    @property
+    def maps(self) -> dict[int, RegisterMap]:
+        """The registers of each line."""
+        return {self.line: self.registers} if self.registers else {line.line: line for line in self.lines}
 
 
 class ModbusCounter:
-    """Polls both totals, in one request when they are neighbours, so that they are of one moment."""
+    """Polls both registers of a line in one request when they are neighbours, so that they are of one moment."""
 
     def __init__(self, config: ModbusCounterConfig) -> None:
         self._config = config
-        both = config.registers
-        same_width = both.total_in.modulus == both.total_out.modulus
-        self._limits = config.limits(modulus=both.total_in.modulus if same_width else None)
+        self._limits = {line: config.limits(modulus=_modulus(both)) for line, both in config.maps.items()}
+        self._cleared = Cleared(uuid7()) if config.counts == "since_last_read" else None
 
     def run(self, host: Host) -> None:
         client = ModbusSerialClient(
@@ -88,24 +117,38 @@ class ModbusCounter:
         while not host.stopping.is_set():
             began = time.monotonic()
             try:
-                total_in, total_out = self._read(client)
+                for line, both in self._config.maps.items():
+                    self._count(host, line, *self._read(client, both))
             except DeviceError:
                 failures += 1
                 host.discard("no valid answer")
+                if self._cleared is not None:
+                    self._cleared.lost()
                 if failures >= FAILURES_BEFORE_FAULT or missing(self._config.url):
                     raise
                 client.close()  # type: ignore[no-untyped-call]
                 host.stopping.wait(_RETRY_SECONDS)
                 continue
             failures = 0
-            host.count(self._config.line, total_in, total_out, self._limits).result()
             host.ok()
             host.stopping.wait(max(self._config.poll_seconds - (time.monotonic() - began), 0.0))
 
-    def _read(self, client: ModbusSerialClient) -> tuple[int, int]:
+    def _count(self, host: Host, line: int, count_in: int, count_out: int) -> None:
+        if self._cleared is None:
+            host.count(line, count_in, count_out, self._limits[line]).result()
+            return
+        interval = self._cleared.interval(line, count_in, count_out, time.monotonic())
+        if interval is None:
+            return
+        try:
+            host.count_interval(line, interval, self._limits[line]).result()
+        except Exception:
+            self._cleared.lost()
+            raise
+
+    def _read(self, client: ModbusSerialClient, both: RegisterMap) -> tuple[int, int]:
         if missing(self._config.url):
             raise DeviceError(f"port {self._config.url} is gone")
-        both = self._config.registers
         try:
             if not client.connected and not client.connect():
                 raise DeviceError(f"port {self._config.url} cannot be opened")
@@ -135,6 +178,38 @@ class ModbusCounter:
         if len(answer.registers) != count:
             raise DeviceError(f"slave {self._config.slave} answered {len(answer.registers)} of {count} registers")
         return list(answer.registers)
+
+
+def _modulus(both: RegisterMap) -> int | None:
+    """One for both, or none: registers of two widths overflow at two places."""
+    return both.total_in.modulus if both.total_in.modulus == both.total_out.modulus else None
+
+
+class Cleared:
+    """Numbers the readings of registers that a reading clears. A lost answer leaves a hole: people may be in it."""
+
+    def __init__(self, epoch: str) -> None:
+        self._epoch = epoch
+        self._next: dict[int, int] = {}
+        self._read_at: dict[int, float] = {}
+        self._lost = 0
+
+    def lost(self) -> None:
+        """An answer may have been lost after the registers were cleared."""
+        self._lost += 1
+
+    def interval(self, line: int, count_in: int, count_out: int, now: float) -> Interval | None:
+        """None when nobody passed and something was counted before: that needs no place on the card. `now`: seconds."""
+        number = self._next.get(line, 0)
+        seconds = now - self._read_at.get(line, now)
+        self._read_at[line] = now
+        if line in self._next and not (count_in or count_out):
+            return None
+        self._next[line] = number + 1
+        start = number + self._lost
+        return Interval(
+            count_in, count_out, start, start + 1, seconds, epoch=self._epoch, numbered=True, unbounded=True
+        )
 
 
 DRIVER = Driver(

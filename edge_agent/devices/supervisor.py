@@ -15,7 +15,8 @@ from contracts.messages import DeviceStatus
 from edge_agent.clock import Clock
 from edge_agent.counting import Limits, Step
 from edge_agent.devices.base import Device, DeviceError, MessageHandler
-from edge_agent.outbox.transaction import Reading, Transaction
+from edge_agent.increments import Interval
+from edge_agent.outbox.transaction import IntervalReading, Reading, Transaction
 from edge_agent.outbox.writer import Outbox
 
 _log = logging.getLogger(__name__)
@@ -59,11 +60,17 @@ class SupervisedDevice:
         return self._around.outbox.submit(lambda tx: tx.append(self.name, data, stamp))
 
     def count(
-        self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None
+        self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None, day: str = ""
     ) -> "Future[Step]":
         stamp = self._around.clock.stamp()
-        reading = Reading(self.name, line, total_in, total_out, limits, stamp, reported_at)
+        reading = Reading(self.name, line, total_in, total_out, limits, stamp, reported_at, day)
         counted = self._around.outbox.submit(partial(Transaction.count, reading=reading))
+        counted.add_done_callback(self._note_jump)
+        return counted
+
+    def count_interval(self, line: int, interval: Interval, limits: Limits) -> "Future[Step]":
+        reading = IntervalReading(self.name, line, interval, limits, self._around.clock.stamp())
+        counted = self._around.outbox.submit(partial(Transaction.count_interval, reading=reading))
         counted.add_done_callback(self._note_jump)
         return counted
 

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from contracts.events import DoorCrossing, Tombstone
+from contracts.events import CROSSING_FLAGS, DoorCrossing, Tombstone
 from contracts.ids import uuid7
 from edge_agent.clock import Stamp
 from edge_agent.outbox.transaction import Transaction
@@ -129,7 +129,7 @@ def _add(total: dict[str, Any], later: dict[str, Any]) -> None:
         **data,
         "count_in": before["count_in"] + data["count_in"],
         "count_out": before["count_out"] + data["count_out"],
-        "flags": [flag for flag in ("reset", "wrap", "jump", "late") if flag in {*before["flags"], *data["flags"]}],
+        "flags": [flag for flag in CROSSING_FLAGS if flag in {*before["flags"], *data["flags"]}],
     }
     total.update({**later, "data": merged, "folded": True})
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from contracts.ids import uuid7
 
-VERSION = 1
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE stream (
@@ -43,8 +43,27 @@ CREATE TABLE counters (
     total_in INTEGER NOT NULL,
     total_out INTEGER NOT NULL,
     read_at REAL NOT NULL,
+    boot TEXT NOT NULL,
+    monotonic REAL NOT NULL,
     reported_at REAL,
+    day TEXT NOT NULL,
     PRIMARY KEY (device, line)
+) WITHOUT ROWID;
+CREATE TABLE intervals (
+    device TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    count_in INTEGER NOT NULL,
+    count_out INTEGER NOT NULL,
+    start REAL NOT NULL,
+    stop REAL NOT NULL,
+    epoch TEXT NOT NULL,
+    life INTEGER NOT NULL,
+    serial TEXT NOT NULL,
+    read_at REAL NOT NULL,
+    boot TEXT NOT NULL,
+    monotonic REAL NOT NULL,
+    PRIMARY KEY (device, line, place)
 ) WITHOUT ROWID;
 CREATE TABLE commands (
     id TEXT PRIMARY KEY,

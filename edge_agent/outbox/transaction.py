@@ -8,7 +8,9 @@ from contracts.events import Data, DoorCrossing, Event, Tombstone
 from contracts.ids import uuid7
 from contracts.topics import MAX_BATCH_BYTES, device_source
 from edge_agent.clock import Stamp
-from edge_agent.counting import Limits, Step, Totals, advance
+from edge_agent.counting import Limits, Moment, Step, Totals, advance
+from edge_agent.increments import Interval, take
+from edge_agent.outbox import counters
 
 MAX_EVENT_BYTES = MAX_BATCH_BYTES - 512
 """One event and the brackets, stream and sequence around it must fit a batch."""
@@ -43,7 +45,10 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Running totals of one line of a counter, as read at `stamp`; `reported_at` is the device's own clock, seconds."""
+    """Running totals of one line of a counter, as read at `stamp`.
+
+    `reported_at`: the device's own clock, seconds; `day`: its own day (ISO) where its totals begin anew each day.
+    """
 
     device: str
     line: int
@@ -52,6 +57,18 @@ class Reading:
     limits: Limits
     stamp: Stamp
     reported_at: float | None = None
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalReading:
+    """What one line of a counter says passed in an interval, as read at `stamp`."""
+
+    device: str
+    line: int
+    interval: Interval
+    limits: Limits
+    stamp: Stamp
 
 
 def load_state(connection: sqlite3.Connection) -> StreamState:
@@ -64,7 +81,7 @@ def load_state(connection: sqlite3.Connection) -> StreamState:
 class Transaction:
     """Handed to each piece of work. `state` is written back once, when the group commits; `rows` counts table `events`.
 
-    `last_read`: when each counter line was read last, in seconds, also when the reading changed nothing and was not
+    `last_read`: when each counter line was read last, also when the reading changed nothing and was not
     written, to spare the card. `folded_through`: rows up to it were already tried for folding.
     """
 
@@ -74,7 +91,7 @@ class Transaction:
         place: Place,
         state: StreamState,
         rows: int,
-        last_read: dict[tuple[str, int], float],
+        last_read: dict[tuple[str, int], Moment],
         folded_through: int = 0,
     ) -> None:
         self.connection = connection
@@ -134,24 +151,35 @@ class Transaction:
     def count(self, reading: Reading) -> Step:
         """Turn totals into increments; the event and the totals it was made of are one transaction."""
         key = (reading.device, reading.line)
-        last = self._last_totals(*key)
-        now = Totals(reading.total_in, reading.total_out, reading.stamp.time.timestamp(), reading.reported_at)
+        last = counters.totals(self.connection, *key)
+        if last is not None and key in self.last_read:
+            last = replace(last, read_at=self.last_read[key])
+        moment = _moment(reading.stamp)
+        now = Totals(reading.total_in, reading.total_out, moment, reading.reported_at, reading.day)
         step = advance(last, now, reading.limits)
-        if step.accepted and (last is None or (last.total_in, last.total_out) != (now.total_in, now.total_out)):
-            self.connection.execute("INSERT OR REPLACE INTO counters VALUES (?, ?, ?, ?, ?, ?)", (*key, *astuple(now)))
+        if step.accepted and (last is None or _state(last) != _state(now)):
+            counters.put_totals(self.connection, *key, now)
         if not step.silent:
             self.append(reading.device, _crossing(reading, step), reading.stamp)
-        self.last_read[key] = now.read_at
+        self.last_read[key] = moment
         return step
 
-    def _last_totals(self, device: str, line: int) -> Totals | None:
-        row = self.connection.execute(
-            "SELECT total_in, total_out, read_at, reported_at FROM counters WHERE device=? AND line=?", (device, line)
-        ).fetchone()
-        if row is None:
-            return None
-        totals = Totals(*row)
-        return replace(totals, read_at=max(totals.read_at, self.last_read.get((device, line), 0.0)))
+    def count_interval(self, reading: IntervalReading) -> Step:
+        """Count an interval once; the event and what makes the interval known again are one transaction.
+
+        Raises ValueError for an interval that cannot be one.
+        """
+        known = counters.intervals(self.connection, reading.device, reading.line)
+        verdict = take(known, reading.interval, _moment(reading.stamp), reading.limits)
+        if verdict.remembered is not None:
+            counters.put_intervals(self.connection, reading.device, reading.line, known, verdict.remembered)
+        step = verdict.step
+        if not step.silent:
+            crossing = DoorCrossing(
+                line=reading.line, count_in=step.count_in, count_out=step.count_out, flags=list(step.flags)
+            )
+            self.append(reading.device, crossing, reading.stamp)
+        return step
 
     # ---- commands -----------------------------------------------------------------------------------------------
     def begin_command(self, command_id: str, expires_at: datetime, now: datetime) -> "CommandRecord | None":
@@ -178,6 +206,15 @@ class CommandRecord:
 
 
 _COMMAND_MEMORY = 24 * 3600.0
+
+
+def _moment(stamp: Stamp) -> Moment:
+    return Moment(stamp.time.timestamp(), stamp.boot_id, stamp.monotonic_ms / 1000)
+
+
+def _state(totals: Totals) -> tuple[int, int, str]:
+    """What must be written when it changes; that it was read once more is kept in memory, to spare the card."""
+    return totals.total_in, totals.total_out, totals.day
 
 
 def _crossing(reading: Reading, step: Step) -> DoorCrossing:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from edge_agent.clock import Clock
+from edge_agent.counting import Moment
 from edge_agent.outbox.compaction import make_room
 from edge_agent.outbox.schema import open_outbox
 from edge_agent.outbox.transaction import Place, StreamState, Transaction, load_state
@@ -37,7 +38,7 @@ class Outbox:
         self._connection = open_outbox(path)
         self._state = load_state(self._connection)
         self._rows: int = self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
-        self._last_read: dict[tuple[str, int], float] = {}
+        self._last_read: dict[tuple[str, int], Moment] = {}
         self._folded_through = 0
         self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._on_commit: list[Callable[[StreamState], None]] = []

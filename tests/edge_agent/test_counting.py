@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.counting import Limits, Totals, advance
+from edge_agent.counting import Limits, Moment, Totals, advance
 
 STEPS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.booleans()), max_size=60)
 
 
 def totals(total_in: int, total_out: int = 0, *, at: float = 0.0, reported: float | None = None) -> Totals:
-    return Totals(total_in, total_out, at, reported)
+    return Totals(total_in, total_out, Moment(at), reported)
 
 
 def walk(readings: list[Totals], limits: Limits) -> tuple[int, int, set[str]]:
@@ -116,3 +116,74 @@ def test_a_small_step_back_without_a_device_clock_is_an_overtaken_report() -> No
 def test_a_negative_total_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         advance(None, totals(-1), Limits())
+
+
+def test_a_clock_set_while_the_agent_runs_makes_nothing_late_and_nothing_implausible() -> None:
+    before, after = Moment(1_000.0, "b", 50.0), Moment(1_700_000_000.0, "b", 51.0)
+    assert advance(Totals(10, 0, before), Totals(12, 0, after), Limits()).flags == ()
+    assert advance(Totals(10, 0, after), Totals(12, 0, Moment(1_000.0, "b", 52.0)), Limits()).count_in == 2
+    assert advance(Totals(10, 0, before), Totals(500, 0, after), Limits()).flags == ("jump",)
+
+
+def daily(total: int, day: str, at: float, reported: float | None = None) -> Totals:
+    return Totals(total, 0, Moment(at), reported, day)
+
+
+def test_totals_of_a_new_day_are_counted_from_0_also_when_they_have_passed_yesterdays() -> None:
+    evening, morning = daily(500, "2026-11-21", 0.0), daily(600, "2026-11-22", 36_000.0)
+    step = advance(evening, morning, Limits())
+    assert (step.count_in, step.flags) == (600, ("reset", "gap", "late"))
+
+
+def test_midnight_seen_at_once_is_a_reset_and_no_gap() -> None:
+    step = advance(daily(500, "2026-11-21", 0.0), daily(2, "2026-11-22", 5.0), Limits())
+    assert (step.count_in, step.flags) == (2, ("reset",))
+
+
+def test_yesterdays_report_that_comes_after_todays_is_overtaken() -> None:
+    limits = Limits(overtaken_seconds=600)
+    step = advance(daily(3, "2026-11-22", 20.0, 1020.0), daily(500, "2026-11-21", 25.0, 990.0), limits)
+    assert not step.accepted and step.silent
+
+
+def test_a_devices_clock_set_back_a_day_is_no_new_day() -> None:
+    assert advance(daily(500, "2026-11-22", 0.0), daily(502, "2026-11-21", 5.0), Limits()).count_in == 2
+
+
+FAULTS = st.sampled_from(["none", "none", "none", "repeat", "restart", "silence", "clock", "overtaken", "lost"])
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), FAULTS), max_size=60), st.sampled_from([2**16, 2**32]), st.integers(0, 99))
+def test_whatever_happens_the_sum_is_the_truth_or_flagged(
+    walked: list[tuple[int, str]], modulus: int, below_top: int
+) -> None:
+    """The model: people walk between two readings; a report may come twice, after a newer one (at most 10 minutes, with
+    the device's own time), or never; the device may restart from 0, be silent for a day, or have its clock set while
+    it restarts. Every one of these leaves the sum exact or a flag on the crossing. Outside the model, for totals alone
+    cannot tell: a restart while the register is about to overflow (flagged `wrap`), and one after which more people
+    passed unheard than the totals held before.
+    """
+    limits = Limits(modulus=modulus, overtaken_seconds=600)
+    restarts = any(fault in ("restart", "clock") for _, fault in walked)
+    total, at, device_clock = 1000 if restarts else modulus - below_top, 0.0, 0.0
+    last = totals(total, at=at, reported=device_clock)
+    truth = counted = 0
+    flagged = False
+    for people, fault in walked:
+        seconds = 86_400.0 if fault == "silence" else 10.0
+        at, device_clock, truth = at + seconds, device_clock + seconds, truth + people
+        before, total = totals(total, at=at, reported=device_clock - 5), (total + people) % modulus
+        if fault in ("restart", "clock") and people // 2 < before.total_in:
+            total = people // 2
+            device_clock = 0.0 if fault == "clock" else device_clock
+        newest = totals(total, at=at, reported=device_clock)
+        told = {"repeat": [newest, newest], "overtaken": [newest, before], "lost": []}.get(fault, [newest])
+        for reading in told:
+            step = advance(last, reading, limits)
+            last = reading if step.accepted else last
+            counted += step.count_in
+            flagged |= bool(set(step.flags) & {"reset", "jump", "gap", "late"})
+    final = advance(last, totals(total, at=at + 1, reported=device_clock + 1), limits)
+    counted, flagged = counted + final.count_in, flagged or bool(set(final.flags) & {"reset", "jump"})
+    assert counted == truth or flagged
+    assert counted <= truth or flagged

@@ -7,6 +7,7 @@ from typing import Any
 from contracts.events import Data
 from edge_agent.counting import Limits, Step
 from edge_agent.devices.base import MessageHandler
+from edge_agent.increments import Interval
 
 
 def done(value: Any) -> "Future[Any]":
@@ -20,6 +21,8 @@ class RememberingHost:
         self.stopping = threading.Event()
         self.reported: list[Data] = []
         self.totals: list[tuple[int, int, int]] = []
+        self.days: list[str] = []
+        self.intervals: list[tuple[int, Interval]] = []
         self.states: list[tuple[str, str]] = []
         self.handlers: dict[str, MessageHandler] = {}
         self.discarded = 0
@@ -29,9 +32,14 @@ class RememberingHost:
         return done(len(self.reported))
 
     def count(
-        self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None
+        self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None, day: str = ""
     ) -> "Future[Step]":
         self.totals.append((line, total_in, total_out))
+        self.days.append(day)
+        return done(Step(0, 0, ()))
+
+    def count_interval(self, line: int, interval: Interval, limits: Limits) -> "Future[Step]":
+        self.intervals.append((line, interval))
         return done(Step(0, 0, ()))
 
     def subscribe(self, topic: str, handler: MessageHandler) -> None:

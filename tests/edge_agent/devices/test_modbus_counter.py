@@ -2,6 +2,7 @@
 
 import os
 import select
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ from edge_agent.devices.modbus_counter import ModbusCounter, ModbusCounterConfig
 from tests.edge_agent.devices import cases, fixture
 from tests.edge_agent.devices.bus import Bus
 from tests.edge_agent.devices.hosts import RememberingHost
-from tests.edge_agent.support import AgentProcess, FakeGateway, Wire
+from tests.edge_agent.support import AgentProcess, FakeGateway, Wire, crc16
 from tests.support.processes import until
 
+CASE = {"total_in": {"address": 0}, "total_out": {"address": 2}}
 REGISTERS = """[devices.registers]
 total_in = { address = 0 }
 total_out = { address = 2 }
@@ -52,6 +54,59 @@ def test_register_maps_are_read(case: dict[str, Any], bus: Bus) -> None:
     host.stopping.set()
     thread.join(5)
     assert host.totals[0][1:] == tuple(case["totals"])
+
+
+def running(config: dict[str, Any]) -> RememberingHost:
+    settings = {"id": "door", "driver": "modbus_counter", "poll_seconds": 0.05, "timeout_seconds": 0.2, **config}
+    host = RememberingHost()
+    device = ModbusCounter(ModbusCounterConfig.model_validate(settings))
+    threading.Thread(target=device.run, args=(host,), daemon=True).start()
+    return host
+
+
+def test_several_lines_of_one_slave_are_counted_apart(bus: Bus) -> None:
+    bus.totals(7, 5)
+    bus.set(8, 3)
+    bus.set(9, 4)
+    near = {"line": 1, "total_in": {"address": 0}, "total_out": {"address": 2}}
+    narrow = {"type": "uint16"}
+    far = {"line": 4, "total_in": {"address": 8, **narrow}, "total_out": {"address": 9, **narrow}}
+    host = running({"url": str(bus.near), "lines": [near, far]})
+    until(lambda: len(host.totals) >= 2, seconds=5, what="both lines")
+    host.stopping.set()
+    assert host.totals[:2] == [(1, 7, 5), (4, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        {},
+        {"lines": [{"line": 1, **CASE}, {"line": 1, **CASE}]},
+        {"registers": CASE, "lines": [{"line": 1, **CASE}]},
+    ],
+    ids=["none", "one number twice", "told in both ways"],
+)
+def test_lines_that_cannot_be_told_apart_are_refused(lines: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="line"):
+        ModbusCounterConfig.model_validate({"id": "door", "driver": "modbus_counter", "url": "/dev/null", **lines})
+
+
+def answer(count_in: int, count_out: int) -> bytes:
+    body = struct.pack(">BBBII", 1, 3, 8, count_in, count_out)
+    return body + crc16(body)
+
+
+def test_registers_that_reading_clears_are_increments_and_a_lost_answer_leaves_a_hole(tmp_path: Path) -> None:
+    wire = Wire(tmp_path / "door")
+    slave = ScriptedSlave(wire)
+    slave.then(answer(900, 800), answer(3, 1), answer(0, 0), answer(9, 9)[:-1] + b"!", answer(2, 0), answer(0, 0))
+    host = running({"url": str(wire.path), "registers": CASE, "counts": "since_last_read"})
+    until(lambda: len(host.intervals) == 3, seconds=5, what="three readings")
+    host.stopping.set()
+    slave.stop()
+    heard = [(i.count_in, i.count_out, i.start) for _, i in host.intervals]
+    assert heard == [(900, 800, 0), (3, 1, 1), (2, 0, 3)] and host.discarded == 1
+    assert len({i.epoch for _, i in host.intervals}) == 1 and host.intervals[0][1].unbounded
 
 
 def test_crossings_are_counted_through_reset_and_restart_of_the_agent(
@@ -117,6 +172,7 @@ class ScriptedSlave:
     def __init__(self, wire: Wire) -> None:
         self.exchange = {k: bytes.fromhex(v) for k, v in fixture("modbus_counter")["exchange"].items() if k != "totals"}
         self.answer = self.exchange["answer"]
+        self._next: list[bytes] = []
         self.one_by_one = False
         self.requests: list[bytes] = []
         self._wire = wire
@@ -132,6 +188,7 @@ class ScriptedSlave:
             if len(heard) >= 8:
                 self.requests.append(heard[-8:])
                 heard = b""
+                self.answer = self._next.pop(0) if self._next else self.answer
                 self._send(self.answer)
 
     def _send(self, answer: bytes) -> None:
@@ -141,6 +198,10 @@ class ScriptedSlave:
         for byte in answer:
             os.write(self._wire.master, bytes((byte,)))
             time.sleep(0.002)
+
+    def then(self, *answers: bytes) -> None:
+        """Give these, then the last one for ever."""
+        self._next = list(answers)
 
     def stop(self) -> None:
         self._stop.set()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ import pytest
 from contracts.events import ButtonPressed, DoorCrossing, ZoneOccupancy
 from edge_agent.clock import Clock
 from edge_agent.counting import Limits
+from edge_agent.increments import REMEMBERED, Interval
 from edge_agent.outbox.schema import OutboxError, open_outbox
-from edge_agent.outbox.transaction import Reading, Transaction
+from edge_agent.outbox.transaction import IntervalReading, Reading, Transaction
 from edge_agent.outbox.writer import Outbox
 from tests.edge_agent.outbox.conftest import MakeOutbox
 from tests.support.processes import ROOT
@@ -99,6 +101,26 @@ def test_a_total_survives_a_restart_and_is_counted_from_there(make_outbox: MakeO
     first.close()
     step = make_outbox().submit(lambda tx: tx.count(Reading("door", 1, 103, 51, Limits(), STAMP))).result(5)
     assert (step.count_in, step.count_out) == (3, 1)
+
+
+def test_an_interval_told_again_after_a_restart_adds_nothing(make_outbox: MakeOutbox, tmp_path: Path) -> None:
+    minutes = [Interval(n % 9, 1, n * 60.0, n * 60.0 + 60.0, 60.0, serial=f"{n}") for n in range(1, REMEMBERED + 20)]
+    steps = []
+    for told in (minutes, minutes[-2:]):
+        outbox = make_outbox()
+        work = [
+            outbox.submit(partial(Transaction.count_interval, reading=IntervalReading("door", 1, m, Limits(), STAMP)))
+            for m in told
+        ]
+        steps.append([future.result(5).count_in for future in work])
+        outbox.close()
+    assert steps == [[m.count_in for m in minutes], [0, 0]]
+    with sqlite3.connect(tmp_path / "outbox.db") as connection:
+        assert connection.execute("SELECT count(*), sum(count_in) FROM intervals").fetchone() == (
+            REMEMBERED,
+            sum(m.count_in for m in minutes),
+        )
+    assert len(rows(tmp_path / "outbox.db")) == len(minutes)
 
 
 def test_work_that_fails_is_undone_alone(make_outbox: MakeOutbox, tmp_path: Path) -> None:
