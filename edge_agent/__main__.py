@@ -1,4 +1,4 @@
-"""`python -m edge_agent --config FILE [--check] [--version]`"""
+"""`python -m edge_agent --config FILE [--check] [--version]`, and for whoever installs it: `probe`, `record`."""
 
 import argparse
 import logging
@@ -13,6 +13,15 @@ from edge_agent.check import missing
 from edge_agent.config import AgentConfig, ConfigError, load
 from edge_agent.outbox.schema import OutboxError, claimed
 from edge_agent.vision.host import AgentPorts, FacePart
+
+
+def _probe(argv: list[str]) -> int:
+    from edge_agent.probe.command import main
+
+    return main(argv)
+
+
+_TOOLS: dict[str, Callable[[list[str]], int]] = {"probe": _probe}
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -32,7 +41,10 @@ def main(argv: list[str] | None = None) -> int:
     """Returns the exit status: 0 after a clean stop or a good check, 1 when the check found something missing, 2 for an
     unusable configuration or outbox.
     """
-    arguments = _arguments(argv)
+    given = sys.argv[1:] if argv is None else argv
+    if given and given[0] in _TOOLS:
+        return _TOOLS[given[0]](given[1:])
+    arguments = _arguments(given)
     try:
         config = load(arguments.config)
         if arguments.check:

@@ -33,7 +33,8 @@ class SerialLine:
         self.url = url
         self._looked = time.monotonic()
         try:
-            self._port = serial.serial_for_url(url, baudrate=baudrate, timeout=0.1, write_timeout=2)
+            # Exclusive: two programs on one line would each miss what the other one read.
+            self._port = serial.serial_for_url(url, baudrate=baudrate, timeout=0.1, write_timeout=2, exclusive=True)
         except (*LINE_ERRORS, ValueError) as error:
             raise fault(url, error) from error
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import tomli_w
+import tomlkit
 
 
 def dumps(table: dict[str, Any]) -> str:
     """Raises TypeError for a value that TOML has no form for."""
-    return tomli_w.dumps(_plain(table))
+    return tomlkit.dumps(_plain(table))
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,1 @@
+"""`python -m edge_agent probe`: what is plugged in, what it says, which driver reads it, and its section."""

@@ -1,0 +1,57 @@
+"""Serial ports and cameras of this machine, with the names that stay when they are plugged in another order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from serial.tools import list_ports
+
+STABLE_FOLDERS = ("/dev/anchang", "/dev/serial/by-id", "/dev/serial/by-path", "/dev/v4l/by-id", "/dev/v4l/by-path")
+"""In the order in which an installer should prefer them."""
+_CAMERAS = Path("/sys/class/video4linux")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`path` is what a configuration should name; `device` the kernel's name; `what` as the device calls itself."""
+
+    path: str
+    device: str
+    what: str
+
+
+def stable_name(device: str, folders: Iterable[str] = STABLE_FOLDERS) -> str:
+    """The first link that leads to `device`; `device` itself when there is none."""
+    target = Path(device).resolve()
+    for folder in map(Path, folders):
+        for link in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if link.resolve() == target:
+                return str(link)
+    return device
+
+
+def serial_ports() -> list[Found]:
+    """Ports with something behind them: built-in ones that the kernel lists without hardware are left out."""
+    found = []
+    for port in list_ports.comports():
+        what = " ".join(filter(None, (port.manufacturer, port.product))) or port.description
+        if what and what != "n/a":
+            found.append(Found(stable_name(port.device), port.device, what))
+    return sorted(found, key=lambda each: each.path)
+
+
+def cameras(folder: Path = _CAMERAS) -> list[Found]:
+    """USB and CSI cameras that the kernel knows, their first node each: the others carry only metadata."""
+    found = []
+    for node in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if _text(node / "index") in ("", "0"):
+            device = f"/dev/{node.name}"
+            found.append(Found(stable_name(device), device, _text(node / "name") or "camera"))
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
