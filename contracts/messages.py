@@ -66,8 +66,12 @@ class FaceStatus(Message):
 class NodeStatus(Message):
     """Retained at the broker; the last will is the same model with `online` false.
 
-    `lag` counts events not yet committed, `unsafe` events still kept. `alarms` are stable codes: `outbox_full` (older
-    counts are being folded into minute sums), `events_dropped` (events were lost for want of room).
+    `lag` counts events not yet committed, `unsafe` events still kept, `refused` events that found neither a disk nor
+    room in memory since the agent began. `alarms` are stable codes: `outbox_full` (older counts are being folded into
+    minute sums), `events_dropped` (events were lost for want of room), `disk_full`, `disk_read_only`, `disk_error`
+    (nothing can be written: counters are read again later, other events wait in memory), `events_refused` (they no
+    longer could), `clock_unset` (no time server has set the clock: times are doubtful, and flagged),
+    `broker_certificate_ends` (within 14 days).
     """
 
     office: Slug
@@ -78,6 +82,7 @@ class NodeStatus(Message):
     stream: Uuid | None = None
     lag: Backlog = 0
     unsafe: Backlog = 0
+    refused: Backlog = 0
     clock_synced: bool = True
     devices: list[DeviceStatus] = Field(default_factory=list)
     alarms: list[str] = Field(default_factory=list)

@@ -1,9 +1,12 @@
-"""`python -m edge_agent --config FILE [--check] [--version]`, and for whoever installs it: `probe`, `record`."""
+"""`python -m edge_agent --config FILE [--check] [--version]`, and for whoever installs it: `probe`, `record`,
+`status`.
+"""
 
 import argparse
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +14,9 @@ from edge_agent import VERSION, logs
 from edge_agent.agent import Agent
 from edge_agent.check import missing
 from edge_agent.config import AgentConfig, ConfigError, load
+from edge_agent.local_status import show
 from edge_agent.outbox.schema import OutboxError, claimed
+from edge_agent.stranded import stranded
 from edge_agent.vision.host import AgentPorts, FacePart
 
 
@@ -19,9 +24,6 @@ def _probe(argv: list[str]) -> int:
     from edge_agent.probe.command import main
 
     return main(argv)
-
-
-_TOOLS: dict[str, Callable[[list[str]], int]] = {"probe": _probe}
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -50,8 +52,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.check:
             return _check(arguments.config, config)
         logs.configure(config.log_level)
-        with claimed(config.outbox.path):
-            _run(Agent(config, _faces(config)))
+        _serve(config)
     except (ConfigError, OutboxError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -78,11 +79,50 @@ def _faces(config: AgentConfig) -> Callable[[AgentPorts], FacePart] | None:
     return lambda ports: FaceDesk(faces, config.node, config.cameras, ports)
 
 
-def _run(agent: Agent) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: agent.stop())
-    agent.run()
+def _serve(config: AgentConfig) -> None:
+    """Run the agent; while the disk takes nothing at the start, say so and try again."""
+    stopping = threading.Event()
+    _on_signal(stopping.set)
+    while not stopping.is_set():
+        try:
+            with claimed(config.outbox.path):
+                agent = Agent(config, _faces(config))
+                _on_signal(agent.stop)
+                if not stopping.is_set():
+                    agent.run()
+        except OutboxError as error:
+            if error.fault is None:
+                raise
+            _on_signal(stopping.set)
+            stranded(config, error.fault, stopping)
+        else:
+            break
     logging.shutdown()
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+
+
+def _status(argv: list[str]) -> int:
+    """Print what the agent of this machine last said of itself. Returns 0 when all is well, 1 when something is not, 3
+    when the agent does not run or hangs.
+    """
+    parser = argparse.ArgumentParser(prog="edge_agent status", description="What the agent of this machine says.")
+    parser.add_argument("--config", type=Path, help="the agent's TOML file, where `status_file` is another")
+    arguments = parser.parse_args(argv)
+    try:
+        file = AgentConfig.model_fields["status_file"].default if arguments.config is None else None
+        text, code = show(file or load(arguments.config).status_file)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(text)
+    return code
+
+
+_TOOLS: dict[str, Callable[[list[str]], int]] = {"probe": _probe, "status": _status}
 
 
 if __name__ == "__main__":

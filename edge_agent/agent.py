@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from pydantic import ValidationError
 
 from contracts.events import Data
-from contracts.messages import Ack, NodeStatus, Reply
+from contracts.messages import Ack, Reply
 from contracts.topics import Leaf
 from edge_agent import VERSION
 from edge_agent.clock import Clock
@@ -22,22 +22,28 @@ from edge_agent.link import Hooks, Link
 from edge_agent.outbox.sender import Sender
 from edge_agent.outbox.transaction import Place
 from edge_agent.outbox.writer import Outbox
+from edge_agent.reporting import Reporter
 from edge_agent.vision.config import FACES_DEVICE, CameraConfig
 from edge_agent.vision.host import ORDERS, AgentPorts, FacePart
+from edge_agent.watchdog import Watchdog
 
 _log = logging.getLogger(__name__)
 STATUS_SECONDS = 10.0
 _STATUS_QUIET_SECONDS = 0.2
 """A flapping device changes the status no more often than this."""
-_RUNNING_FULL = 0.95
 
 
 class Agent:
     """Everything of one node. `run` blocks until `stop`. `faces` builds the part that has to do with faces, if any."""
 
-    def __init__(self, config: AgentConfig, faces: Callable[[AgentPorts], FacePart] | None = None) -> None:
+    def __init__(
+        self,
+        config: AgentConfig,
+        faces: Callable[[AgentPorts], FacePart] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self._config = config
-        self._clock = Clock()
+        self._clock = clock or Clock()
         self._stopping = threading.Event()
         self._status_due = threading.Event()
         place = Place(config.office, config.node)
@@ -45,7 +51,8 @@ class Agent:
         self._outbox = Outbox(
             limits.path, place, self._clock, max_events=limits.max_events, linger=limits.linger_seconds
         )
-        hooks = Hooks(self._on_connect, self._on_disconnect, lambda: self._status(online=False))
+        self._outbox.on_fault(lambda fault: self._status_due.set())
+        hooks = Hooks(self._on_connect, self._on_disconnect, lambda: self._payload(online=False))
         self._link = Link(config.office, config.node, config.broker, hooks)
         self._sender = Sender(
             self._outbox,
@@ -54,11 +61,20 @@ class Agent:
             max_events=limits.max_events,
         )
         around = Surroundings(self._outbox, self._clock, self._link.subscribe, self._status_due.set)
+        self._reporter = Reporter(
+            config,
+            self._outbox,
+            self._clock,
+            lambda: self._link,
+            lambda: [device.status() for device in self._devices],
+            lambda: self._faces.status() if self._faces is not None else None,
+        )
         self._faces = faces(self._ports()) if faces is not None else None
         self._devices = [SupervisedDevice(d.id, d.driver, self._build(d), around) for d in config.devices]
         commanded = {d.name: d.device for d in self._devices if isinstance(d.device, Commanded)}
         orders = dict.fromkeys(ORDERS, self._faces) if self._faces is not None else {}
         self._desk = CommandDesk(self._outbox, self._clock, commanded, self._reply, orders)
+        self._watchdog = Watchdog([self._outbox.stuck, self._sender.stuck, self._dead_device])
         self._link.subscribe(self._link.topic("ack"), self._on_ack)
         self._link.subscribe(self._link.topic("command"), self._desk.on_message)
 
@@ -84,16 +100,23 @@ class Agent:
         self._link.start()
         for device in self._devices:
             device.start()
+        self._watchdog.start()
         while not self._stopping.is_set():
+            self._tell()
+            self._stopping.wait(_STATUS_QUIET_SECONDS)
             self._status_due.wait(STATUS_SECONDS)
             self._status_due.clear()
-            if not self._stopping.is_set():
-                self._link.publish("status", self._status(online=True), retain=True)
-                self._stopping.wait(_STATUS_QUIET_SECONDS)
         self._shut_down()
+
+    def _tell(self) -> None:
+        status = self._reporter.status(online=True)
+        self._reporter.tell_here(status)
+        self._link.publish("status", status.model_dump_json().encode(), retain=True)
 
     def _shut_down(self) -> None:
         began = time.monotonic()
+        self._watchdog.stop()
+        self._outbox.stop_waiting()
         for device in self._devices:
             device.stop()
         for device in self._devices:
@@ -102,14 +125,18 @@ class Agent:
         if self._faces is not None:
             self._faces.stop()
         self._sender.stop()
-        self._link.stop(self._status(online=False))
+        self._link.stop(self._payload(online=False))
+        self._reporter.gone()
         self._outbox.close()
         _log.info("agent stopped", extra={"seconds": round(time.monotonic() - began, 2)})
+
+    def _dead_device(self, seconds: float) -> str:
+        return next((f"the thread of {device.name} ended" for device in self._devices if device.dead), "")
 
     def _ports(self) -> AgentPorts:
         def report(data: Data) -> "Future[int]":
             stamp = self._clock.stamp()
-            return self._outbox.submit(lambda tx: tx.append(FACES_DEVICE, data, stamp))
+            return self._outbox.submit(lambda tx: tx.append(FACES_DEVICE, data, stamp), wait=True)
 
         def subscribe(leaf: Leaf, handler: Callable[[bytes], None]) -> None:
             def take(payload: bytes, done: Done) -> None:
@@ -150,31 +177,5 @@ class Agent:
         if not self._link.publish("reply", reply.model_dump_json().encode()):
             _log.warning("a reply could not be sent", extra={"command": reply.command_id})
 
-    def _status(self, *, online: bool) -> bytes:
-        stream = self._outbox.state
-        return (
-            NodeStatus(
-                office=self._config.office,
-                node=self._config.node,
-                online=online,
-                at=self._clock.stamp().time,
-                version=VERSION,
-                stream=stream.stream,
-                lag=max(stream.last - stream.committed, 0),
-                unsafe=self._outbox.rows,
-                clock_synced=self._clock.synced,
-                devices=[device.status() for device in self._devices],
-                alarms=self._alarms(),
-                faces=self._faces.status() if self._faces is not None else None,
-            )
-            .model_dump_json()
-            .encode()
-        )
-
-    def _alarms(self) -> list[str]:
-        alarms = []
-        if self._outbox.rows > self._config.outbox.max_events * _RUNNING_FULL:
-            alarms.append("outbox_full")
-        if self._outbox.state.dropped:
-            alarms.append("events_dropped")
-        return alarms
+    def _payload(self, *, online: bool) -> bytes:
+        return self._reporter.status(online=online).model_dump_json().encode()

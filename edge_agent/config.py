@@ -37,6 +37,7 @@ class AgentConfig(BaseSettings):
     broker: BrokerConfig = BrokerConfig()
     devices: list[DeviceConfig] = Field(default_factory=list)
     faces: FacesConfig | None = None
+    status_file: Path = Path("/run/anchang/status.json")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod

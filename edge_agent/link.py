@@ -2,10 +2,13 @@
 
 import logging
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -13,8 +16,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from contracts.mqtt import InOrder
 from contracts.topics import Leaf, Topic, everywhere
-from edge_agent.broker import BrokerConfig
+from edge_agent.broker import BrokerConfig, ConfigError
 from edge_agent.devices.base import Done, MessageHandler
+from edge_agent.trust import Authority, Trouble, trouble, valid_until
 
 _TopicHandler = Callable[[str, bytes, Done], None]
 _log = logging.getLogger(__name__)
@@ -42,11 +46,24 @@ class Link:
         self._early_until = 0.0
         self._early_lock = threading.Lock()
         self._in_order = InOrder(lambda mid: self._acknowledge(mid))
+        self._trouble: Trouble | None = trouble(None)
+        self._certificate_until: datetime | None = None
+        self._authority = _authority(broker)
         self._client = self._make_client()
 
     @property
     def connected(self) -> bool:
         return self._client.is_connected()
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why there is no connection; None while there is one."""
+        return self._trouble
+
+    @property
+    def certificate_until(self) -> datetime | None:
+        """When the certificate that the broker showed last ends."""
+        return self._certificate_until
 
     def topic(self, leaf: Leaf) -> str:
         return str(Topic(self._office, self._node, leaf))
@@ -112,18 +129,22 @@ class Link:
         client.reconnect_delay_set(1, 5)
         if self._broker.username:
             client.username_pw_set(self._broker.username, self._broker.password())
-        if self._broker.tls_ca_file:
-            client.tls_set(ca_certs=self._broker.tls_ca_file)
+        if self._authority is not None:
+            client.tls_set_context(self._authority.context)
         client.on_socket_open = _send_at_once
         client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
+        client.on_pre_connect = self._on_pre_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
 
     def _on_connect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
-            _log.error("the broker refuses us", extra={"reason": str(reason)})
+            self._become(Trouble("broker_refuses", f"the broker refuses us: {reason}"))
             return
+        self._trouble = None
+        self._certificate_until = valid_until(client.socket())
         _log.info("connected to the broker")
         self._in_order.forget()
         with self._early_lock:
@@ -133,8 +154,23 @@ class Link:
         self._guarded(self._hooks.connected)
 
     def _on_disconnect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
-        _log.warning("no connection to the broker", extra={"reason": str(reason)})
+        if self._trouble is None:
+            self._become(Trouble("broker_away", f"the connection ended: {reason}"))
         self._guarded(self._hooks.disconnected)
+
+    def _on_pre_connect(self, client: mqtt.Client, userdata: Any) -> None:
+        if self._authority is not None:
+            self._authority.read_again()
+
+    def _on_connect_fail(self, client: mqtt.Client, userdata: Any) -> None:
+        """Called by paho while it handles what connecting raised."""
+        self._become(trouble(sys.exc_info()[1]))
+
+    def _become(self, found: Trouble) -> None:
+        """Told once, however often it is tried."""
+        if found != self._trouble:
+            self._trouble = found
+            _log.warning("no connection to the broker", extra={"code": found.code, "reason": found.reason})
 
     def _on_message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
         """An exception here would end the client's thread for good."""
@@ -178,6 +214,15 @@ class Link:
             hook()
         except Exception:
             _log.exception("a connection hook failed")
+
+
+def _authority(broker: BrokerConfig) -> Authority | None:
+    if not broker.tls_ca_file:
+        return None
+    try:
+        return Authority(Path(broker.tls_ca_file))
+    except OSError as error:
+        raise ConfigError(f"broker.tls_ca_file: {broker.tls_ca_file}: {error}") from error
 
 
 def _send_at_once(client: mqtt.Client, userdata: Any, opened: Any) -> None:

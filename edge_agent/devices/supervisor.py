@@ -57,7 +57,7 @@ class SupervisedDevice:
     # ---- what a driver may do -----------------------------------------------------------------------------------
     def report(self, data: Data) -> "Future[int]":
         stamp = self._around.clock.stamp()
-        return self._around.outbox.submit(lambda tx: tx.append(self.name, data, stamp))
+        return self._around.outbox.submit(lambda tx: tx.append(self.name, data, stamp), wait=True)
 
     def count(
         self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None, day: str = ""
@@ -70,7 +70,7 @@ class SupervisedDevice:
 
     def count_interval(self, line: int, interval: Interval, limits: Limits) -> "Future[Step]":
         reading = IntervalReading(self.name, line, interval, limits, self._around.clock.stamp())
-        counted = self._around.outbox.submit(partial(Transaction.count_interval, reading=reading))
+        counted = self._around.outbox.submit(partial(Transaction.count_interval, reading=reading), wait=True)
         counted.add_done_callback(self._note_jump)
         return counted
 
@@ -102,6 +102,11 @@ class SupervisedDevice:
 
     def join(self) -> None:
         self._thread.join(_STOP_SECONDS)
+
+    @property
+    def dead(self) -> bool:
+        """Its thread began and ended though nobody asked."""
+        return self._thread.ident is not None and not self._thread.is_alive() and not self.stopping.is_set()
 
     def status(self) -> DeviceStatus:
         with self._lock:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from contracts.ids import uuid7
+from edge_agent.outbox.storage import Fault, fault_at_opening
 
 VERSION = 2
 
@@ -75,7 +76,14 @@ CREATE TABLE commands (
 
 
 class OutboxError(RuntimeError):
-    """The outbox file cannot be used; the message says why and what to do."""
+    """The outbox file cannot be used; the message says why and what to do.
+
+    `fault`: the disk is to blame, and may take again later.
+    """
+
+    def __init__(self, message: str, fault: Fault | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 @contextmanager
@@ -85,7 +93,7 @@ def claimed(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         held = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise OutboxError(f"cannot open the outbox {path}: {error}") from error
+        raise OutboxError(f"cannot open the outbox {path}: {error}", fault_at_opening(path, error)) from error
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
@@ -118,7 +126,7 @@ def open_outbox(path: Path) -> sqlite3.Connection:
                 f"{path} has format {version}, this program reads {VERSION}: use the program that made it"
             )
     except (sqlite3.Error, OSError) as error:
-        raise OutboxError(f"cannot open the outbox {path}: {error}") from error
+        raise OutboxError(f"cannot open the outbox {path}: {error}", fault_at_opening(path, error)) from error
     return connection
 
 

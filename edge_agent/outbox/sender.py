@@ -75,6 +75,9 @@ class Sender:
         self._changed = threading.Condition()
         self._stopping = False
         self._unsettled: tuple[Ack, int] | None = None
+        self._settling: tuple[Ack, int] | None = None
+        self._beat = time.monotonic()
+        self._failure = ""
         self._thread = threading.Thread(target=self._run, name="outbox-sender", daemon=True)
         outbox.on_commit(self._on_commit)
 
@@ -87,6 +90,11 @@ class Sender:
             self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join(_WRITER_PATIENCE + 1)
+
+    def stuck(self, seconds: float) -> str:
+        """What is wrong when nothing moved for `seconds`, else an empty text. It may wait for the writer meanwhile."""
+        silent = time.monotonic() - self._beat > max(seconds, _TICK_SECONDS * 4)
+        return "the outbox's sender" if silent and not self._stopping else ""
 
     # ---- what happens to us -------------------------------------------------------------------------------------
     def _on_commit(self, state: StreamState) -> None:
@@ -110,18 +118,28 @@ class Sender:
                 already_queued = self._unsettled is not None
                 self._unsettled = (ack, self._delivery.committed)
                 if not already_queued:
-                    self._outbox.submit(self._settle_latest)
+                    self._submit_settling()
             self._changed.notify_all()
         if outcome == "new_stream":
             _log.error("the stream is no longer taken, starting a new one", extra={"stream": ack.stream})
             self._outbox.submit(start_new_stream).add_done_callback(self._restart)
 
+    def _submit_settling(self) -> None:
+        self._outbox.submit(self._settle_latest, wait=True).add_done_callback(self._settled)
+
     def _settle_latest(self, tx: Transaction) -> None:
         """Acknowledgements that arrive while the writer is busy are settled together."""
         with self._changed:
-            unsettled, self._unsettled = self._unsettled, None
-        if unsettled is not None:
-            settle(tx, *unsettled)
+            self._settling = self._unsettled
+        if self._settling is not None:
+            settle(tx, *self._settling)
+
+    def _settled(self, future: "Future[None]") -> None:
+        with self._changed:
+            if future.exception() is not None or self._unsettled is self._settling:
+                self._unsettled = None
+            else:
+                self._submit_settling()
 
     def _restart(self, fresh: "Future[str]") -> None:
         if fresh.exception() is not None:
@@ -142,15 +160,22 @@ class Sender:
             while self._wait():
                 try:
                     self._send_one(reader)
-                except Exception:
-                    _log.exception("sending failed, trying again")
+                    self._failure = ""
+                except Exception as error:
+                    self._tell_once(error)
                     time.sleep(_TICK_SECONDS)
+
+    def _tell_once(self, error: Exception) -> None:
+        """A full disk fails four times a second: the log has it once."""
+        if str(error) != self._failure:
+            self._failure = str(error)
+            _log.error("sending failed, trying again", exc_info=error)
 
     def _wait(self) -> bool:
         """True when there is a batch to send; false when stopping."""
         with self._changed:
             while not self._stopping:
-                now = time.monotonic()
+                self._beat = now = time.monotonic()
                 if self._delivery.on_tick(now):
                     _log.warning("not acknowledged, sending again", extra={"after": self._delivery.committed})
                 if self._delivery.may_send and self._outbox.state.last > self._delivery.cursor:

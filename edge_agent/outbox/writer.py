@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,19 +15,34 @@ from edge_agent.clock import Clock
 from edge_agent.counting import Moment
 from edge_agent.outbox.compaction import make_room
 from edge_agent.outbox.schema import open_outbox
+from edge_agent.outbox.storage import Fault, OutboxFullError, fault_of, is_storage
 from edge_agent.outbox.transaction import Place, StreamState, Transaction, load_state
 
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
 MAX_GROUP = 500
+MAX_WAITING = 1000
+"""Events kept in memory while the disk takes none: about 1 MB, and an hour of a busy door."""
+RETRY_SECONDS = 1.0
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    work: Work[Any]
+    future: Future[Any]
+    waits: bool
+
+    def fail(self, error: BaseException) -> None:
+        self.future.set_exception(error)
 
 
 class Outbox:
     """Thread-safe. `submit` resolves after COMMIT: from then on the event survives kill -9 and power loss.
 
     `linger` seconds: how long a group waits for company; it bounds how often an SD card must flush. A piece of work
-    that raises is rolled back alone; when the commit itself fails (disk full) everything in the group fails.
+    that raises is rolled back alone. When the disk takes nothing (`fault`), what may wait is tried again every second,
+    in its order, `MAX_WAITING` pieces at most; what may not, fails at once.
     """
 
     def __init__(self, path: Path, place: Place, clock: Clock, *, max_events: int, linger: float = 0.005) -> None:
@@ -40,8 +56,16 @@ class Outbox:
         self._rows: int = self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
         self._last_read: dict[tuple[str, int], Moment] = {}
         self._folded_through = 0
-        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
+        self._waiting: list[_Piece] = []
+        self._waiting_allowed = True
+        self._fault: Fault | None = None
+        self._trouble: BaseException | None = None
+        self._retry_at = 0.0
+        self._refused = 0
+        self._busy_since: float | None = None
         self._on_commit: list[Callable[[StreamState], None]] = []
+        self._on_fault: list[Callable[[Fault | None], None]] = []
         self._thread = threading.Thread(target=self._run, name="outbox-writer", daemon=True)
         self._accepting = threading.Lock()
         self._closed = False
@@ -56,6 +80,27 @@ class Outbox:
         """Events held, tombstones included, as of the last commit."""
         return self._rows
 
+    @property
+    def fault(self) -> Fault | None:
+        """Why the disk takes nothing now, or None."""
+        return self._fault
+
+    @property
+    def refused(self) -> int:
+        """Events that could neither be written nor wait, since the agent began."""
+        return self._refused
+
+    def stuck(self, seconds: float) -> str:
+        """What is wrong when one group has taken longer than `seconds`, else an empty text."""
+        since = self._busy_since
+        if since is not None and time.monotonic() - since > seconds:
+            return "the outbox's writer"
+        return "" if self._thread.is_alive() or self._closed else "the outbox's writer ended"
+
+    def on_fault(self, listener: Callable[[Fault | None], None]) -> None:
+        """Call `listener` on the writer's thread when the disk fails or takes again. Register before `start`."""
+        self._on_fault.append(listener)
+
     def on_commit(self, listener: Callable[[StreamState], None]) -> None:
         """Call `listener` on the writer's thread after every commit that changed the file. Register before `start`."""
         self._on_commit.append(listener)
@@ -63,14 +108,22 @@ class Outbox:
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, work: Work[T]) -> "Future[T]":
-        """Run `work` in the next group. Raises RuntimeError after `close`."""
+    def submit(self, work: Work[T], *, wait: bool = False) -> "Future[T]":
+        """Run `work` in the next group. Raises RuntimeError after `close`.
+
+        `wait`: nobody can ask the device again, so that it waits for a disk that takes nothing. It may then be run
+        more than once, each time on the state as it is, until one of them is committed.
+        """
         future: Future[T] = Future()
         with self._accepting:
             if self._closed:
                 raise RuntimeError("the outbox is closed")
-            self._queue.put((work, future))
+            self._queue.put(_Piece(work, future, wait))
         return future
+
+    def stop_waiting(self) -> None:
+        """Let what waits for the disk fail, now and from now on: the agent stops."""
+        self._waiting_allowed = False
 
     def close(self) -> None:
         """Commit what was submitted, then close the file."""
@@ -88,11 +141,18 @@ class Outbox:
         running = True
         while running:
             group, running = self._gather()
-            if group:
-                self._commit_group(group)
+            if group or self._fault is not None:
+                self._busy_since = time.monotonic()
+                self._commit_or_wait(group)
+                self._busy_since = None
+        for piece in self._waiting:
+            piece.fail(RuntimeError("the outbox is closed"))
 
-    def _gather(self) -> tuple[list[tuple[Work[Any], Future[Any]]], bool]:
-        first = self._queue.get()
+    def _gather(self) -> tuple[list[_Piece], bool]:
+        try:
+            first = self._queue.get(timeout=None if self._fault is None else RETRY_SECONDS)
+        except queue.Empty:
+            return [], True
         if first is None:
             return [], False
         group = [first]
@@ -107,43 +167,78 @@ class Outbox:
             group.append(item)
         return group, True
 
-    def _commit_group(self, group: list[tuple[Work[Any], Future[Any]]]) -> None:
-        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+    def _commit_or_wait(self, group: list[_Piece]) -> None:
+        """A disk that takes nothing is tried once a second, however much arrives."""
+        if self._trouble is not None and time.monotonic() < self._retry_at:
+            self._set_aside(group, self._trouble)
+            return
+        waited, self._waiting = self._waiting, []
+        self._commit_group([*waited, *group])
+
+    def _commit_group(self, group: list[_Piece]) -> None:
+        outcomes: list[tuple[_Piece, Any, BaseException | None]] = []
         before = self._connection.total_changes
         try:
             tx = self._execute(group, outcomes)
         except Exception as error:
             self._roll_back()
-            _log.exception("the outbox could not commit", extra={"works": len(group)})
-            for _, future in group:
-                future.set_exception(error)
+            self._fail(group, error)
             return
         self._state, self._rows, self._last_read = tx.state, tx.rows, tx.last_read
         self._folded_through = tx.folded_through
-        for future, result, failure in outcomes:
+        self._become(None, None)
+        for piece, result, failure in outcomes:
             if failure is None:
-                future.set_result(result)
+                piece.future.set_result(result)
             else:
-                future.set_exception(failure)
+                piece.fail(failure)
         if self._connection.total_changes != before:
             for listener in self._on_commit:
                 listener(self._state)
 
-    def _execute(
-        self,
-        group: list[tuple[Work[Any], Future[Any]]],
-        outcomes: list[tuple[Future[Any], Any, BaseException | None]],
-    ) -> Transaction:
+    def _fail(self, group: list[_Piece], error: Exception) -> None:
+        if is_storage(error):
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            self._become(fault_of(self.path, error), error)
+            self._set_aside(group, error)
+            return
+        _log.error("the outbox could not commit", extra={"works": len(group)}, exc_info=error)
+        for piece in group:
+            piece.fail(error)
+
+    def _become(self, fault: Fault | None, error: BaseException | None) -> None:
+        self._trouble = error
+        if fault == self._fault:
+            return
+        self._fault = fault
+        if fault is None:
+            _log.info("the disk takes events again", extra={"refused": self._refused})
+        else:
+            _log.error("the disk takes nothing", extra={"fault": fault, "error": str(error)})
+        for listener in self._on_fault:
+            listener(fault)
+
+    def _set_aside(self, group: list[_Piece], error: BaseException) -> None:
+        for piece in group:
+            if not piece.waits or not self._waiting_allowed:
+                piece.fail(error)
+            elif len(self._waiting) < MAX_WAITING:
+                self._waiting.append(piece)
+            else:
+                self._refused += 1
+                piece.fail(OutboxFullError(f"{self._fault}: {MAX_WAITING} events wait already"))
+
+    def _execute(self, group: list[_Piece], outcomes: list[tuple[_Piece, Any, BaseException | None]]) -> Transaction:
         self._connection.execute("BEGIN IMMEDIATE")
         tx = Transaction(
             self._connection, self._place, self._state, self._rows, dict(self._last_read), self._folded_through
         )
-        for work, future in group:
-            outcomes.append((future, *self._isolated(tx, work)))
+        for piece in group:
+            outcomes.append((piece, *self._isolated(tx, piece.work)))
         if tx.rows > self._max_events:
             make_room(tx, self._max_events, self._clock.stamp())
-        if tx.state != self._state:
-            tx.save_state()
+        if tx.state != self._state or self._fault is not None:
+            tx.save_state()  # after a fault in any case: only a write shows that the disk takes again
         self._connection.execute("COMMIT")
         return tx
 
@@ -153,8 +248,8 @@ class Outbox:
         try:
             result = work(tx)
         except Exception as failure:
-            if not self._connection.in_transaction:
-                raise  # SQLite gave up the whole transaction: the disk is full or broken
+            if is_storage(failure) or not self._connection.in_transaction:
+                raise  # SQLite may have given up the whole transaction
             self._connection.execute("ROLLBACK TO work")
             self._connection.execute("RELEASE work")
             tx.state, tx.rows = state, rows

@@ -170,7 +170,7 @@ def test_a_file_that_is_no_database_is_refused_with_words(tmp_path: Path) -> Non
 
 
 def limit_pages(outbox: Outbox, pages: int) -> None:
-    outbox.submit(lambda tx: tx.connection.execute(f"PRAGMA max_page_count={pages}").fetchone()).result(5)
+    outbox.submit(lambda tx: tx.connection.execute(f"PRAGMA max_page_count={pages}").fetchone(), wait=True).result(5)
 
 
 def test_a_full_disk_refuses_and_the_outbox_goes_on_when_there_is_room(make_outbox: MakeOutbox, tmp_path: Path) -> None:

@@ -1,0 +1,66 @@
+"""A small disk of its own for the agent, in a mount namespace of its own: it can be filled and made read-only."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.edge_agent.support import AgentProcess
+
+_PERMITTED = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True).returncode
+needs_mounts = pytest.mark.skipif(_PERMITTED != 0, reason="this machine lets us mount nothing: run as root")
+
+
+class CardAgent(AgentProcess):
+    """The outbox lies on a tmpfs of `size` that no other process sees."""
+
+    def __init__(self, folder: Path, broker_port: int, devices: str, *, size: str = "2m", options: str = "rw") -> None:
+        self.card = folder / "card"
+        self.card.mkdir()
+        super().__init__(folder, broker_port, devices)
+        self.status_file = folder / "run" / "status.json"
+        self.status_file.parent.mkdir()
+        text = self.config.read_text().replace(str(self.database), str(self.card / "outbox.db"))
+        self.config.write_text(f'status_file = "{self.status_file}"\n{text}')
+        mount = f"mount -t tmpfs -o size={size},{options} none {self.card}"
+        agent = f"exec {sys.executable} -m edge_agent --config {self.config}"
+        wrapped = f"import os; os.execvp('unshare', ['unshare', '-m', 'sh', '-c', {f'{mount} && {agent}'!r}])"
+        self.program.arguments = ["-c", wrapped]
+
+    def inside(self, command: str) -> "subprocess.CompletedProcess[str]":
+        """Run a shell command where the card is seen."""
+        return subprocess.run(
+            ["nsenter", "-t", str(self.program.pid), "-m", "sh", "-c", command],
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+
+    def fill(self) -> int:
+        """Leave no byte; returns how many are free."""
+        self.inside(f"dd if=/dev/zero of={self.card}/ballast bs=4k")
+        return self.free
+
+    def empty(self) -> None:
+        self.inside(f"rm {self.card}/ballast")
+
+    @property
+    def free(self) -> int:
+        return int(self.inside(f"stat -f -c %a {self.card}").stdout)
+
+    def remount(self, mode: str) -> None:
+        answer = self.inside(f"mount -o remount,{mode} {self.card}")
+        assert answer.returncode == 0, answer.stderr
+
+    def says(self) -> Any:
+        """`python -m edge_agent status`."""
+        return subprocess.run(
+            [sys.executable, "-m", "edge_agent", "status", "--config", str(self.config)],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            env=os.environ,
+        )
