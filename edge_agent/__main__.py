@@ -26,6 +26,12 @@ def _probe(argv: list[str]) -> int:
     return main(argv)
 
 
+def _record(argv: list[str]) -> int:
+    from edge_agent.recording.command import main
+
+    return main(argv)
+
+
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="edge_agent", description="Devices of one Raspberry Pi in, durable events out."
@@ -122,7 +128,7 @@ def _status(argv: list[str]) -> int:
     return code
 
 
-_TOOLS: dict[str, Callable[[list[str]], int]] = {"probe": _probe, "status": _status}
+_TOOLS: dict[str, Callable[[list[str]], int]] = {"probe": _probe, "record": _record, "status": _status}
 
 
 if __name__ == "__main__":
