@@ -1,13 +1,16 @@
 """`python -m edge_agent --config FILE [--check] [--version]`, and for whoever installs it: `probe`, `record`,
-`status`.
+`status`,
+`outbox`.
 """
 
 import argparse
 import logging
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from edge_agent import VERSION, logs
@@ -15,7 +18,8 @@ from edge_agent.agent import Agent
 from edge_agent.check import missing
 from edge_agent.config import AgentConfig, ConfigError, load
 from edge_agent.local_status import show
-from edge_agent.outbox.schema import OutboxError, claimed
+from edge_agent.outbox.formats import format_of
+from edge_agent.outbox.schema import OutboxError, claimed, connect, convert
 from edge_agent.stranded import stranded
 from edge_agent.vision.host import AgentPorts, FacePart
 
@@ -128,7 +132,30 @@ def _status(argv: list[str]) -> int:
     return code
 
 
-_TOOLS: dict[str, Callable[[list[str]], int]] = {"probe": _probe, "record": _record, "status": _status}
+def _outbox(argv: list[str]) -> int:
+    """Print the outbox file's format, after converting it when asked. Returns 0, or 2 when it cannot be done."""
+    parser = argparse.ArgumentParser(prog="edge_agent outbox", description="The format of the outbox file.")
+    parser.add_argument("--config", type=Path, required=True, help="the agent's TOML file")
+    parser.add_argument("--format", type=int, help="convert it, so that the agent of that format can take over")
+    arguments = parser.parse_args(argv)
+    try:
+        path = load(arguments.config).outbox.path
+        with claimed(path), closing(connect(path)) as connection:
+            if arguments.format is not None:
+                convert(connection, path, arguments.format)
+            print(format_of(connection))
+    except (ConfigError, OutboxError, OSError, sqlite3.Error) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+_TOOLS: dict[str, Callable[[list[str]], int]] = {
+    "probe": _probe,
+    "record": _record,
+    "status": _status,
+    "outbox": _outbox,
+}
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from edge_agent.watchdog import Watchdog
 
 _log = logging.getLogger(__name__)
 STATUS_SECONDS = 10.0
+_TIDY_SECONDS = 3600.0
 _STATUS_QUIET_SECONDS = 0.2
 """A flapping device changes the status no more often than this."""
 
@@ -44,12 +45,18 @@ class Agent:
     ) -> None:
         self._config = config
         self._clock = clock or Clock()
+        self._tidy_at = 0.0
         self._stopping = threading.Event()
         self._status_due = threading.Event()
         place = Place(config.office, config.node)
         limits = config.outbox
         self._outbox = Outbox(
-            limits.path, place, self._clock, max_events=limits.max_events, linger=limits.linger_seconds
+            limits.path,
+            place,
+            self._clock,
+            max_events=limits.max_events,
+            max_bytes=limits.max_mb * 2**20,
+            linger=limits.linger_seconds,
         )
         self._outbox.on_fault(lambda fault: self._status_due.set())
         hooks = Hooks(self._on_connect, self._on_disconnect, lambda: self._payload(online=False))
@@ -102,11 +109,19 @@ class Agent:
             device.start()
         self._watchdog.start()
         while not self._stopping.is_set():
+            self._tidy()
             self._tell()
             self._stopping.wait(_STATUS_QUIET_SECONDS)
             self._status_due.wait(STATUS_SECONDS)
             self._status_due.clear()
         self._shut_down()
+
+    def _tidy(self) -> None:
+        """At most once an hour; until the clock is set nothing is old, and it is asked again at each report."""
+        if time.monotonic() < self._tidy_at or not self._clock.synced or self._outbox.fault is not None:
+            return
+        self._tidy_at = time.monotonic() + _TIDY_SECONDS
+        self._outbox.tidy(self._config.outbox.ages)
 
     def _tell(self) -> None:
         status = self._reporter.status(online=True)

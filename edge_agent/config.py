@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from contracts.ids import Slug
 from edge_agent.broker import BrokerConfig, ConfigError
 from edge_agent.devices.base import SerialConfig
 from edge_agent.devices.factory import DeviceConfig
+from edge_agent.outbox.compaction import Ages
 from edge_agent.outbox.transaction import OUTBOX_DEVICE
 from edge_agent.vision.config import FACES_DEVICE, CameraConfig, FacesConfig
 
@@ -19,12 +21,21 @@ __all__ = ["AgentConfig", "BrokerConfig", "ConfigError", "OutboxConfig", "load"]
 
 
 class OutboxConfig(BaseModel):
-    """`linger_seconds`: how long a commit waits for company; more spares an SD card, less is faster."""
+    """`max_events`, `max_mb`, `keep_days`: whichever is reached first. Older than `fold_days`, counts that never left
+    become minute sums. `linger_seconds`: how long a commit waits for company; more spares an SD card, less is faster.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     path: Path
     max_events: Annotated[int, Field(ge=100, le=50_000_000)] = 500_000
+    max_mb: Annotated[int, Field(ge=1, le=100_000)] = 512
+    fold_days: Annotated[float, Field(gt=0, le=3650)] = 7
+    keep_days: Annotated[float, Field(gt=0, le=3650)] = 90
     linger_seconds: Annotated[float, Field(ge=0, le=0.1)] = 0.01
+
+    @property
+    def ages(self) -> Ages:
+        return Ages(fold=timedelta(days=self.fold_days), keep=timedelta(days=self.keep_days))
 
 
 class AgentConfig(BaseSettings):

@@ -4,10 +4,14 @@ In this order: give up our second copy of what the gateway has committed; fold d
 machine into one crossing per device line and minute; as a last resort drop the oldest that never left, which is an
 alarm. What was offered and is unacknowledged is never touched: the gateway may have it already, and a changed event
 under a known sequence would be a fork or a double count.
+
+The same order bounds the age (`tidy`). What counts as old is judged by rows whose clock was set: rows are in the order
+of their acceptance, so whatever stands before an old one is older, whatever its own clock said.
 """
 
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.events import CROSSING_FLAGS, DoorCrossing, Tombstone
@@ -20,8 +24,18 @@ DROPPED = "dropped"
 CHUNK = 5000
 """Rows folded at a time: the writer is busy for some 100 ms."""
 
+_LAST = 2**63 - 1
+
 _Stored = tuple[int, int, str, str, str]
 """sequence, covers_from, id, type, body"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """`fold`: older crossings that never left become minute sums. `keep`: nothing older is kept at all."""
+
+    fold: timedelta
+    keep: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,51 @@ def make_room(tx: Transaction, max_events: int, stamp: Stamp) -> None:
         _drop(tx, tx.rows - roomy, stamp)
 
 
+def allowed_rows(tx: Transaction, max_events: int, max_bytes: int) -> int:
+    """How many rows may stay when the file may hold `max_bytes`, judged by the size of those that are there."""
+    used = live_bytes(tx)
+    return max_events if used <= max_bytes else min(max_events, max(tx.rows * max_bytes // used, 1))
+
+
+def live_bytes(tx: Transaction) -> int:
+    """The file without its free pages."""
+    pages, free, size = (
+        tx.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def tidy(tx: Transaction, ages: Ages, stamp: Stamp) -> None:
+    """Do what age asks for. Nothing while our own clock is not set: then no age can be told."""
+    if not stamp.synced:
+        return
+    gone = _older_than(tx, stamp.time - ages.keep)
+    tx.rows -= tx.connection.execute(
+        "DELETE FROM events WHERE stream=? AND sequence<=?", (tx.state.stream, min(gone, tx.state.committed))
+    ).rowcount
+    while _drop_next(tx, gone, stamp):
+        pass
+    old = _older_than(tx, stamp.time - ages.fold)
+    while tx.folded_through < old and _fold_next(tx, stamp, old):
+        pass
+
+
+def _older_than(tx: Transaction, moment: datetime) -> int:
+    """The last sequence of those that are certainly older, 0 when there is none."""
+    found = 0
+    rows = tx.connection.execute(
+        """SELECT sequence, json_extract(body, '$.time'), json_extract(body, '$.clocksync') FROM events
+           WHERE stream=? ORDER BY sequence""",
+        (tx.state.stream,),
+    )
+    for sequence, at, synced in rows:
+        if synced and datetime.fromisoformat(at) >= moment:
+            break
+        if synced:
+            found = sequence
+    return found
+
+
 def _prune_committed(tx: Transaction, wanted: int) -> None:
     """Oldest first. The hole is told to a rebuilt gateway that asks for it (`settle.plug_hole`)."""
     tx.rows -= tx.connection.execute(
@@ -52,12 +111,12 @@ def _prune_committed(tx: Transaction, wanted: int) -> None:
     ).rowcount
 
 
-def _never_offered(tx: Transaction, limit: int, after: int = 0) -> list[_Stored]:
+def _never_offered(tx: Transaction, limit: int, after: int = 0, through: int = _LAST) -> list[_Stored]:
     floor = max(tx.state.offered, tx.state.committed, after)
     return tx.connection.execute(
-        """SELECT sequence, covers_from, id, type, body FROM events WHERE stream=? AND sequence>?
+        """SELECT sequence, covers_from, id, type, body FROM events WHERE stream=? AND sequence>? AND sequence<=?
            ORDER BY sequence LIMIT ?""",
-        (tx.state.stream, floor, limit),
+        (tx.state.stream, floor, through, limit),
     ).fetchall()
 
 
@@ -66,9 +125,9 @@ def _fold_down_to(tx: Transaction, rows: int, stamp: Stamp) -> None:
         pass
 
 
-def _fold_next(tx: Transaction, stamp: Stamp) -> bool:
+def _fold_next(tx: Transaction, stamp: Stamp, through: int = _LAST) -> bool:
     """Fold the rows after those folded last; false when there are none."""
-    rows = _never_offered(tx, CHUNK, tx.folded_through)
+    rows = _never_offered(tx, CHUNK, tx.folded_through, through)
     if not rows:
         return False
     tx.folded_through = rows[-1][0]
@@ -82,8 +141,20 @@ def _drop(tx: Transaction, wanted: int, stamp: Stamp) -> None:
     if wanted <= 0:
         return
     rows = _never_offered(tx, wanted + 1)  # the tombstone takes a row of its own
-    if len(rows) < 2:
-        return
+    if len(rows) >= 2:
+        _give_up(tx, rows, stamp)
+
+
+def _drop_next(tx: Transaction, through: int, stamp: Stamp) -> bool:
+    """Drop some rows that never left; false when there is nothing but a tombstone."""
+    rows = _never_offered(tx, CHUNK, 0, through)
+    if len(rows) < 2 and all(kind == Tombstone.TYPE for _, _, _, kind, _ in rows):
+        return False
+    _give_up(tx, rows, stamp)
+    return True
+
+
+def _give_up(tx: Transaction, rows: list[_Stored], stamp: Stamp) -> None:
     lost = sum(kind != Tombstone.TYPE for _, _, _, kind, _ in rows)
     _replace(tx, rows, [], DROPPED, stamp)
     tx.state = replace(tx.state, dropped=tx.state.dropped + lost)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from contracts.ids import uuid7
+from edge_agent.outbox.formats import bring_to, copy_beside, format_of, reachable
 from edge_agent.outbox.storage import Fault, fault_at_opening
 
 VERSION = 2
@@ -118,16 +119,29 @@ def open_outbox(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         _for_this_user_only(path)
         connection = connect(path)
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
+        found = format_of(connection)
+        if found == 0:
             _create(connection)
-        elif version != VERSION:
+        elif found < VERSION:
+            convert(connection, path, VERSION)
+        elif found > VERSION:
             raise OutboxError(
-                f"{path} has format {version}, this program reads {VERSION}: use the program that made it"
+                f"{path} has format {found}, this program reads {VERSION}: convert it with the newer program, "
+                f"`python -m edge_agent outbox --format {VERSION}`"
             )
     except (sqlite3.Error, OSError) as error:
         raise OutboxError(f"cannot open the outbox {path}: {error}", fault_at_opening(path, error)) from error
     return connection
+
+
+def convert(connection: sqlite3.Connection, path: Path, wanted: int) -> None:
+    """Bring the file to format `wanted`, with a copy of it beside. Raises OutboxError when no way leads there."""
+    found = format_of(connection)
+    if not reachable(found, wanted):
+        raise OutboxError(f"{path}: no way leads from format {found} to {wanted}")
+    if found != wanted:
+        copy_beside(connection, path)
+        bring_to(connection, wanted)
 
 
 def _for_this_user_only(path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from edge_agent.clock import Clock
 from edge_agent.counting import Moment
-from edge_agent.outbox.compaction import make_room
+from edge_agent.outbox.compaction import Ages, allowed_rows, make_room, tidy
 from edge_agent.outbox.schema import open_outbox
 from edge_agent.outbox.storage import Fault, OutboxFullError, fault_of, is_storage
 from edge_agent.outbox.transaction import Place, StreamState, Transaction, load_state
@@ -24,6 +24,7 @@ MAX_GROUP = 500
 MAX_WAITING = 1000
 """Events kept in memory while the disk takes none: about 1 MB, and an hour of a busy door."""
 RETRY_SECONDS = 1.0
+MAX_BYTES = 2**30
 _log = logging.getLogger(__name__)
 
 
@@ -45,11 +46,21 @@ class Outbox:
     in its order, `MAX_WAITING` pieces at most; what may not, fails at once.
     """
 
-    def __init__(self, path: Path, place: Place, clock: Clock, *, max_events: int, linger: float = 0.005) -> None:
+    def __init__(
+        self,
+        path: Path,
+        place: Place,
+        clock: Clock,
+        *,
+        max_events: int,
+        max_bytes: int = MAX_BYTES,
+        linger: float = 0.005,
+    ) -> None:
         self.path = path
         self._place = place
         self._clock = clock
         self._max_events = max_events
+        self._max_bytes = max_bytes
         self._linger = linger
         self._connection = open_outbox(path)
         self._state = load_state(self._connection)
@@ -120,6 +131,11 @@ class Outbox:
                 raise RuntimeError("the outbox is closed")
             self._queue.put(_Piece(work, future, wait))
         return future
+
+    def tidy(self, ages: Ages) -> "Future[None]":
+        """Give up what is too old; to be asked for now and then."""
+        stamp = self._clock.stamp()
+        return self.submit(lambda tx: tidy(tx, ages, stamp))
 
     def stop_waiting(self) -> None:
         """Let what waits for the disk fail, now and from now on: the agent stops."""
@@ -235,8 +251,9 @@ class Outbox:
         )
         for piece in group:
             outcomes.append((piece, *self._isolated(tx, piece.work)))
-        if tx.rows > self._max_events:
-            make_room(tx, self._max_events, self._clock.stamp())
+        allowed = allowed_rows(tx, self._max_events, self._max_bytes)
+        if tx.rows > allowed:
+            make_room(tx, allowed, self._clock.stamp())
         if tx.state != self._state or self._fault is not None:
             tx.save_state()  # after a fault in any case: only a write shows that the disk takes again
         self._connection.execute("COMMIT")
