@@ -9,6 +9,7 @@ from serial.tools import list_ports
 STABLE_FOLDERS = ("/dev/anchang", "/dev/serial/by-id", "/dev/serial/by-path", "/dev/v4l/by-id", "/dev/v4l/by-path")
 """In the order in which an installer should prefer them."""
 _CAMERAS = Path("/sys/class/video4linux")
+_TERMINALS = Path("/sys/class/tty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,19 @@ def stable_name(device: str, folders: Iterable[str] = STABLE_FOLDERS) -> str:
 
 
 def serial_ports() -> list[Found]:
-    """Ports with something behind them: built-in ones that the kernel lists without hardware are left out."""
+    """Adapters that are plugged in, and built-in lines with a chip behind them (the header's UART on a Pi)."""
     found = []
     for port in list_ports.comports():
-        what = " ".join(filter(None, (port.manufacturer, port.product))) or port.description
-        if what and what != "n/a":
+        told = " ".join(filter(None, (port.manufacturer, port.product))) or port.description
+        what = "built in" if told in (None, "", "n/a") else told
+        if what != "built in" or _has_a_chip(port.device):
             found.append(Found(stable_name(port.device), port.device, what))
     return sorted(found, key=lambda each: each.path)
+
+
+def _has_a_chip(device: str) -> bool:
+    """The kernel lists some lines on speculation: their type is 0, unknown (serial_core.h)."""
+    return _text(_TERMINALS / Path(device).name / "type") != "0"
 
 
 def cameras(folder: Path = _CAMERAS) -> list[Found]:
