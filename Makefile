@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check faults bench oracles soak models faces accuracy format lock render environment services clean
+.PHONY: help demo demo-reset test check firmware faults bench oracles soak models faces accuracy format lock render environment services clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,10 @@ test: services faces ## every test except faults, speed and soak; at most 15 min
 
 check: environment ## formatting, lint, types, import rules, stale documents and locks, shell scripts
 	@scripts/check.sh
+
+firmware: services environment ## build and check what is installed on devices with ESPHome, cloud-init, systemd, g++; at most 5 minutes
+	@scripts/firmware.sh
+	@scripts/marked.sh firmware $(ARGS)
 
 faults: services faces ## kill, corrupt and partition real processes; at most 20 minutes
 	@scripts/marked.sh faults --durations=10 $(ARGS)

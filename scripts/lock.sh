@@ -14,4 +14,7 @@ for role in edge vision insightface gateway screens central demo dev; do
     --generate-hashes --no-annotate --no-header \
     -o "requirements/$role.txt" "$@"
 done
+echo "Resolving firmware …" # tools only, in an environment of their own; ESPHome 2026.6.5 is the last one for Python 3.11
+"$tools/bin/uv" pip compile -q requirements/firmware.in --universal --python-version 3.11 \
+  --generate-hashes --no-annotate --no-header -o requirements/firmware.txt "$@"
 "$tools/bin/python" scripts/locks.py --stamp

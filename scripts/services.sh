@@ -11,6 +11,8 @@ needed=(
   "libatomic.so.1:libatomic1:the driver of the browser"
   "victoria-metrics:victoria-metrics:the time series on a real line-protocol server"
   "socat:socat:serial lines as pairs of pseudo-terminals"
+  "g++:g++:the counting logic of the door counter's firmware (make firmware)"
+  "systemd-analyze:systemd:the systemd units (make firmware)"
   "shellcheck:shellcheck:the shell scripts (make check)"
   "libgstrtspserver-1.0.so.0:gir1.2-gst-rtsp-server-1.0:network cameras on a real RTSP server"
   "/usr/lib/python3/dist-packages/gi/__init__.py:python3-gi:network cameras on a real RTSP server"
