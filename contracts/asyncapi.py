@@ -22,6 +22,8 @@ from contracts.messages import (
     ProbeContent,
     Reply,
     SealedProbe,
+    TicketPrint,
+    TicketPrinted,
 )
 from contracts.topics import MAX_BATCH_BYTES, ROOT, Leaf
 
@@ -73,9 +75,10 @@ def _event_schema(name: str, model: str) -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    orders: list[type[BaseModel]] = [Command, PanelShow, FaceEnrol, FaceCancel, Reply, FacePreview]
+    orders: list[type[BaseModel]] = [Command, PanelShow, TicketPrint, FaceEnrol, FaceCancel]
+    answers: list[type[BaseModel]] = [Reply, TicketPrinted, FacePreview]
     copies: list[type[BaseModel]] = [ConsentAsk, ConsentPage, SealedProbe, ProbeContent]
-    models: list[type[BaseModel]] = [Event, *NODE_EVENTS.values(), Ack, NodeStatus, *orders, *copies]
+    models: list[type[BaseModel]] = [Event, *NODE_EVENTS.values(), Ack, NodeStatus, *orders, *answers, *copies]
     inputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in models]
     _, found = models_json_schema(inputs, ref_template=SCHEMAS + "{model}")
     schemas: dict[str, Any] = found["$defs"]

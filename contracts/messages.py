@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.ids import Slug, Uuid
 from contracts.values import UtcDateTime
 
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 Backlog = Annotated[int, Field(ge=0, le=2**53)]
 
 
@@ -96,7 +97,7 @@ class Command(Message):
     """
 
     id: Uuid
-    type: Literal["panel.show.v1", "face.enrol.v1", "face.cancel.v1"]
+    type: Literal["panel.show.v1", "ticket.print.v1", "face.enrol.v1", "face.cancel.v1"]
     device: Slug
     expires_at: UtcDateTime
     data: dict[str, Any]
@@ -107,6 +108,32 @@ class PanelShow(Message):
 
     number: Annotated[int, Field(ge=0, le=9999)]
     panel: Annotated[int, Field(ge=0, le=255)] = 1
+
+
+PrintFailure = Literal["offline", "paper_out", "cover_open", "error", "unsure"]
+
+
+class TicketPrint(Message):
+    """Data of `ticket.print.v1`: a numbered ticket (排队小票). Nothing on it says whose it is.
+
+    `ahead` counts parties, `wait_minutes` is an estimate, `local_time` is the office's own. The reply's `data` is a
+    `TicketPrinted`. The `error` of a failure is a `PrintFailure`: nothing came out for `offline`, `paper_out`,
+    `cover_open` and `error`; for `unsure` (and for `interrupted`) a ticket may have come out. It is not tried again.
+    """
+
+    number: Annotated[int, Field(ge=1, le=99_999)]
+    office: Annotated[str, Field(max_length=40, pattern=_PRINTABLE)]
+    office_en: Annotated[str, Field(max_length=60, pattern=_PRINTABLE)] = ""
+    ahead: Annotated[int, Field(ge=0, le=9999)]
+    wait_minutes: Annotated[int, Field(ge=0, le=999)] | None = None
+    local_time: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d$")]
+    qr: Annotated[str, Field(pattern=r"^[\x20-\x7e]{0,200}$")] = ""
+
+
+class TicketPrinted(Message):
+    """`confirmed`: the printer said that it had come to the end; without, the line took it and nobody can tell."""
+
+    confirmed: bool
 
 
 class FaceEnrol(Message):

@@ -11,7 +11,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from contracts.ids import Slug
 from edge_agent.broker import BrokerConfig, ConfigError
-from edge_agent.devices.base import SerialConfig
 from edge_agent.devices.factory import DeviceConfig
 from edge_agent.outbox.compaction import Ages
 from edge_agent.outbox.transaction import OUTBOX_DEVICE
@@ -82,7 +81,7 @@ class AgentConfig(BaseSettings):
         twice = sorted(device for device, count in counts.items() if count > 1)
         if twice:
             raise ValueError(f"devices: the id {twice[0]!r} is used more than once")
-        ports = Counter(device.url for device in self.devices if isinstance(device, SerialConfig))
+        ports = Counter(device.own_port for device in self.devices if device.own_port is not None)
         shared = sorted(port for port, count in ports.items() if count > 1)
         if shared:
             raise ValueError(f"devices: {shared[0]} is used by more than one device, each needs a port of its own")

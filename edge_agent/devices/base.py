@@ -27,12 +27,21 @@ class BaseDeviceConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     id: Slug
 
+    @property
+    def own_port(self) -> str | None:
+        """The serial line that this device needs for itself, if any."""
+        return None
+
 
 class SerialConfig(BaseDeviceConfig):
     """A device on a serial line. `url`: a path such as /dev/ttyUSB0 or any pyserial URL."""
 
     url: str
     baudrate: Annotated[int, Field(ge=300, le=4_000_000)] = 9600
+
+    @property
+    def own_port(self) -> str | None:
+        return self.url
 
 
 class CounterConfig(BaseDeviceConfig):

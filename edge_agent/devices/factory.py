@@ -7,6 +7,7 @@ from pydantic import Field
 from edge_agent.devices import (
     badge_reader,
     ble_tag,
+    escpos_printer,
     milesight_vs121,
     modbus_counter,
     panel_frames,
@@ -18,6 +19,7 @@ from edge_agent.devices import (
 from edge_agent.devices.badge_reader import BadgeReaderConfig
 from edge_agent.devices.base import BaseDeviceConfig, Device, Driver
 from edge_agent.devices.ble_tag import BleTagConfig
+from edge_agent.devices.escpos_printer import EscposPrinterConfig
 from edge_agent.devices.milesight_vs121 import MilesightConfig
 from edge_agent.devices.modbus_counter import ModbusCounterConfig
 from edge_agent.devices.panel_frames import PanelFramesConfig
@@ -37,6 +39,7 @@ DeviceConfig = Annotated[
     | PanelFramesConfig
     | BadgeReaderConfig
     | BleTagConfig
+    | EscposPrinterConfig
     | CameraConfig,
     Field(discriminator="driver"),
 ]
@@ -51,6 +54,7 @@ DRIVERS: tuple[Driver, ...] = (
     panel_frames.DRIVER,
     badge_reader.DRIVER,
     ble_tag.DRIVER,
+    escpos_printer.DRIVER,
 )
 _BY_CONFIG = {driver.config: driver for driver in DRIVERS}
 
