@@ -38,8 +38,12 @@ class CountedPage(Wire):
 
 
 class OfficePut(Wire):
+    """`name_en` and `city_en` stand on English screens; empty where there is none, and the other is shown."""
+
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    name_en: Annotated[str, StringConstraints(max_length=60)] = ""
     city: Annotated[str, StringConstraints(max_length=40)] = ""
+    city_en: Annotated[str, StringConstraints(max_length=40)] = ""
     time_zone: str = "Asia/Shanghai"
 
 

@@ -164,10 +164,12 @@ class ReferralView(Wire):
 
 
 class AgentOffice(Wire):
-    """An office that the channel works for. `time_zone` is an IANA name: its times are told in that zone."""
+    """An office that the channel works for. `name_en` may be empty. `time_zone` is an IANA name: its times are told in
+    that zone."""
 
     office: Slug
     name: str
+    name_en: str = ""
     time_zone: str
 
 

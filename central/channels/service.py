@@ -130,7 +130,7 @@ async def myself(runtime: Runtime, agent_id: str) -> AgentSelf:
         name=views.name_of(runtime.vault, agent),
         channel=channel.name,
         offices=[
-            AgentOffice(office=each.office, name=each.name, time_zone=each.time_zone)
+            AgentOffice(office=each.office, name=each.name, name_en=each.name_en, time_zone=each.time_zone)
             for each in known
             if each is not None
         ],

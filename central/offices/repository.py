@@ -26,15 +26,17 @@ async def lock(session: AsyncSession, office: str, now: datetime) -> Office:
 
     Everything that changes an office's data takes this lock first, so two senders for one office never interleave.
     """
-    made = {"office": office, "name": office, "city": "", "time_zone": DEFAULT_ZONE, "created_at": now}
-    await session.execute(insert_into(session, Office).values(made | {"roster_version": 0}).on_conflict_do_nothing())
+    made = {"office": office, "name": office, "time_zone": DEFAULT_ZONE, "created_at": now}
+    empty = {"name_en": "", "city": "", "city_en": "", "roster_version": 0}
+    await session.execute(insert_into(session, Office).values(made | empty).on_conflict_do_nothing())
     statement = select(Office).where(col(Office.office) == office).with_for_update()
     return (await session.scalars(statement, execution_options={"populate_existing": True})).one()
 
 
 def is_only_heard_of(office: Office) -> bool:
     """Nobody has entered anything about it yet."""
-    return (office.name, office.city, office.time_zone) == (office.office, "", DEFAULT_ZONE)
+    untouched = (office.name, office.time_zone) == (office.office, DEFAULT_ZONE)
+    return untouched and not (office.name_en or office.city or office.city_en)
 
 
 async def heard(session: AsyncSession, office: str, now: datetime, lag_seconds: float | None) -> None:

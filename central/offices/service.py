@@ -29,7 +29,9 @@ def view(office: Office) -> OfficeView:
     return OfficeView(
         office=office.office,
         name=office.name,
+        name_en=office.name_en,
         city=office.city,
+        city_en=office.city_en,
         time_zone=office.time_zone,
         created_at=office.created_at,
         last_heard_at=office.last_heard_at,
@@ -39,7 +41,7 @@ def view(office: Office) -> OfficeView:
 
 def edition(office: OfficeView) -> str:
     """Of what people enter; what is heard of the office changes nothing about it."""
-    entered = json.dumps([office.name, office.city, office.time_zone], ensure_ascii=False)
+    entered = json.dumps([getattr(office, field) for field in OfficePut.model_fields], ensure_ascii=False)
     return hashlib.sha256(entered.encode()).hexdigest()[:16]
 
 
@@ -54,7 +56,8 @@ async def put(runtime: Runtime, slug: str, body: OfficePut, seen: str | None) ->
         if seen is not None or not repository.is_only_heard_of(office):
             etags.check(seen, edition(view(office)))
         moved = office.time_zone != body.time_zone
-        office.name, office.city, office.time_zone = body.name, body.city, body.time_zone
+        for field in OfficePut.model_fields:
+            setattr(office, field, getattr(body, field))
         await session.flush()
         if moved:
             await runtime.timeseries.rezone(session, slug, zone)

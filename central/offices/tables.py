@@ -12,7 +12,9 @@ class Office(Base, table=True):
     __tablename__ = "office"
     office: str = Field(primary_key=True, max_length=40)
     name: str = Field(max_length=60)
+    name_en: str = Field(default="", max_length=60)
     city: str = Field(default="", max_length=40)
+    city_en: str = Field(default="", max_length=40)
     time_zone: str = Field(max_length=60)
     created_at: datetime = Field(sa_type=UtcTimestamp)
     last_heard_at: datetime | None = Field(default=None, sa_type=UtcTimestamp)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import segno
 from markupsafe import Markup
 
-from contracts.channels_api import AgentCodeView, AgentSelf, ClaimVerdict, RegistrationView
+from contracts.channels_api import AgentCodeView, AgentOffice, AgentSelf, ClaimVerdict, RegistrationView
 from contracts.rest import Problem
 from kiosk_ui.agent import appeals
 from kiosk_ui.agent.reader import Reader, chip
@@ -18,21 +18,26 @@ _QUIET = 4
 """Modules of white around a QR code (ISO/IEC 18004)."""
 
 
+def called(office: AgentOffice, t: Texts) -> str:
+    return (t.language == "en" and office.name_en) or office.name
+
+
 def places_of(myself: AgentSelf, t: Texts) -> dict[str, str]:
     """`office/project` → its name; every office as a whole first, then its open projects."""
     found = {}
     for place in myself.offices:
-        found[f"{place.office}/"] = t("agent.place.all", office=place.name)
+        name = called(place, t)
+        found[f"{place.office}/"] = t("agent.place.all", office=name)
         for each in myself.projects:
             if each.office == place.office and each.active:
-                found[f"{place.office}/{each.project}"] = t("agent.place.one", office=place.name, project=each.name)
+                found[f"{place.office}/{each.project}"] = t("agent.place.one", office=name, project=each.name)
     return found
 
 
 def reader_of(myself: AgentSelf, t: Texts) -> Reader:
     """How this agent's offices are called and which clocks they go by."""
     zones = {place.office: ZoneInfo(place.time_zone) for place in myself.offices}
-    return Reader(t, places_of(myself, t), zones, {place.office: place.name for place in myself.offices})
+    return Reader(t, places_of(myself, t), zones, {place.office: called(place, t) for place in myself.offices})
 
 
 def qr(shown: AgentCodeView, reader: Reader) -> Markup:

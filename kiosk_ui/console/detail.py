@@ -24,7 +24,7 @@ from kiosk_ui.charts.footfall import footfall_series
 from kiosk_ui.clients.central import CentralProblemError, CentralUnreachableError, SessionEndedError
 from kiosk_ui.console import tables, views
 from kiosk_ui.console.feed import OverviewFeed
-from kiosk_ui.console.figures import LEAGUE_DAYS, days_back
+from kiosk_ui.console.figures import LEAGUE_DAYS, days_back, named
 from kiosk_ui.console.frame import header, show, show_chart, trouble
 from kiosk_ui.console.page import as_of
 from kiosk_ui.console.sale_dialog import SaleDialog
@@ -119,7 +119,8 @@ class OfficePage:
             self._chart = design.mark(ui.echart({}, renderer="svg").classes("chart"), "console-footfall")
 
     def _overview(self) -> OfficeOverview | None:
-        offices = self._feed.overview.offices if self._feed.overview else []
+        shown = named(self._feed.overview, self._frame.language) if self._feed.overview else None
+        offices = shown.offices if shown else []
         return next((office for office in offices if office.office.office == self._office), None)
 
     # ---- drawing

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from contracts.central_api import ConsultantFigures, DayFigures, OfficeOverview, Overview
+from contracts.central_api import ConsultantFigures, DayFigures, OfficeOverview, OfficeView, Overview
 
 FEN_PER_WAN = 1_000_000
 """Fen in 万元 (10,000 yuan)."""
@@ -45,6 +45,19 @@ class Totals:
     contracts: int
     contract_fen: int
     payments_fen: int
+
+
+def named(overview: Overview, language: str) -> Overview:
+    """With the offices and cities as they are called in English, where that is read and they have such a name."""
+    if language != "en":
+        return overview
+    offices = [one.model_copy(update={"office": in_english(one.office)}) for one in overview.offices]
+    return overview.model_copy(update={"offices": offices})
+
+
+def in_english(office: OfficeView) -> OfficeView:
+    names = {"name": office.name_en or office.name, "city": office.city_en or office.city}
+    return office.model_copy(update=names)
 
 
 def wan(fen: int) -> str:

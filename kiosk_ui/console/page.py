@@ -12,7 +12,7 @@ from kiosk_ui.charts.days import FIGURES, office_days
 from kiosk_ui.charts.hours import spark_hours
 from kiosk_ui.console import views
 from kiosk_ui.console.feed import OverviewFeed
-from kiosk_ui.console.figures import with_today
+from kiosk_ui.console.figures import named, with_today
 from kiosk_ui.console.frame import header, local_now, show, show_chart, trouble, zone_of
 from kiosk_ui.console.seat import Seat
 from kiosk_ui.console.views import Shown
@@ -77,7 +77,7 @@ class ConsolePage:
         ui.run_javascript("anchang.beat()" if feed.state == "live" else "anchang.down()")
         if feed.overview is None:
             return
-        shown = Shown(feed.overview, utc_now(), self._frame.t)
+        shown = Shown(named(feed.overview, self._frame.language), utc_now(), self._frame.t)
         show(self._as_of, as_of(shown))
         show(self._headline, views.headline(shown))
         self._draw_offices(shown)

@@ -21,6 +21,7 @@ class Office:
     name_zh: str
     name_en: str
     city: str
+    city_en: str
     parties_per_day: float
     staff: list[Person] = field(default_factory=list)
 
@@ -40,15 +41,46 @@ OFFICES = [
         "云栖湖岸",
         "Yunqi Lakeside",
         "杭州",
+        "Hangzhou",
         60,
         _staff("A", "林晓雨 陈思远 王海涛 李佳怡 赵明哲", "沈岚", "何静"),
     ),
     Office(
-        "jiangwan", "江湾一品", "Jiangwan One", "上海", 50, _staff("B", "吴昊 郑欣 冯磊 蒋涵 韩雪", "顾卫东", "陆敏")
+        "jiangwan",
+        "江湾一品",
+        "Jiangwan One",
+        "上海",
+        "Shanghai",
+        50,
+        _staff("B", "吴昊 郑欣 冯磊 蒋涵 韩雪", "顾卫东", "陆敏"),
     ),
-    Office("xishan", "西山云筑", "Xishan Terraces", "苏州", 36, _staff("C", "唐宇 许诺 程曦 邓凯", "魏然", "丁宁")),
-    Office("binhai", "滨海新城", "Binhai New Town", "宁波", 42, _staff("D", "叶青 苏航 卢雪 蔡明", "潘峰", "田甜")),
-    Office("longhu", "龙湖天境", "Longhu Skyline", "南京", 32, _staff("E", "杜鹃 任远 姚洁 金鑫", "范伟", "石磊")),
+    Office(
+        "xishan",
+        "西山云筑",
+        "Xishan Terraces",
+        "苏州",
+        "Suzhou",
+        36,
+        _staff("C", "唐宇 许诺 程曦 邓凯", "魏然", "丁宁"),
+    ),
+    Office(
+        "binhai",
+        "滨海新城",
+        "Binhai New Town",
+        "宁波",
+        "Ningbo",
+        42,
+        _staff("D", "叶青 苏航 卢雪 蔡明", "潘峰", "田甜"),
+    ),
+    Office(
+        "longhu",
+        "龙湖天境",
+        "Longhu Skyline",
+        "南京",
+        "Nanjing",
+        32,
+        _staff("E", "杜鹃 任远 姚洁 金鑫", "范伟", "石磊"),
+    ),
 ]
 LIVE = OFFICES[0]
 PROJECTS = [("lake", "湖岸一期", "Lakeside I"), ("hill", "云栖山境", "Yunqi Hill")]

@@ -22,7 +22,13 @@ async def provision(url: str, state: State, offices: list[Office]) -> None:
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=20, trust_env=False) as client:
         for office in offices:
             zone = state.time_zone if office is LIVE else state.first_time_zone
-            body = OfficePut(name=office.name_zh, city=office.city, time_zone=zone)
+            body = OfficePut(
+                name=office.name_zh,
+                name_en=office.name_en,
+                city=office.city,
+                city_en=office.city_en,
+                time_zone=zone,
+            )
             path = f"/v1/offices/{office.slug}"
             headers = _seen(await client.get(path))
             _check(await client.put(path, json=body.model_dump(mode="json"), headers=headers))

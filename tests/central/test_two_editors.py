@@ -20,7 +20,8 @@ async def opened(head_office: HeadOffice) -> HeadOffice:
 
 def bodies(path: str) -> tuple[dict[str, Any], dict[str, Any]]:
     if path == OFFICE:
-        return {"name": "云栖湖岸", "city": "杭州"}, {"name": "云栖湖岸", "city": "上海"}
+        put = {"name": "云栖湖岸", "name_en": "Yunqi", "city": "杭州", "city_en": "Hangzhou"}
+        return put, put | {"name_en": "Yunqi Lakeside"}
     return {"people": [person("A02")]}, {"people": [person("A03")]}
 
 

@@ -94,6 +94,12 @@ def test_a_closed_project_is_no_place_to_register_for() -> None:
     assert list(views.places_of(myself, EN.t)) == ["yunqi/", "yunqi/east"]
 
 
+def test_an_office_is_called_in_english_where_that_is_read() -> None:
+    yunqi = YUNQI.model_copy(update={"name_en": "Yunqi Lakeside"})
+    assert [views.called(yunqi, Texts(language)) for language in ("en", "zh-CN")] == ["Yunqi Lakeside", "云栖湖岸"]
+    assert views.called(YUNQI, EN.t) == "云栖湖岸"
+
+
 def test_the_code_is_a_picture_with_its_place_and_its_end() -> None:
     until = NOON + timedelta(seconds=30)
     code = AgentCodeView(

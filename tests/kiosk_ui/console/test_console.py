@@ -8,7 +8,7 @@ import pytest
 from contracts.central_api import CentralCustomer, CentralSale, CentralVisit, ConsultantFigures, OfficeView
 from contracts.ids import uuid7
 from kiosk_ui.console import tables, views
-from kiosk_ui.console.figures import office_health, ranked, totals, wan, with_today
+from kiosk_ui.console.figures import named, office_health, ranked, totals, wan, with_today
 from kiosk_ui.console.sale_dialog import fen_of_wan
 from kiosk_ui.texts import LANGUAGES, LanguageCode, Texts
 from tests.kiosk_ui.floors import NOON, day, office, overview
@@ -73,6 +73,17 @@ def test_today_s_running_figures_replace_the_stored_day() -> None:
 )
 def test_a_silent_office_is_seen(view: OfficeView, health: str) -> None:
     assert office_health(office(office=view), NOON) == health
+
+
+def test_an_office_is_called_in_english_where_that_is_read_and_it_has_such_a_name() -> None:
+    called = office().office.model_copy(update={"name_en": "Yunqi Lakeside", "city_en": "Hangzhou"})
+    seen = overview(office().model_copy(update={"office": called}), office("nameless"))
+    english, chinese = (named(seen, language).offices for language in ("en", "zh-CN"))
+    assert [(o.office.name, o.office.city) for o in english] == [
+        ("Yunqi Lakeside", "Hangzhou"),
+        ("案场 nameless", "杭州"),
+    ]
+    assert chinese == seen.offices
 
 
 def test_the_league_is_by_contract_value() -> None:
