@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from contracts.down_api import (
     AgentDown,
@@ -57,12 +56,17 @@ Taker = Callable[[UnitOfWork, Context, DownItem, Touched], None]
 
 
 def _registration(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
+    """Its times are told by this office's clock, which visits are told by too; once told they stay."""
     if _gone(uow, RegistrationRow, item, touched):
         return
     body = RegistrationDown.model_validate(item.body)
     number = _number(context.keys, body.sealed, item.id)
+    known = uow.session.get(RegistrationRow, item.id)
+    behind = store.behind(uow.session) if known is None else body.accepted_at - known.accepted_at
     row = RegistrationRow(
-        **body.model_dump(exclude={"sealed"}),
+        **body.model_dump(exclude={"sealed", "accepted_at", "withdrawn_at"}),
+        accepted_at=body.accepted_at - behind,
+        withdrawn_at=None if body.withdrawn_at is None else body.withdrawn_at - behind,
         phone_index=None if number.phone is None else context.keys.index("phone", number.phone),
         phone37_index=context.keys.index("phone37", number.phone37),
     )
@@ -77,7 +81,13 @@ def _referral(uow: UnitOfWork, context: Context, item: DownItem, touched: Touche
     number = _number(context.keys, body.sealed, item.id)
     if number.phone is None:
         raise ValueError("a referral names a full number")
-    row = ReferralRow(**body.model_dump(exclude={"sealed"}), phone_index=context.keys.index("phone", number.phone))
+    known = uow.session.get(ReferralRow, item.id)
+    behind = store.behind(uow.session) if known is None else body.recorded_at - known.recorded_at
+    row = ReferralRow(
+        **body.model_dump(exclude={"sealed", "recorded_at"}),
+        recorded_at=body.recorded_at - behind,
+        phone_index=context.keys.index("phone", number.phone),
+    )
     uow.session.merge(row)
     touched.add(row)
 
@@ -103,8 +113,7 @@ def _policy(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched)
 def _appeal(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:
     """Filed, it is this office's: no word from above takes it back."""
     if item.body is not None:
-        behind = timedelta(milliseconds=store.state(uow.session).offset_ms)
-        appeals.take(uow, context, AppealDown.model_validate(item.body), behind)
+        appeals.take(uow, context, AppealDown.model_validate(item.body), store.behind(uow.session))
 
 
 def _call(uow: UnitOfWork, context: Context, item: DownItem, touched: Touched) -> None:

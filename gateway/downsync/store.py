@@ -1,6 +1,7 @@
 """The state of the fetch in the database."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -12,11 +13,18 @@ from gateway.keys import Keys
 from gateway.writer import UnitOfWork
 
 SHOWN_CONFLICTS = 100
+_DELAY_OF_THE_LINE = timedelta(seconds=2)
 
 
 def state(session: Session) -> DownStateRow:
     """A fresh one before the first page."""
     return session.get(DownStateRow, 1) or DownStateRow()
+
+
+def behind(session: Session) -> timedelta:
+    """How far this gateway's clock is behind head office's: nothing while it may be the line's own delay."""
+    measured = timedelta(milliseconds=state(session).offset_ms)
+    return measured if abs(measured) > _DELAY_OF_THE_LINE else timedelta()
 
 
 def begin_again(session: Session) -> None:

@@ -1,6 +1,7 @@
 """What central masters reaches the office: complete, once, in any order, and decides what it has to decide."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,34 @@ async def test_evidence_that_comes_late_makes_a_new_verdict_and_changes_no_turn(
     said = [verdict["source"] for verdict in await both.verdicts(visit["visit_id"])]
     assert said == ["walk_in", source]
     assert (await both.house.offer_of("a"))["offer_id"] == offered["offer_id"]
+
+
+@pytest.mark.parametrize("ahead", [-40, 40], ids=["behind", "ahead"])
+@pytest.mark.parametrize(("minutes", "source"), [(29, "walk_in"), (31, "channel")])
+async def test_an_offices_wrong_clock_moves_no_registration_to_the_other_side_of_an_arrival(
+    tmp_path: Path, ahead: int, minutes: int, source: str
+) -> None:
+    async with world(tmp_path, ahead=timedelta(minutes=ahead)) as both:
+        agent = await both.agent()
+        await agent.register(PHONE)
+        await both.fetch()
+        both.clock.forward(minutes=minutes)
+        visit = await both.house.check_in(PHONE)
+        assert [verdict["source"] for verdict in await both.verdicts(visit["visit_id"])] == [source]
+
+
+async def test_a_registration_keeps_its_time_when_the_offices_clock_is_set_right(tmp_path: Path) -> None:
+    async with world(tmp_path, ahead=timedelta(minutes=40)) as both:
+        agent = await both.agent()
+        made = await agent.register(PHONE)
+        await both.fetch()
+        before = both.rows("SELECT accepted_at FROM registrations")
+        both.ahead[0] = timedelta()
+        both.clock.forward(hours=2)
+        await agent.call("POST", f"/v1/registrations/{made.registration_id}/withdraw")
+        await both.fetch()
+        after = both.rows("SELECT accepted_at, withdrawn_at > accepted_at FROM registrations")
+        assert after == [(*before[0], 1)]
 
 
 @pytest.mark.parametrize(("days", "verdicts"), [(7, 2), (8, 1)], ids=["within the appeal", "after the appeal"])

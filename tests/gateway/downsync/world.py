@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,13 @@ PHONE = "13800112345"
 
 @dataclass
 class World:
-    """`sync` is the line: nothing comes down but by it."""
+    """`sync` is the line: nothing comes down but by it. `ahead`: of the office's clock to head office's, now."""
 
     hq: HeadOffice
     house: House
     sync: DownSync
     clock: Clock
+    ahead: list[timedelta]
 
     async def fetch(self) -> int:
         """Everything there is; answers in how many pages."""
@@ -58,8 +60,11 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(folder: Path, policy: PolicyConfig | None = None, clock: Clock | None = None) -> AsyncIterator[World]:
-    clock = clock or Clock()
+async def world(
+    folder: Path, policy: PolicyConfig | None = None, clock: Clock | None = None, *, ahead: timedelta = timedelta()
+) -> AsyncIterator[World]:
+    """`ahead`: how far the office's clock runs ahead of head office's at first."""
+    clock, skew = clock or Clock(), [ahead]
     seal = os.urandom(32)
     if not (folder / "gateway.keys").exists():
         _write_keys(folder, seal)
@@ -70,11 +75,11 @@ async def world(folder: Path, policy: PolicyConfig | None = None, clock: Clock |
     token.write_text(files.token("yunqi"))
     config = CentralConfig(url="http://127.0.0.1:9", token_file=token, roster_seconds=600, down_seconds=600)
     async with (
-        head_office.running(files, clock=clock) as hq,
+        head_office.running(files, clock=lambda: clock() - skew[0]) as hq,
         open_house(folder, clock, policy, central=config) as house,
     ):
         await open_offices(hq)
-        yield World(hq, house, DownSync(house.context, httpx.ASGITransport(hq.app)), clock)
+        yield World(hq, house, DownSync(house.context, httpx.ASGITransport(hq.app)), clock, skew)
 
 
 def _write_keys(folder: Path, seal: bytes) -> None:
