@@ -50,7 +50,7 @@ async def anew(both: World, folder: Path) -> AsyncIterator[World]:
     _with_the_keys(folder)
     central = both.house.context.config.central
     async with open_house(folder, both.clock, None, central=central) as house:
-        found = World(both.hq, house, DownSync(house.context, httpx.ASGITransport(both.hq.app)), both.clock)
+        found = World(both.hq, house, DownSync(house.context, httpx.ASGITransport(both.hq.app)), both.clock, both.ahead)
         await found.fetch()
         yield found
 
