@@ -25,6 +25,7 @@ from contracts.messages import (
     TicketPrint,
     TicketPrinted,
 )
+from contracts.node_config import NodeConfig
 from contracts.topics import MAX_BATCH_BYTES, ROOT, Leaf
 
 SCHEMAS = "#/components/schemas/"
@@ -46,13 +47,12 @@ _CHANNELS = (
     _Channel("ask", "send", "ConsentAsk", False, "Where does my copy of the consents stand?"),
     _Channel("probe", "send", "SealedProbe", False, "One look at one face, sealed to the node of the vault."),
     _Channel("consents", "receive", "ConsentPage", False, "What changed among the consents, and the lease."),
+    _Channel("config", "receive", "NodeConfig", True, "The node's devices as its gateway asks for them, versioned."),
     _Channel("ack", "receive", "Ack", False, "How far the gateway has the node's stream."),
     _Channel(
         "command", "receive", "Command", False, "An order, executed at most once per id and never after it expires."
     ),
 )
-_RESERVED: dict[Leaf, str] = {"config": "Versioned configuration snapshot, retained. Reserved: nothing is sent yet."}
-
 _PARAMETERS = {
     "office": {"description": "The office, lower case, digits and hyphens, at most 40 characters."},
     "node": {"description": "The node within the office, same form. A node publishes only below its own branch."},
@@ -78,7 +78,16 @@ def _schemas() -> dict[str, Any]:
     orders: list[type[BaseModel]] = [Command, PanelShow, TicketPrint, FaceEnrol, FaceCancel]
     answers: list[type[BaseModel]] = [Reply, TicketPrinted, FacePreview]
     copies: list[type[BaseModel]] = [ConsentAsk, ConsentPage, SealedProbe, ProbeContent]
-    models: list[type[BaseModel]] = [Event, *NODE_EVENTS.values(), Ack, NodeStatus, *orders, *answers, *copies]
+    models: list[type[BaseModel]] = [
+        Event,
+        *NODE_EVENTS.values(),
+        Ack,
+        NodeStatus,
+        NodeConfig,
+        *orders,
+        *answers,
+        *copies,
+    ]
     inputs: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in models]
     _, found = models_json_schema(inputs, ref_template=SCHEMAS + "{model}")
     schemas: dict[str, Any] = found["$defs"]
@@ -96,8 +105,8 @@ def _message(name: str) -> dict[str, Any]:
     return {"name": name, "contentType": content, "payload": {"$ref": SCHEMAS + name}}
 
 
-def _channel(leaf: Leaf, summary: str, message: str | None) -> dict[str, Any]:
-    messages = {message: {"$ref": f"#/components/messages/{message}"}} if message else {}
+def _channel(leaf: Leaf, summary: str, message: str) -> dict[str, Any]:
+    messages = {message: {"$ref": f"#/components/messages/{message}"}}
     return {
         "address": f"{ROOT}/{{office}}/{{node}}/{leaf}",
         "description": summary,
@@ -119,7 +128,6 @@ def _operation(channel: _Channel) -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """The whole document, as plain JSON values."""
     channels = {c.leaf: _channel(c.leaf, c.summary, c.message) for c in _CHANNELS}
-    channels |= {leaf: _channel(leaf, summary, None) for leaf, summary in _RESERVED.items()}
     if set(channels) != set(get_args(Leaf)):
         raise ValueError(f"channels without a description: {set(get_args(Leaf)) ^ set(channels)}")
     return {

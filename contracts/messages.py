@@ -64,6 +64,45 @@ class FaceStatus(Message):
     cameras: list[Slug] = Field(default_factory=list)
 
 
+ConfigState = Literal["file", "trying", "applied", "rolled_back", "refused"]
+
+
+class ConfigStatus(Message):
+    """What became of snapshot `version`; 0 and `file` while none ever came.
+
+    `trying`: its devices run, and those that worked before have not all come back yet. `rolled_back`: one did not, or
+    the agent ended twice meanwhile; the devices are those of `active` again (0: of the node's file). `refused`: nothing
+    was changed. `reason` says why, line by line with the place of each mistake.
+    """
+
+    version: Backlog = 0
+    state: ConfigState = "file"
+    reason: str = ""
+    active: Backlog = 0
+
+
+class NodeHealth(Message):
+    """The machine itself; None where it does not say. `throttled`: what a Raspberry Pi's firmware limits now, or did
+    since power came (`under_voltage`, `capped`, `throttled`, `soft_limit`, each also with `_before`).
+
+    `wear`: the share of its life that the card's own register calls used, at most (0.1 steps; 1.1: beyond). `starts`:
+    how often the agent was started since power came. `load`: processes waiting for each core, mean of five minutes.
+    """
+
+    temperature: float | None = None
+    """Celsius."""
+    throttled: list[str] = Field(default_factory=list)
+    disk_free_mb: Backlog | None = None
+    disk_free: Annotated[float, Field(ge=0, le=1)] | None = None
+    wear: Annotated[float, Field(ge=0, le=2)] | None = None
+    memory_free_mb: Backlog | None = None
+    agent_mb: Backlog | None = None
+    load: Annotated[float, Field(ge=0)] | None = None
+    up_seconds: Backlog | None = None
+    agent_seconds: Backlog = 0
+    starts: Backlog | None = None
+
+
 class NodeStatus(Message):
     """Retained at the broker; the last will is the same model with `online` false.
 
@@ -72,7 +111,8 @@ class NodeStatus(Message):
     minute sums), `events_dropped` (events were lost for want of room), `disk_full`, `disk_read_only`, `disk_error`
     (nothing can be written: counters are read again later, other events wait in memory), `events_refused` (they no
     longer could), `clock_unset` (no time server has set the clock: times are doubtful, and flagged),
-    `broker_certificate_ends` (within 14 days).
+    `broker_certificate_ends` (within 14 days), `hot`, `throttled`, `low_voltage`, `disk_low`, `disk_worn`,
+    `memory_low`, `restarts` (the agent was started often since power came).
     """
 
     office: Slug
@@ -88,6 +128,8 @@ class NodeStatus(Message):
     devices: list[DeviceStatus] = Field(default_factory=list)
     alarms: list[str] = Field(default_factory=list)
     faces: FaceStatus | None = None
+    config: ConfigStatus | None = None
+    health: NodeHealth | None = None
 
 
 class Command(Message):

@@ -33,6 +33,7 @@ from contracts import (
     identity_api,
     marks_api,
     messages,
+    node_config,
     rest,
     rota_api,
     scans_api,
@@ -46,6 +47,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "contracts"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "messages": (messages, "MQTT messages beside events"),
+    "node_config": (node_config, "What a gateway asks of a node"),
     "rest": (rest, "Bodies shared by both REST APIs"),
     "checkin_api": (checkin_api, "Bodies of what a check-in asks beside the usual"),
     "facts_api": (facts_api, "Bodies of what consultants note of customers"),

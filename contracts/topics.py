@@ -5,7 +5,7 @@
 | events  | node → gateway | 1   | no       | JSON array of `contracts.events.Event` |
 | ack     | gateway → node | 1   | no       | `contracts.messages.Ack`             |
 | status  | node → gateway | 1   | yes      | `contracts.messages.NodeStatus`, last will `offline` |
-| config  | gateway → node | 1   | yes      | versioned configuration snapshot (not used yet) |
+| config  | gateway → node | 1   | yes      | `contracts.node_config.NodeConfig` |
 | command | gateway → node | 1   | no       | `contracts.messages.Command`         |
 | reply   | node → gateway | 1   | no       | `contracts.messages.Reply`           |
 | ask     | node → gateway | 1   | no       | `contracts.messages.ConsentAsk`      |

@@ -15,13 +15,15 @@ from edge_agent import VERSION
 from edge_agent.clock import Clock
 from edge_agent.commands import CommandDesk
 from edge_agent.config import AgentConfig
-from edge_agent.devices.base import BaseDeviceConfig, Commanded, Device, Done
+from edge_agent.devices.base import BaseDeviceConfig, Device, Done
 from edge_agent.devices.factory import build
-from edge_agent.devices.supervisor import SupervisedDevice, Surroundings
+from edge_agent.devices.running import RunningDevices
+from edge_agent.devices.supervisor import Surroundings
 from edge_agent.link import Hooks, Link
 from edge_agent.outbox.sender import Sender
 from edge_agent.outbox.transaction import Place
 from edge_agent.outbox.writer import Outbox
+from edge_agent.remote.desk import RemoteDevices
 from edge_agent.reporting import Reporter
 from edge_agent.vision.config import FACES_DEVICE, CameraConfig
 from edge_agent.vision.host import ORDERS, AgentPorts, FacePart
@@ -68,22 +70,24 @@ class Agent:
             max_events=limits.max_events,
         )
         around = Surroundings(self._outbox, self._clock, self._link.subscribe, self._status_due.set)
+        self._remote = RemoteDevices(config, self._status_due.set)
         self._reporter = Reporter(
             config,
             self._outbox,
             self._clock,
             lambda: self._link,
-            lambda: [device.status() for device in self._devices],
+            lambda: self._devices.statuses(),
             lambda: self._faces.status() if self._faces is not None else None,
+            self._remote.status,
         )
         self._faces = faces(self._ports()) if faces is not None else None
-        self._devices = [SupervisedDevice(d.id, d.driver, self._build(d), around) for d in config.devices]
-        commanded = {d.name: d.device for d in self._devices if isinstance(d.device, Commanded)}
+        self._devices = RunningDevices(self._remote.choose(), self._build, around)
         orders = dict.fromkeys(ORDERS, self._faces) if self._faces is not None else {}
-        self._desk = CommandDesk(self._outbox, self._clock, commanded, self._reply, orders)
+        self._desk = CommandDesk(self._outbox, self._clock, self._devices.commanded, self._reply, orders)
         self._watchdog = Watchdog([self._outbox.stuck, self._sender.stuck, self._dead_device])
         self._link.subscribe(self._link.topic("ack"), self._on_ack)
         self._link.subscribe(self._link.topic("command"), self._desk.on_message)
+        self._link.subscribe(self._link.topic("config"), self._remote.on_message)
 
     def _build(self, config: BaseDeviceConfig) -> Device:
         if not isinstance(config, CameraConfig):
@@ -105,8 +109,8 @@ class Agent:
         if self._faces is not None:
             self._faces.start()
         self._link.start()
-        for device in self._devices:
-            device.start()
+        self._devices.start()
+        self._remote.start(self._devices)
         self._watchdog.start()
         while not self._stopping.is_set():
             self._tidy()
@@ -132,10 +136,8 @@ class Agent:
         began = time.monotonic()
         self._watchdog.stop()
         self._outbox.stop_waiting()
-        for device in self._devices:
-            device.stop()
-        for device in self._devices:
-            device.join()
+        self._remote.stop()
+        self._devices.stop()
         self._desk.stop()
         if self._faces is not None:
             self._faces.stop()
@@ -146,7 +148,8 @@ class Agent:
         _log.info("agent stopped", extra={"seconds": round(time.monotonic() - began, 2)})
 
     def _dead_device(self, seconds: float) -> str:
-        return next((f"the thread of {device.name} ended" for device in self._devices if device.dead), "")
+        dead = self._devices.dead()
+        return f"the thread of {dead} ended" if dead else ""
 
     def _ports(self) -> AgentPorts:
         def report(data: Data) -> "Future[int]":

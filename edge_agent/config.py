@@ -2,21 +2,26 @@
 
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from contracts.ids import Slug
 from edge_agent.broker import BrokerConfig, ConfigError
+from edge_agent.devices.base import BaseDeviceConfig
 from edge_agent.devices.factory import DeviceConfig
 from edge_agent.outbox.compaction import Ages
 from edge_agent.outbox.transaction import OUTBOX_DEVICE
+from edge_agent.remote.limits import RemoteConfig
 from edge_agent.vision.config import FACES_DEVICE, CameraConfig, FacesConfig
 
-__all__ = ["AgentConfig", "BrokerConfig", "ConfigError", "OutboxConfig", "load"]
+_DEVICES: TypeAdapter[list[DeviceConfig]] = TypeAdapter(list[DeviceConfig])
+
+__all__ = ["AgentConfig", "BrokerConfig", "ConfigError", "DeviceConfig", "OutboxConfig", "load", "with_devices"]
 
 
 class OutboxConfig(BaseModel):
@@ -47,6 +52,7 @@ class AgentConfig(BaseSettings):
     broker: BrokerConfig = BrokerConfig()
     devices: list[DeviceConfig] = Field(default_factory=list)
     faces: FacesConfig | None = None
+    remote: RemoteConfig = RemoteConfig()
     status_file: Path = Path("/run/anchang/status.json")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -77,18 +83,38 @@ class AgentConfig(BaseSettings):
 
     @model_validator(mode="after")
     def _devices_are_distinct(self) -> "AgentConfig":
-        counts = Counter(device.id for device in self.devices)
-        twice = sorted(device for device, count in counts.items() if count > 1)
-        if twice:
-            raise ValueError(f"devices: the id {twice[0]!r} is used more than once")
-        ports = Counter(device.own_port for device in self.devices if device.own_port is not None)
-        shared = sorted(port for port, count in ports.items() if count > 1)
-        if shared:
-            raise ValueError(f"devices: {shared[0]} is used by more than one device, each needs a port of its own")
-        for own in (OUTBOX_DEVICE, FACES_DEVICE):
-            if own in counts:
-                raise ValueError(f"devices: the id {own!r} belongs to the agent itself")
+        _check_distinct(self.devices)
         return self
+
+
+def _check_distinct(devices: Sequence[BaseDeviceConfig]) -> None:
+    counts = Counter(device.id for device in devices)
+    twice = sorted(device for device, count in counts.items() if count > 1)
+    if twice:
+        raise ValueError(f"devices: the id {twice[0]!r} is used more than once")
+    ports = Counter(device.own_port for device in devices if device.own_port is not None)
+    shared = sorted(port for port, count in ports.items() if count > 1)
+    if shared:
+        raise ValueError(f"devices: {shared[0]} is used by more than one device, each needs a port of its own")
+    for own in (OUTBOX_DEVICE, FACES_DEVICE):
+        if own in counts:
+            raise ValueError(f"devices: the id {own!r} belongs to the agent itself")
+
+
+def with_devices(
+    config: AgentConfig, stays: Sequence[DeviceConfig], tables: list[dict[str, Any]]
+) -> list[DeviceConfig]:
+    """`stays` and the devices of `tables`, judged as those of a file are. Raises ConfigError with each place."""
+    try:
+        devices = [*stays, *_DEVICES.validate_python(tables)]
+        _check_distinct(devices)
+    except ValidationError as error:
+        values = {"devices": tables}
+        lines = [(_named(("devices", *mistake["loc"]), values), mistake["msg"]) for mistake in error.errors()]
+        raise ConfigError("\n".join(f"{'.'.join(map(str, place))}: {text}" for place, text in lines)) from error
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    return devices
 
 
 def load(path: Path) -> AgentConfig:

@@ -68,9 +68,14 @@ class Link:
     def topic(self, leaf: Leaf) -> str:
         return str(Topic(self._office, self._node, leaf))
 
-    def subscribe(self, topic: str, handler: MessageHandler) -> None:
-        """Safe at any time and from any thread; several handlers may share a topic."""
-        self._subscribe(topic, lambda _, payload, done: handler(payload, done))
+    def subscribe(self, topic: str, handler: MessageHandler) -> Callable[[], None]:
+        """Safe at any time and from any thread; several handlers may share a topic. Returns what ends it."""
+
+        def take(_: str, payload: bytes, done: Done) -> None:
+            handler(payload, done)
+
+        self._subscribe(topic, take)
+        return lambda: self._unsubscribe(topic, take)
 
     def subscribe_everywhere(self, leaf: Leaf, handler: Callable[[str, bytes], None]) -> None:
         """Hear one leaf of every node of the office. `handler` takes the node whose branch it is, and the payload."""
@@ -90,6 +95,16 @@ class Link:
             self._hand(handler, heard, payload, done)
         if self._client.is_connected():
             self._client.subscribe(topic, qos=1)
+
+    def _unsubscribe(self, topic: str, handler: _TopicHandler) -> None:
+        with self._early_lock:
+            left = [each for each in self._handlers.get(topic, []) if each is not handler]
+            if left:
+                self._handlers[topic] = left
+            else:
+                self._handlers.pop(topic, None)
+        if not left and self._client.is_connected():
+            self._client.unsubscribe(topic)
 
     def publish(self, leaf: Leaf, payload: bytes, *, retain: bool = False) -> bool:
         """Hand a message to the client. False when it was not taken: no connection, or its queue is full."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from contracts.messages import DeviceStatus, FaceStatus, NodeStatus
+from contracts.messages import ConfigStatus, DeviceStatus, FaceStatus, NodeStatus
 from edge_agent import VERSION
 from edge_agent.clock import Clock
 from edge_agent.config import AgentConfig
@@ -17,7 +17,7 @@ _CERTIFICATE_NOTICE = timedelta(days=14)
 
 
 class Reporter:
-    """`devices` and `faces` are asked at every report."""
+    """`devices`, `faces` and `remote` are asked at every report."""
 
     def __init__(
         self,
@@ -27,9 +27,10 @@ class Reporter:
         link: Callable[[], Link],
         devices: Callable[[], Sequence[DeviceStatus]],
         faces: Callable[[], FaceStatus | None],
+        remote: Callable[[], ConfigStatus],
     ) -> None:
         self._config, self._outbox, self._clock, self._link = config, outbox, clock, link
-        self._devices, self._faces = devices, faces
+        self._devices, self._faces, self._remote = devices, faces, remote
         self._file = StatusFile(config.status_file)
 
     def status(self, *, online: bool) -> NodeStatus:
@@ -48,6 +49,7 @@ class Reporter:
             devices=list(self._devices()),
             alarms=self._alarms(),
             faces=self._faces(),
+            config=self._remote(),
         )
 
     def tell_here(self, status: NodeStatus) -> None:

@@ -34,7 +34,8 @@ class Surroundings:
 
     outbox: Outbox
     clock: Clock
-    subscribe: Callable[[str, MessageHandler], None]
+    subscribe: Callable[[str, MessageHandler], Callable[[], None]]
+    """Returns what ends the subscription."""
     status_changed: Callable[[], None]
 
 
@@ -52,6 +53,7 @@ class SupervisedDevice:
         self._reason = "not heard yet"
         self._last_seen: datetime | None = None
         self._discarded = 0
+        self._endings: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._run, name=f"device-{name}", daemon=True)
 
     # ---- what a driver may do -----------------------------------------------------------------------------------
@@ -75,7 +77,7 @@ class SupervisedDevice:
         return counted
 
     def subscribe(self, topic: str, handler: MessageHandler) -> None:
-        self._around.subscribe(topic, handler)
+        self._endings.append(self._around.subscribe(topic, handler))
 
     def discard(self, reason: str, pieces: int = 1) -> None:
         with self._lock:
@@ -101,7 +103,11 @@ class SupervisedDevice:
         self.stopping.set()
 
     def join(self) -> None:
-        self._thread.join(_STOP_SECONDS)
+        """It hears nothing any more, and has ended where it can."""
+        for end in self._endings:
+            end()
+        if self._thread.ident is not None:
+            self._thread.join(_STOP_SECONDS)
 
     @property
     def dead(self) -> bool:

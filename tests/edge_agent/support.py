@@ -16,7 +16,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from contracts.events import Event
 from contracts.ids import uuid7
-from contracts.messages import Ack, Command, NodeStatus, PanelShow, Reply
+from contracts.messages import Ack, Command, ConfigStatus, NodeStatus, PanelShow, Reply
+from contracts.node_config import NodeConfig, checksum
 from contracts.topics import MAX_BATCH_BYTES, Topic
 from contracts.values import utc_now
 from tests.support.processes import Program, until
@@ -114,6 +115,23 @@ class FakeGateway:
         )
         self.client.publish(topic("command"), command.model_dump_json(), qos=1)
         return command
+
+    def configure(self, version: int, devices: list[dict[str, Any]], **more: Any) -> None:
+        """Ask for these devices, as a gateway does: retained."""
+        snapshot = NodeConfig.model_validate(
+            {"office": OFFICE, "node": NODE, "version": version, "devices": devices, "checksum": checksum(devices)}
+            | more
+        )
+        self.client.publish(topic("config"), snapshot.model_dump_json(), qos=1, retain=True)
+
+    def wait_config(self, version: int, state: str, *, seconds: float = 10) -> str:
+        """Returns the reason."""
+
+        def found() -> ConfigStatus | None:
+            last = self.statuses[-1].config if self.statuses else None
+            return last if last is not None and (last.version, last.state) == (version, state) else None
+
+        return until(found, seconds=seconds, what=f"configuration {version} to be {state}").reason
 
     # ---- what it saw --------------------------------------------------------------------------------------------
     def of_type(self, kind: str) -> list[Event]:

@@ -1,0 +1,1 @@
+"""Devices by versioned snapshot: validated, limited, tried, and taken back when they fail."""

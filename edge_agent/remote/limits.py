@@ -1,0 +1,104 @@
+"""What a snapshot may name. Whoever can publish one must not gain more of this machine or its network than devices.
+
+A snapshot reaches us through the office's broker, so a stolen gateway or a mistake in an ACL could send one. It may
+name the serial lines below a few folders, the hosts and files that this node's own file names or allows, and topics of
+the office's devices. It may carry no secret: those stay in files on the node.
+"""
+
+import os.path
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SERIAL = re.compile(r"/dev/(?:anchang/[\w.-]+|serial/by-(?:id|path)/[\w.:+-]+|tty(?:USB|ACM|AMA|S)\d+)")
+_NETWORK = {"http", "https", "rtsp", "rtsps", "socket", "tcp"}
+_SECRET = re.compile(r"pass(word|wd)?|secret|token|credentials?|(api|private|secret)_?key", re.IGNORECASE)
+_HOST_MEMBERS = {"host", "hostname", "address", "ip", "server"}
+_ANYWHERE = re.compile(r"[#+]|^\$|^anchang/", re.IGNORECASE)
+
+
+class RemoteConfig(BaseModel):
+    """`accept`: whether the gateway may change the devices at all. `hosts`, `files`: what a snapshot may name beside
+    what the node's own file names; `files` are folders. `trial_seconds`: in which what worked must come back.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    accept: bool = False
+    folder: Path = Path("/var/lib/anchang/config")
+    hosts: frozenset[str] = frozenset()
+    files: tuple[Path, ...] = ()
+    trial_seconds: Annotated[float, Field(ge=1, le=3600)] = 60.0
+
+
+def violations(devices: list[dict[str, Any]], own: list[dict[str, Any]], allowed: RemoteConfig) -> list[str]:
+    """A line for each value that a snapshot may not name, with its place. `own`: the devices of the node's file."""
+    known = {text for _, _, text in _texts(own, "")}
+    hosts = {host.lower() for host in allowed.hosts} | {host for text in known if (host := _host_of(text))}
+    found = []
+    for place, member, text in _texts(devices, "devices"):
+        if _SECRET.fullmatch(member):
+            found.append(f"{place}: a secret never travels: name a file on the node")
+        elif text not in known and (trouble := _trouble(member, text, hosts, allowed)):
+            found.append(f"{place}: {trouble}")
+    return found
+
+
+def _trouble(member: str, text: str, hosts: set[str], allowed: RemoteConfig) -> str:
+    if "://" in text:
+        return _address_trouble(text, hosts)
+    if member in _HOST_MEMBERS:
+        return "" if text.lower() in hosts else f"{text} is no host that this node may be sent to"
+    if text.startswith("usb:"):
+        return ""
+    if text.startswith(("/", "~", ".")) or member.endswith(("_file", "_dir", "path")):
+        return "" if _is_allowed_path(text, allowed) else f"{text} is no file that a snapshot may name"
+    if member.endswith(("topic", "prefix")) and _ANYWHERE.search(text):
+        return f"{text} is no topic of a device"
+    return ""
+
+
+def _address_trouble(text: str, hosts: set[str]) -> str:
+    """pyserial's own schemes reach further than a line: `spy://` writes files."""
+    try:
+        scheme, host = urlsplit(text).scheme.lower(), _host_of(text)
+    except ValueError:
+        return "no address"
+    if scheme not in _NETWORK:
+        return f"addresses with {scheme}:// are for the node's own file"
+    if "@" in urlsplit(text).netloc and urlsplit(text).password is not None:
+        return "a secret never travels: name a file on the node"
+    return "" if host in hosts else f"{host} is no host that this node may be sent to"
+
+
+def _host_of(text: str) -> str:
+    try:
+        return (urlsplit(text).hostname or "") if "://" in text else ""
+    except ValueError:
+        return ""
+
+
+def _is_allowed_path(text: str, allowed: RemoteConfig) -> bool:
+    if not text.startswith("/") or os.path.normpath(text) != text:
+        return False
+    return bool(SERIAL.fullmatch(text)) or any(
+        Path(text).is_relative_to(folder) and Path(text) != folder for folder in allowed.files
+    )
+
+
+def _texts(value: Any, place: str, member: str = "") -> Iterator[tuple[str, str, str]]:
+    """Every text in it, with its place and the name of the member it stands in."""
+    if isinstance(value, str):
+        yield place, member, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if _SECRET.fullmatch(name) and inner is not None and not isinstance(inner, str):
+                yield f"{place}.{name}", name, str(inner)
+            yield from _texts(inner, f"{place}.{name}", name)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            named = inner.get("id") if isinstance(inner, dict) and isinstance(inner.get("id"), str) else number
+            yield from _texts(inner, f"{place}.{named}", member)
