@@ -88,6 +88,8 @@ class Step:
 
 def in_order(flags: Iterable[Flag]) -> tuple[Flag, ...]:
     found = set(flags)
+    if not found:
+        return ()
     return tuple(flag for flag in CROSSING_FLAGS if flag in found)
 
 
@@ -130,14 +132,15 @@ def _from_zero(last: int, now: int, elapsed: float, limits: Limits) -> tuple[int
 
 
 def _overtaken(last: Totals, now: Totals, limits: Limits) -> bool:
-    """A report made before the one already taken, or, where the device tells no time, a small step back."""
+    """A report made before the one already taken, or, where its time does not tell, a small step back."""
     ahead = now.total_in >= last.total_in and now.total_out >= last.total_out
     if limits.overtaken_seconds <= 0 or (ahead and last.day <= now.day):
         return False
     if now.reported_at is not None and last.reported_at is not None:
         age = last.reported_at - now.reported_at
-        # Older by hours is a device that restarted with its clock unset, not a late report.
-        return 0 < age <= limits.overtaken_seconds
+        if age != 0:
+            # Older by hours is a device that restarted with its clock unset, not a late report.
+            return 0 < age <= limits.overtaken_seconds
     recent = now.read_at.since(last.read_at) <= limits.overtaken_seconds
     return recent and all(
         old - new <= limits.burst < new or new >= old

@@ -3,7 +3,7 @@ written in the transaction of the event they made.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edge_agent.counting import Moment, Totals
 from edge_agent.increments import Taken
@@ -18,12 +18,16 @@ def totals(connection: sqlite3.Connection, device: str, line: int) -> Totals | N
     return None if row is None else Totals(row[0], row[1], Moment(*row[2:5]), row[5], row[6])
 
 
-def put_totals(connection: sqlite3.Connection, device: str, line: int, now: Totals) -> None:
+def put_totals(connection: sqlite3.Connection, lines: Mapping[tuple[str, int], Totals]) -> None:
+    """Of several lines, by device and line."""
+    marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(lines))
+    values = [value for line, now in lines.items() for value in (*line, *_of_totals(now))]
+    connection.execute(f"INSERT OR REPLACE INTO counters VALUES {marks}", values)  # noqa: S608 - marks only
+
+
+def _of_totals(now: Totals) -> tuple[object, ...]:
     at = now.read_at
-    connection.execute(
-        "INSERT OR REPLACE INTO counters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (device, line, now.total_in, now.total_out, at.wall, at.boot, at.monotonic, now.reported_at, now.day),
-    )
+    return now.total_in, now.total_out, at.wall, at.boot, at.monotonic, now.reported_at, now.day
 
 
 def intervals(connection: sqlite3.Connection, device: str, line: int) -> tuple[Taken, ...]:

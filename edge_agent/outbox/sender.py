@@ -24,6 +24,8 @@ _TICK_SECONDS = 0.25
 _ROWS_READ = 128
 _RESERVED_AHEAD = 512
 _WRITER_PATIENCE = 10.0
+_SETTLE_SECONDS = 0.2
+"""Nobody waits for it: settled this much later, many acknowledgements cost one commit of the card and not one each."""
 
 Publish = Callable[[bytes], bool]
 """Hands one batch to the broker's client; false when it was not taken."""
@@ -76,6 +78,7 @@ class Sender:
         self._stopping = False
         self._unsettled: tuple[Ack, int] | None = None
         self._settling: tuple[Ack, int] | None = None
+        self._settle_at: float | None = None
         self._beat = time.monotonic()
         self._failure = ""
         self._thread = threading.Thread(target=self._run, name="outbox-sender", daemon=True)
@@ -87,6 +90,7 @@ class Sender:
     def stop(self) -> None:
         with self._changed:
             self._stopping = True
+            self._settle_if_due(float("inf"))
             self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join(_WRITER_PATIENCE + 1)
@@ -118,17 +122,19 @@ class Sender:
                 already_queued = self._unsettled is not None
                 self._unsettled = (ack, self._delivery.committed)
                 if not already_queued:
-                    self._submit_settling()
+                    self._settle_at = time.monotonic() + _SETTLE_SECONDS
             self._changed.notify_all()
         if outcome == "new_stream":
             _log.error("the stream is no longer taken, starting a new one", extra={"stream": ack.stream})
             self._outbox.submit(start_new_stream).add_done_callback(self._restart)
 
-    def _submit_settling(self) -> None:
-        self._outbox.submit(self._settle_latest, wait=True).add_done_callback(self._settled)
+    def _settle_if_due(self, now: float) -> None:
+        if self._settle_at is not None and now >= self._settle_at:
+            self._settle_at = None
+            self._outbox.submit(self._settle_latest, wait=True).add_done_callback(self._settled)
 
     def _settle_latest(self, tx: Transaction) -> None:
-        """Acknowledgements that arrive while the writer is busy are settled together."""
+        """Acknowledgements that arrived meanwhile are settled together."""
         with self._changed:
             self._settling = self._unsettled
         if self._settling is not None:
@@ -139,7 +145,7 @@ class Sender:
             if future.exception() is not None or self._unsettled is self._settling:
                 self._unsettled = None
             else:
-                self._submit_settling()
+                self._settle_at = time.monotonic() + _SETTLE_SECONDS
 
     def _restart(self, fresh: "Future[str]") -> None:
         if fresh.exception() is not None:
@@ -176,11 +182,13 @@ class Sender:
         with self._changed:
             while not self._stopping:
                 self._beat = now = time.monotonic()
+                self._settle_if_due(now)
                 if self._delivery.on_tick(now):
                     _log.warning("not acknowledged, sending again", extra={"after": self._delivery.committed})
                 if self._delivery.may_send and self._outbox.state.last > self._delivery.cursor:
                     return True
-                self._changed.wait(_TICK_SECONDS)
+                due = _TICK_SECONDS if self._settle_at is None else self._settle_at - now
+                self._changed.wait(min(max(due, 0.001), _TICK_SECONDS))
             return False
 
     def _send_one(self, reader: sqlite3.Connection) -> None:

@@ -4,13 +4,15 @@ import sqlite3
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
-from contracts.events import Data, DoorCrossing, Event, Tombstone
+from contracts.events import Data, DoorCrossing, Tombstone
 from contracts.ids import uuid7
 from contracts.topics import MAX_BATCH_BYTES, device_source
 from edge_agent.clock import Stamp
 from edge_agent.counting import Limits, Moment, Step, Totals, advance
 from edge_agent.increments import Interval, take
 from edge_agent.outbox import counters
+from edge_agent.outbox.envelope import envelope
+from edge_agent.outbox.pending import Line, Pending
 
 MAX_EVENT_BYTES = MAX_BATCH_BYTES - 512
 """One event and the brackets, stream and sequence around it must fit a batch."""
@@ -81,8 +83,9 @@ def load_state(connection: sqlite3.Connection) -> StreamState:
 class Transaction:
     """Handed to each piece of work. `state` is written back once, when the group commits; `rows` counts table `events`.
 
-    `last_read`: when each counter line was read last, also when the reading changed nothing and was not
-    written, to spare the card. `folded_through`: rows up to it were already tried for folding.
+    `last_read`: what each counter line said last, also when that changed nothing and was not written, to spare the
+    card. `folded_through`: rows up to it were already tried for folding. Between `keep` and `keep` lies one piece of
+    work; `undo` takes it back.
     """
 
     def __init__(
@@ -91,15 +94,45 @@ class Transaction:
         place: Place,
         state: StreamState,
         rows: int,
-        last_read: dict[tuple[str, int], Moment],
+        last_read: dict[Line, Totals],
         folded_through: int = 0,
     ) -> None:
-        self.connection = connection
+        self.pending = Pending(connection)
         self.place = place
-        self.state = state
         self.rows = rows
         self.last_read = last_read
         self.folded_through = folded_through
+        self._state = state
+        self._next = state.next_sequence
+        self._heard: dict[Line, Totals] = {}
+        self._kept = (state, self._next, rows, folded_through)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The file, with all that was appended so far."""
+        return self.pending.seen()
+
+    @property
+    def state(self) -> StreamState:
+        if self._next != self._state.next_sequence:
+            self._state = replace(self._state, next_sequence=self._next)
+        return self._state
+
+    @state.setter
+    def state(self, state: StreamState) -> None:
+        self._state, self._next = state, state.next_sequence
+
+    def keep(self) -> None:
+        self.pending.keep()
+        if self._heard:
+            self.last_read |= self._heard
+            self._heard = {}
+        self._kept = (self._state, self._next, self.rows, self.folded_through)
+
+    def undo(self) -> None:
+        self.pending.undo()
+        self._heard = {}
+        self._state, self._next, self.rows, self.folded_through = self._kept
 
     def save_state(self) -> None:
         self.connection.execute(
@@ -110,19 +143,16 @@ class Transaction:
     # ---- events -------------------------------------------------------------------------------------------------
     def append(self, device: str, data: Data, stamp: Stamp) -> int:
         """Accept one event; returns its sequence. Raises ValueError when it would not fit a batch."""
-        sequence = self.state.next_sequence
+        sequence = self._next
         self.insert(sequence, sequence, device, data, stamp)
-        self.state = replace(self.state, next_sequence=sequence + 1)
+        self._next = sequence + 1
         return sequence
 
     def insert(self, sequence: int, covers_from: int, device: str, data: Data, stamp: Stamp) -> None:
         """Write a row at a chosen place of the stream."""
         event_id = uuid7()
         body = self._body(event_id, device, data, stamp)
-        self.connection.execute(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)",
-            (self.state.stream, sequence, covers_from, event_id, data.TYPE, body),
-        )
+        self.pending.add((self._state.stream, sequence, covers_from, event_id, data.TYPE, body))
         self.rows += 1
 
     def entomb(self, from_sequence: int, through: int, reason: str, stamp: Stamp) -> None:
@@ -131,38 +161,31 @@ class Transaction:
         self.insert(through, from_sequence, OUTBOX_DEVICE, tombstone, stamp)
 
     def _body(self, event_id: str, device: str, data: Data, stamp: Stamp) -> str:
-        event = Event.of(
-            data,
-            id=event_id,
-            source=device_source(self.place.office, self.place.node, device),
-            time=stamp.time,
-            stream=self.state.stream,
-            sequence=1,
-            bootid=stamp.boot_id,
-            monotonicms=stamp.monotonic_ms,
-            clocksync=stamp.synced,
-        )
-        body = event.model_dump_json(exclude={"stream", "sequence"})
-        if len(body.encode()) > MAX_EVENT_BYTES:
+        source = device_source(self.place.office, self.place.node, device)
+        body = envelope(data, event_id=event_id, source=source, stamp=stamp)
+        if len(body) > MAX_EVENT_BYTES or (not body.isascii() and len(body.encode()) > MAX_EVENT_BYTES):
             raise ValueError(f"an event of {device} is larger than {MAX_EVENT_BYTES} bytes")
         return body
 
     # ---- counters -----------------------------------------------------------------------------------------------
     def count(self, reading: Reading) -> Step:
         """Turn totals into increments; the event and the totals it was made of are one transaction."""
-        key = (reading.device, reading.line)
-        last = counters.totals(self.connection, *key)
-        if last is not None and key in self.last_read:
-            last = replace(last, read_at=self.last_read[key])
+        line = (reading.device, reading.line)
+        last = self._last(line)
         moment = _moment(reading.stamp)
         now = Totals(reading.total_in, reading.total_out, moment, reading.reported_at, reading.day)
         step = advance(last, now, reading.limits)
-        if step.accepted and (last is None or _state(last) != _state(now)):
-            counters.put_totals(self.connection, *key, now)
         if not step.silent:
             self.append(reading.device, _crossing(reading, step), reading.stamp)
-        self.last_read[key] = moment
+        if step.accepted and (last is None or _state(last) != _state(now)):
+            self.pending.remember(line, now)
+            last = now
+        if last is not None:
+            self._heard[line] = replace(last, read_at=moment)
         return step
+
+    def _last(self, line: Line) -> Totals | None:
+        return self._heard.get(line) or self.last_read.get(line) or counters.totals(self.connection, *line)
 
     def count_interval(self, reading: IntervalReading) -> Step:
         """Count an interval once; the event and what makes the interval known again are one transaction.

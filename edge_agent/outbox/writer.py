@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from edge_agent.clock import Clock
-from edge_agent.counting import Moment
+from edge_agent.counting import Totals
 from edge_agent.outbox.compaction import Ages, allowed_rows, make_room, tidy
+from edge_agent.outbox.pending import Line
 from edge_agent.outbox.schema import open_outbox
 from edge_agent.outbox.storage import Fault, OutboxFullError, fault_of, is_storage
 from edge_agent.outbox.transaction import Place, StreamState, Transaction, load_state
@@ -65,7 +66,7 @@ class Outbox:
         self._connection = open_outbox(path)
         self._state = load_state(self._connection)
         self._rows: int = self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
-        self._last_read: dict[tuple[str, int], Moment] = {}
+        self._last_read: dict[Line, Totals] = {}
         self._folded_through = 0
         self._queue: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._waiting: list[_Piece] = []
@@ -256,22 +257,19 @@ class Outbox:
             make_room(tx, allowed, self._clock.stamp())
         if tx.state != self._state or self._fault is not None:
             tx.save_state()  # after a fault in any case: only a write shows that the disk takes again
+        tx.pending.write()
         self._connection.execute("COMMIT")
         return tx
 
     def _isolated(self, tx: Transaction, work: Work[Any]) -> tuple[Any, BaseException | None]:
-        state, rows = tx.state, tx.rows
-        self._connection.execute("SAVEPOINT work")
         try:
             result = work(tx)
         except Exception as failure:
-            if is_storage(failure) or not self._connection.in_transaction:
+            if tx.pending.failed or is_storage(failure) or not self._connection.in_transaction:
                 raise  # SQLite may have given up the whole transaction
-            self._connection.execute("ROLLBACK TO work")
-            self._connection.execute("RELEASE work")
-            tx.state, tx.rows = state, rows
+            tx.undo()
             return None, failure
-        self._connection.execute("RELEASE work")
+        tx.keep()
         return result, None
 
     def _roll_back(self) -> None:

@@ -113,6 +113,12 @@ def test_a_small_step_back_without_a_device_clock_is_an_overtaken_report() -> No
     assert walk([totals(100), totals(103, at=1), totals(100, at=2), totals(104, at=3)], limits) == (4, 0, set())
 
 
+def test_a_report_delivered_again_within_the_same_second_of_the_devices_clock_counts_nobody_twice() -> None:
+    limits = Limits(overtaken_seconds=600)
+    series = [totals(100, reported=50), totals(103, at=1, reported=51), totals(102, at=2, reported=51)]
+    assert walk([*series, totals(104, at=3, reported=51)], limits) == (4, 0, set())
+
+
 def test_a_negative_total_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         advance(None, totals(-1), Limits())
@@ -165,7 +171,7 @@ def test_whatever_happens_the_sum_is_the_truth_or_flagged(
     """
     limits = Limits(modulus=modulus, overtaken_seconds=600)
     restarts = any(fault in ("restart", "clock") for _, fault in walked)
-    total, at, device_clock = 1000 if restarts else modulus - below_top, 0.0, 0.0
+    total, at, device_clock = 1000 if restarts else modulus - below_top, 0.0, 1e9
     last = totals(total, at=at, reported=device_clock)
     truth = counted = 0
     flagged = False
