@@ -1,126 +1,24 @@
 """The shipped mosquitto configuration, in a real mosquitto."""
 
-import os
-import shutil
-import signal
 import socket
+import ssl
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
 
-import paho.mqtt.client as mqtt
 import pytest
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.properties import Properties
+from paho.mqtt.client import topic_matches_sub
 
-from tests.support.processes import free_port, until
+from tests.contracts.mosquitto import EVERYTHING, MOSQUITTO, PASSWD, SHIPPED, USERS, Broker, client
+from tests.support.processes import until
 
-SHIPPED = Path(__file__).resolve().parents[2] / "firmware_configs" / "mosquitto"
-MOSQUITTO = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-PASSWD = shutil.which("mosquitto_passwd")
-USERS = ("gateway", "yunqi/lobby", "yunqi/garden", "369362028335", "stranger")
 NODE = "yunqi/lobby"
 BRANCH = "anchang/v1/yunqi/lobby"
+COUNTER = "369362028335"
 
 pytestmark = pytest.mark.skipif(MOSQUITTO is None or PASSWD is None, reason="mosquitto is not installed")
-
-
-class Broker:
-    """The shipped files with only paths, port and the service user changed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-        text = (SHIPPED / "anchang.conf").read_text()
-        text = text.replace("/etc/anchang/mosquitto", str(folder)).replace("/var/lib/mosquitto", str(folder))
-        text = text.replace("listener 1883", f"listener {self.port}")
-        (folder / "mosquitto.conf").write_text(text + ("user root\n" if os.geteuid() == 0 else ""))
-        shutil.copy(SHIPPED / "acl", folder / "acl")
-        (folder / "passwords").touch(mode=0o600)
-        for user in USERS:
-            subprocess.run([str(PASSWD), "-b", str(folder / "passwords"), user, f"{user} secret"], check=True)
-
-    @property
-    def database(self) -> Path:
-        return self.folder / "anchang.db"
-
-    def start(self) -> None:
-        with (self.folder / "mosquitto.log").open("ab") as log:
-            command = [str(MOSQUITTO), "-c", str(self.folder / "mosquitto.conf")]
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        until(self._listens, seconds=10, what="mosquitto to listen")
-
-    def _listens(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, (self.folder / "mosquitto.log").read_text()
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.kill()
-        assert self.process.wait(10) == -signal.SIGKILL
-
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(10)
-
-
-class Client:
-    """A signed-in MQTT 5 client: version 5 answers a publish with the reason it was refused for."""
-
-    def __init__(self, broker: Broker, user: str, password: str | None = None, *, keeps_session: bool = False) -> None:
-        self.received: list[tuple[str, bytes]] = []
-        self.answers: dict[int, int] = {}
-        self.connected: list[bool] = []
-        self._mqtt = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"{user} client", protocol=mqtt.MQTTv5)
-        self._mqtt.username_pw_set(user, f"{user} secret" if password is None else password)
-        self._mqtt.on_connect = lambda _c, _u, _f, reason, _p: self.connected.append(not reason.is_failure)
-        self._mqtt.on_publish = lambda _c, _u, mid, reason, _p: self.answers.update({mid: reason.value})
-        self._mqtt.on_subscribe = lambda _c, _u, mid, reasons, _p: self.answers.update({mid: reasons[0].value})
-        self._mqtt.on_message = lambda _c, _u, message: self.received.append((message.topic, message.payload))
-        properties = Properties(mqtt.PacketTypes.CONNECT)
-        properties.SessionExpiryInterval = 3600 if keeps_session else 0
-        self._mqtt.connect("127.0.0.1", broker.port, clean_start=not keeps_session, properties=properties)
-        self._mqtt.loop_start()
-        until(lambda: self.connected, seconds=10, what=f"an answer to {user}")
-
-    def _answer(self, mid: int | None) -> int:
-        assert mid is not None
-        until(lambda: mid in self.answers, seconds=10, what="the broker's answer")
-        return self.answers[mid]
-
-    def may_publish(self, topic: str, payload: bytes = b"x", *, retain: bool = False) -> bool:
-        # 0x10 says "taken, though nobody subscribes".
-        return self._answer(self._mqtt.publish(topic, payload, qos=1, retain=retain).mid) in (0, 0x10)
-
-    def publish_all(self, topic: str, payloads: list[bytes]) -> None:
-        """Publish without waiting in between, then until the broker has answered for every one."""
-        sent = [self._mqtt.publish(topic, payload, qos=1).mid for payload in payloads]
-        until(lambda: self.answers.keys() >= set(sent), seconds=30, what="the broker's answers")
-        assert {self.answers[mid] for mid in sent} <= {0, 0x10}
-
-    def subscribe(self, topic: str) -> None:
-        assert self._answer(self._mqtt.subscribe(topic, qos=1)[1]) < 0x80
-
-    def hears(self, topic: str) -> bool:
-        return any(topic == heard for heard, _ in self.received)
-
-    def close(self) -> None:
-        self._mqtt.disconnect()
-        self._mqtt.loop_stop()
-
-
-@contextmanager
-def client(broker: Broker, user: str, password: str | None = None, *, keeps_session: bool = False) -> Iterator[Client]:
-    made = Client(broker, user, password, keeps_session=keeps_session)
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture(scope="module")
@@ -137,102 +35,177 @@ def test_a_wrong_password_is_refused(broker: Broker, user: str, password: str) -
         assert refused.connected[0] is False
 
 
-@pytest.mark.parametrize(
-    ("user", "topic", "allowed"),
-    [
-        (NODE, f"{BRANCH}/events", True),
-        (NODE, f"{BRANCH}/status", True),
-        (NODE, f"{BRANCH}/reply", True),
-        (NODE, f"{BRANCH}/ask", True),
-        (NODE, f"{BRANCH}/probe", True),
-        (NODE, f"{BRANCH}/consents", False),
-        (NODE, "anchang/v1/yunqi/garden/ask", False),
-        (NODE, "anchang/v1/yunqi/garden/probe", False),
-        (NODE, f"{BRANCH}/ack", False),
-        (NODE, f"{BRANCH}/command", False),
-        (NODE, f"{BRANCH}/config", False),
-        (NODE, "anchang/v1/yunqi/garden/events", False),
-        (NODE, "anchang/v1/binhe/lobby/events", False),
-        (NODE, f"{BRANCH}/events/more", False),
-        (NODE, "milesight/369362028335", False),
-        ("gateway", f"{BRANCH}/ack", True),
-        ("gateway", f"{BRANCH}/config", True),
-        ("gateway", f"{BRANCH}/command", True),
-        ("gateway", f"{BRANCH}/consents", True),
-        ("gateway", f"{BRANCH}/events", False),
-        ("gateway", f"{BRANCH}/ask", False),
-        ("gateway", f"{BRANCH}/probe", False),
-        ("369362028335", "milesight/369362028335", True),
-        ("369362028335", "milesight/111111111111", False),
-        ("369362028335", f"{BRANCH}/events", False),
-        ("stranger", f"{BRANCH}/events", False),
-        ("stranger", "anything", False),
-    ],
-)
-def test_who_may_publish_where(broker: Broker, user: str, topic: str, allowed: bool) -> None:
+LEAVES = ("events", "status", "reply", "ask", "probe", "ack", "config", "command", "consents")
+BRANCHES = ("anchang/v1/yunqi/lobby", "anchang/v1/yunqi/garden", "anchang/v1/binhe/lobby")
+OWN_WRITES = ("events", "status", "reply", "ask", "probe")
+OWN_READS = ("status", "ack", "config", "command", "consents")
+DEVICE_REPORTS = (
+    "device/door-main/people", "device/369362028335/report", "device/door-main", "esphome/door-main/status",
+    "esphome/door-main/sensor/people_in/state", "milesight/369362028335", "milesight/111111111111", "zigbee2mqtt/hall",
+    "application/7/device/24e124/event/up",
+)  # fmt: skip
+"""Every account may hear these; none of them names a person."""
+TOPICS = (
+    *(f"{branch}/{leaf}" for branch, leaf in product(BRANCHES, LEAVES)),
+    *DEVICE_REPORTS,
+    f"{BRANCH}/events/more", "anchang/v1/yunqi/lobby", "anchang/v2/yunqi/lobby/events", "anything",
+    "device/other/people", "esphome/other/status", "esphome/other/sensor/people_in/state", "esphome/door-main/debug",
+    "milesight/369362028335/more", "zigbee2mqtt/hall/set", "zigbee2mqtt/bridge/state",
+    "application/7/device/24e124/command/down",
+    "espresense/devices/badge7/door", "espresense/devices/badge7/hall", "espresense/rooms/door",
+)  # fmt: skip
+EVERYBODY_HEARS = {
+    *DEVICE_REPORTS, "device/other/people", "esphome/other/status", "esphome/other/sensor/people_in/state",
+}  # fmt: skip
+
+
+def _leaves(branches: tuple[str, ...], leaves: tuple[str, ...]) -> set[str]:
+    return {f"{branch}/{leaf}" for branch, leaf in product(branches, leaves)}
+
+
+def _below(prefix: str) -> set[str]:
+    return {topic for topic in TOPICS if topic.startswith(f"{prefix}/")}
+
+
+WRITES = {
+    "gateway": _leaves(BRANCHES, ("ack", "config", "command", "consents")),
+    NODE: _leaves((BRANCH,), OWN_WRITES),
+    "yunqi/garden": _leaves(("anchang/v1/yunqi/garden",), OWN_WRITES),
+    COUNTER: {f"milesight/{COUNTER}", f"device/{COUNTER}/report"},
+    "door-main": {
+        "device/door-main", "device/door-main/people", "esphome/door-main/status",
+        "esphome/door-main/sensor/people_in/state",
+    },
+    "espresense": _below("espresense"),
+    "zigbee2mqtt": _below("zigbee2mqtt"),
+    "lorawan": {"application/7/device/24e124/event/up"},
+    "stranger": set(),
+}  # fmt: skip
+HEARS = {
+    "gateway": _leaves(BRANCHES, ("events", "status", "reply", "ask")),
+    NODE: _leaves((BRANCH,), OWN_READS)
+    | _leaves(("anchang/v1/yunqi/lobby", "anchang/v1/yunqi/garden"), ("probe",))
+    | {"espresense/devices/badge7/door"},
+    "yunqi/garden": _leaves(("anchang/v1/yunqi/garden",), OWN_READS),
+    COUNTER: set(),
+    "door-main": set(),
+    "espresense": _below("espresense"),
+    "zigbee2mqtt": _below("zigbee2mqtt"),
+    "lorawan": set(),
+    "stranger": set(),
+}
+
+
+@pytest.mark.parametrize("user", WRITES)
+def test_an_account_may_say_what_is_its_own_and_nothing_else(broker: Broker, user: str) -> None:
     with client(broker, user) as speaker:
-        assert speaker.may_publish(topic) is allowed
+        assert speaker.taken(TOPICS) == WRITES[user]
 
 
-def test_the_gateway_hears_every_node_and_the_nodes_hear_only_their_own_orders(broker: Broker) -> None:
-    with client(broker, "gateway") as gateway, client(broker, NODE) as lobby, client(broker, "yunqi/garden") as garden:
-        for listener in (gateway, lobby, garden):
-            listener.subscribe("anchang/v1/#")
-        lobby.may_publish(f"{BRANCH}/events")
-        garden.may_publish("anchang/v1/yunqi/garden/events")
-        gateway.may_publish(f"{BRANCH}/ack")
-        gateway.may_publish("anchang/v1/yunqi/garden/ack")
-        until(lambda: gateway.hears(f"{BRANCH}/events"), seconds=5, what="the lobby's events")
-        until(lambda: gateway.hears("anchang/v1/yunqi/garden/events"), seconds=5, what="the garden's events")
-        until(lambda: lobby.hears(f"{BRANCH}/ack"), seconds=5, what="the lobby's acknowledgement")
-        until(lambda: garden.hears("anchang/v1/yunqi/garden/ack"), seconds=5, what="the garden's acknowledgement")
-        assert {topic for topic, _ in lobby.received} == {f"{BRANCH}/ack"}
-        assert {topic for topic, _ in garden.received} == {"anchang/v1/yunqi/garden/ack"}
+def test_an_account_hears_what_is_meant_for_it_and_nothing_else(broker: Broker) -> None:
+    last = "device/last"  # the broker delivers in order: when this has come, what was before it has
+    with ExitStack() as open_ones:
+        listeners = {user: open_ones.enter_context(client(broker, user)) for user in HEARS}
+        for listener in listeners.values():
+            listener.subscribe("#")
+        with client(broker, EVERYTHING) as speaker:
+            assert speaker.taken((*TOPICS, last)) == {*TOPICS, last}
+        until(lambda: all(one.hears(last) for one in listeners.values()), seconds=5, what="the last message")
+        heard = {user: {topic for topic, _ in listener.received} for user, listener in listeners.items()}
+    assert heard == {user: own | EVERYBODY_HEARS | {last} for user, own in HEARS.items()}
 
 
-def test_probes_reach_the_vault_s_node_and_nobody_else(broker: Broker) -> None:
-    garden_probe, lobby_probe = "anchang/v1/yunqi/garden/probe", f"{BRANCH}/probe"
-    with (
-        client(broker, "gateway") as gateway,
-        client(broker, NODE) as vault,
-        client(broker, "yunqi/garden") as garden,
-        client(broker, "stranger") as stranger,
-    ):
-        for listener in (gateway, vault, garden, stranger):
-            listener.subscribe("anchang/v1/#")
-        garden.may_publish(garden_probe)
-        vault.may_publish(lobby_probe)
-        vault.may_publish(f"{BRANCH}/ask")
-        gateway.may_publish("anchang/v1/yunqi/garden/consents")
-        until(lambda: vault.hears(garden_probe) and vault.hears(lobby_probe), seconds=5, what="the probes")
-        until(lambda: gateway.hears(f"{BRANCH}/ask"), seconds=5, what="the question")
-        until(lambda: garden.hears("anchang/v1/yunqi/garden/consents"), seconds=5, what="the answer")
-        assert {topic for topic, _ in gateway.received} == {f"{BRANCH}/ask"}
-        assert {topic for topic, _ in garden.received} == {"anchang/v1/yunqi/garden/consents"}
-        assert not stranger.received
+def _rules() -> list[tuple[str, str, str]]:
+    """(account or "", access, topic) of every line of the shipped file."""
+    rules, user = [], ""
+    for line in (SHIPPED / "acl").read_text().splitlines():
+        match line.split():
+            case ["user", name]:
+                user = name
+            case ["topic", access, topic]:
+                rules.append((user, access, topic))
+            case ["pattern", access, topic]:
+                rules.append(("", access, topic))
+    return rules
 
 
-def test_a_node_hears_a_smart_counter(broker: Broker) -> None:
-    with client(broker, NODE) as lobby, client(broker, "369362028335") as counter:
-        lobby.subscribe("milesight/369362028335")
-        counter.may_publish("milesight/369362028335", b"{}")
-        until(lambda: lobby.hears("milesight/369362028335"), seconds=5, what="the counter's report")
+@pytest.mark.parametrize(("user", "access", "topic"), _rules())
+def test_every_rule_is_needed_by_something_that_is_said_or_heard_above(user: str, access: str, topic: str) -> None:
+    accounts = (user,) if user else tuple(WRITES)
+    said = {(name, t) for name in accounts for t in WRITES[name]} if "write" in access else set()
+    heard = {(name, t) for name in accounts for t in HEARS[name] | EVERYBODY_HEARS} if "read" in access else set()
+    assert [name for name, t in said | heard if topic_matches_sub(topic.replace("%u", name), t)]
 
 
-def test_messages_queued_for_an_absent_gateway_survive_kill_9(tmp_path: Path) -> None:
-    events = [b"event %d." % number for number in range(1100)]  # mosquitto's own limit drops what is beyond 1000
+def test_every_account_of_the_rules_is_tried() -> None:
+    assert {user for user, _, _ in _rules() if user} <= set(USERS)
+
+
+def test_what_waits_for_an_absent_node_survives_kill_9_once_it_was_saved(tmp_path: Path) -> None:
+    reports = [b"report %d." % number for number in range(1100)]  # mosquitto's own limit drops what is beyond 1000
     broker = Broker(tmp_path)
     broker.start()
     try:
-        with client(broker, "gateway", keeps_session=True) as gateway:
-            gateway.subscribe("anchang/v1/yunqi/+/events")
-        with client(broker, NODE) as lobby:
-            lobby.publish_all(f"{BRANCH}/events", events)
-        until(lambda: events[-1] in broker.database.read_bytes(), seconds=10, what="the queue on disk")
+        with client(broker, NODE, keeps_session=True) as lobby:
+            lobby.subscribe(f"milesight/{COUNTER}")
+            lobby.may_publish(f"{BRANCH}/status", b"online", retain=True)
+        with client(broker, COUNTER) as counter:
+            counter.publish_all(f"milesight/{COUNTER}", reports)
+            until(lambda: broker.has_saved(reports[-1]), seconds=10, what="the queue on disk")
         broker.kill()
         broker.start()
-        with client(broker, "gateway", keeps_session=True) as gateway:
-            until(lambda: len(gateway.received) >= len(events), seconds=20, what="the queued messages")
-            assert [payload for _, payload in gateway.received] == events
+        with client(broker, NODE, keeps_session=True) as lobby:
+            until(lambda: len(lobby.received) >= len(reports), seconds=20, what="the queued messages")
+            assert [payload for _, payload in lobby.received] == reports
+            lobby.subscribe(f"{BRANCH}/status")
+            until(lambda: lobby.hears(f"{BRANCH}/status"), seconds=5, what="the retained status")
     finally:
         broker.stop()
+
+
+def _certificates(folder: Path, *names: str) -> str:
+    done = subprocess.run([str(SHIPPED / "certificates.sh"), str(folder), *names], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split(":")[0]
+
+
+def _shown(broker: Broker, ca: Path) -> bytes:
+    """The certificate that the broker shows now, checked against the authority and the address."""
+    context = ssl.create_default_context(cafile=str(ca))
+    with (
+        socket.create_connection(("127.0.0.1", broker.tls_port), 5) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as line,
+    ):
+        return line.getpeercert(binary_form=True) or b""
+
+
+def test_a_client_signs_in_over_tls_and_a_renewed_certificate_needs_no_restart(tmp_path: Path) -> None:
+    assert _certificates(tmp_path, "127.0.0.1") == "Renewed"
+    ca = tmp_path / "ca.crt"
+    broker = Broker(tmp_path, tls=True)
+    broker.start()
+    try:
+        with client(broker, NODE, ca=ca) as lobby:
+            assert lobby.connected[0]
+            assert lobby.may_publish(f"{BRANCH}/events")
+        with client(broker, NODE, "wrong", ca=ca) as refused:
+            assert refused.connected[0] is False
+        before, authority = _shown(broker, ca), ca.read_bytes()
+        assert _certificates(tmp_path, "127.0.0.1") == "Unchanged"
+        assert _certificates(tmp_path, "127.0.0.1", "gateway.office") == "Renewed", "it has a new name"
+        assert ca.read_bytes() == authority
+        broker.reload()
+        until(lambda: _shown(broker, ca) != before, seconds=5, what="the new certificate")
+    finally:
+        broker.stop()
+
+
+def test_a_certificate_that_ends_within_a_month_is_renewed_and_its_key_is_private(tmp_path: Path) -> None:
+    _certificates(tmp_path, "gateway.office")
+    short = ["openssl", "x509", "-in", "server.crt", "-signkey", "server.key", "-days", "29", "-out", "short.crt"]
+    subprocess.run(short, cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "short.crt").replace(tmp_path / "server.crt")
+    assert _certificates(tmp_path, "gateway.office") == "Renewed"
+    assert _certificates(tmp_path, "gateway.office") == "Unchanged"
+    assert [name for name in ("ca.key", "server.key") if (tmp_path / name).stat().st_mode & 0o007] == []
+    assert list(tmp_path.glob("renewing.*")) == []
