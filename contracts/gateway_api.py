@@ -77,8 +77,15 @@ class CheckInRequest(Wire):
         return self
 
 
+Paper = Literal["none", "sent", "printed", "unsure", "failed"]
+
+
 class TicketView(Wire):
-    """`number` counts from 1 each day; `ahead` tickets are called before it; `wait_minutes` is an estimate, or None."""
+    """`number` counts from 1 each day; `ahead` tickets are called before it; `wait_minutes` is an estimate, or None.
+
+    `paper`: what became of the printed ticket. `none`: no printer belongs to where the number was drawn; `unsure`: one
+    may have come out; `failed`: none did, and `paper_reason` says why (a `PrintFailure`, `expired`, `broker_away`, …).
+    """
 
     ticket_id: Uuid
     number: int
@@ -86,6 +93,8 @@ class TicketView(Wire):
     ahead: int = 0
     wait_minutes: int | None = None
     issued_at: UtcDateTime
+    paper: Paper = "none"
+    paper_reason: str = ""
 
 
 class CheckInResult(Wire):

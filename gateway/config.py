@@ -83,6 +83,20 @@ class DeviceConfig(Section):
         return self
 
 
+class TicketPrinterConfig(Section):
+    """A ticket printer of a node, and where a number is drawn that it prints.
+
+    `kiosks`: names of `[devices.…]`; `buttons`: `node/device` of ticket buttons. `qr`: what the code on the ticket
+    says, with `{ticket_id}` and `{number}` filled in; without it there is none.
+    """
+
+    node: Slug
+    device: Slug
+    kiosks: tuple[Slug, ...] = ()
+    buttons: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")], ...] = ()
+    qr: Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,140}$")] = ""
+
+
 class SmsConfig(Section):
     """Codes for withdrawal. `simulated`: nothing leaves the machine; the demo's telephone shows the messages.
 
@@ -227,6 +241,7 @@ class GatewayConfig(BaseSettings):
     broker: BrokerConfig = Field(default_factory=BrokerConfig)
     central: CentralConfig = Field(default_factory=CentralConfig)
     devices: dict[Slug, DeviceConfig] = Field(default_factory=dict)
+    ticket_printers: tuple[TicketPrinterConfig, ...] = ()
     sms: SmsConfig = Field(default_factory=SmsConfig)
     faces: FacesConfig = Field(default_factory=FacesConfig)
     outbound: OutboundConfig = Field(default_factory=OutboundConfig)
@@ -262,6 +277,15 @@ class GatewayConfig(BaseSettings):
     def _each_once(cls, value: tuple[ProjectConfig, ...]) -> tuple[ProjectConfig, ...]:
         if len({each.project for each in value}) < len(value):
             raise ValueError("a project is listed twice")
+        return value
+
+    @field_validator("ticket_printers")
+    @classmethod
+    def _one_printer_each(cls, value: tuple[TicketPrinterConfig, ...]) -> tuple[TicketPrinterConfig, ...]:
+        drawn = [place for printer in value for place in (*printer.kiosks, *printer.buttons)]
+        twice = sorted({place for place in drawn if drawn.count(place) > 1})
+        if twice:
+            raise ValueError(f"{twice[0]} has two printers: a number is printed once")
         return value
 
     @field_validator("time_zone")

@@ -58,7 +58,7 @@ from gateway.rota.routes import router as rota
 from gateway.rota.visit_routes import router as turns
 from gateway.scans.routes import router as scans
 from gateway.sms.routes import router as sms
-from gateway.tickets import queue
+from gateway.tickets import printing, queue
 from gateway.tickets.routes import router as tickets
 from gateway.visits import departures
 from gateway.visits import store as visit_store
@@ -112,6 +112,7 @@ OFFER_CHECK_SECONDS = 0.1
 CONSENT_CHECK_SECONDS = 1.0
 GREETING_CHECK_SECONDS = 1.0
 ALERT_CHECK_SECONDS = 1.0
+PRINT_CHECK_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 15.0
 
 
@@ -129,6 +130,7 @@ class Timers:
             asyncio.create_task(self._every(CONSENT_CHECK_SECONDS, self._expire_consents), name="consents"),
             asyncio.create_task(self._every(GREETING_CHECK_SECONDS, self._watch_greetings), name="greetings"),
             asyncio.create_task(self._every(ALERT_CHECK_SECONDS, self._tell_again), name="alerts"),
+            asyncio.create_task(self._every(PRINT_CHECK_SECONDS, self._give_up_printing), name="prints"),
             asyncio.create_task(self._every(HOUSEKEEPING_SECONDS, self._housekeep), name="housekeeping"),
         ]
 
@@ -175,6 +177,11 @@ class Timers:
             for person_id in people:
                 self._context.hub.changed("alerts", person_id)
 
+    async def _give_up_printing(self) -> None:
+        context = self._context
+        if await asyncio.to_thread(printing.is_due, context):
+            await context.writer.run(printing.give_up)
+
     async def _housekeep(self) -> None:
         context = self._context
         if await asyncio.to_thread(_visits_open, context):
@@ -195,6 +202,7 @@ def register(context: Context) -> None:
         HANDLERS[BadgeRead.TYPE].append(on_badge)
     if on_reading not in HANDLERS[SensorReading.TYPE]:
         HANDLERS[SensorReading.TYPE].append(on_reading)
+    context.commands.answers(printing.PRINT, printing.on_reply)
     register_faces(context)
 
 

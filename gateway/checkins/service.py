@@ -32,6 +32,7 @@ from gateway.problems import ProblemError
 from gateway.projects import project_of
 from gateway.roster import store as roster
 from gateway.scans import service as scans
+from gateway.tickets import printing
 from gateway.tickets import store as tickets
 from gateway.visits import book
 from gateway.visits import service as visits
@@ -108,7 +109,7 @@ def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> No
     if is_late(event, uow.now):
         book.too_late(uow, context, Sign("button", event.time))
         return
-    visits.open_visit(
+    visit = visits.open_visit(
         uow,
         context,
         Sign("button", min(event.time, uow.now)),
@@ -118,6 +119,7 @@ def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> No
         purpose="view_home",
         language="zh-CN",
     )
+    printing.at_button(uow, context, event.source, visit.visit_id)
 
 
 def _forget_draft(uow: UnitOfWork, key: str) -> None:
@@ -129,6 +131,8 @@ def _received(
 ) -> CheckInResult:
     arrived = _arrive(uow, context, asked, customer, proof)
     visit = arrived.visit
+    if arrived.match.action == "new":
+        printing.at_kiosk(uow, context, asked.principal.device_id, visit.visit_id)
     ticket = tickets.issued(uow.session, visit.visit_id)
     _, policy = policies.current(uow.session)
     line = tickets.Line.read(uow.session, day=local_day(uow.now, context.timezone), now=uow.now, policy=policy)

@@ -16,6 +16,8 @@ from gateway.tickets.domain import wait_minutes
 from gateway.tickets.tables import TicketRow
 from gateway.visits.tables import VisitRow
 
+_OF_COMMAND = select(TicketRow).where(TicketRow.print_command == given("command"))
+_UNANSWERED = select(TicketRow).where(TicketRow.paper == "sent", col(TicketRow.paper_until) <= given("now"))
 _HIGHEST = select(func.max(TicketRow.number)).where(TicketRow.day == given("day"))
 _OF_VISITS = select(TicketRow).where(col(TicketRow.visit_id).in_(among("visits")))
 _OPEN = select(VisitRow).where(VisitRow.state != "closed").order_by(col(VisitRow.waiting_since), col(VisitRow.visit_id))
@@ -55,6 +57,16 @@ def of_visits(session: Session, visit_ids: Iterable[str]) -> dict[str, TicketRow
     wanted = list(visit_ids)
     found = objects(session, _OF_VISITS, visits=wanted) if wanted else ()
     return {t.visit_id: t for t in found}
+
+
+def of_print(session: Session, command_id: str) -> TicketRow | None:
+    """The ticket that a command was to print."""
+    return next(iter(objects(session, _OF_COMMAND, command=command_id)), None)
+
+
+def unanswered(session: Session, now: datetime) -> Sequence[TicketRow]:
+    """Tickets whose printer has said nothing, and whose order has expired."""
+    return objects(session, _UNANSWERED, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,8 @@ class Line:
                 "ahead": ahead,
                 "wait_minutes": estimate if waiting else None,
                 "issued_at": ticket.issued_at,
+                "paper": ticket.paper,
+                "paper_reason": ticket.paper_reason,
             }
         )
 

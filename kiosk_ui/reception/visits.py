@@ -104,7 +104,7 @@ def rows(page: ReceptionPage, name: ListName) -> Iterator[tuple[str, object, Cal
     for visit in found:
         shows = (
             visit.model_dump(exclude={"ticket", "customer"}),
-            visit.ticket and visit.ticket.number,
+            visit.ticket and (visit.ticket.number, visit.ticket.paper),
             who(page, visit),
             page.shown.called(visit),
             page.side.shows("visit", visit.visit_id),
@@ -144,6 +144,8 @@ def _facts(page: ReceptionPage, visit: VisitView) -> list[str]:
     if visit.state == "closed":
         ended = page.project.local(visit.closed_at)[-5:] if visit.closed_at else ""
         return [*facts, t("reception.lists.from_to", since=page.project.local(visit.opened_at)[-5:], until=ended)]
+    if visit.ticket and visit.ticket.paper in ("unsure", "failed"):
+        facts.insert(0, t("reception.lists.no_paper"))
     facts.append(t("reception.lists.since", at=since(page, visit)))
     if visit.owner_name:
         facts.append(f"{t('consultant.owner')} {visit.owner_name}")

@@ -88,6 +88,7 @@ class KioskPage(PatientPage):
         self.queue_line: ui.label
         self.ticket_facts: Element
         self.host_line: Element
+        self.seat_line: Element
         self.ticket_shown: object = None
         self.t = design.shell("zh-CN", title="Anchang", theme="light")
         ui.add_head_html(HEAD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.floor_api import QueueView
-from contracts.gateway_api import CheckInResult, TicketView
+from contracts.gateway_api import CheckInResult, Paper, TicketView
 from contracts.scans_api import ScanAnswer
 from kiosk_ui import design
 from kiosk_ui.visitor import flow, frame
@@ -35,9 +35,7 @@ def done(page: KioskPage) -> None:
         if scan is not None:
             _agent(page, scan)
         consent.offer(page)
-        with design.box("k-sit"):
-            design.icon("weekend")
-            design.text(t("visitor.done.sit"))
+        page.seat_line = design.box("k-sit", test="ticket-paper")
     with design.box("k-foot k-foot-done", tag="footer"):
         frame.returning(page, flow.RESULT_SECONDS)
         design.button(
@@ -79,7 +77,7 @@ def _host(page: KioskPage, result: CheckInResult) -> str:
 
 
 def _facts(page: KioskPage, ticket: TicketView, host: str) -> None:
-    shown = (ticket.state, ticket.ahead, ticket.wait_minutes, host)
+    shown = (ticket.state, ticket.ahead, ticket.wait_minutes, ticket.paper, host)
     if page.ticket_shown == shown:
         return
     page.ticket_shown = shown
@@ -100,6 +98,18 @@ def _facts(page: KioskPage, ticket: TicketView, host: str) -> None:
         with design.box("k-host-words"):
             design.text(t("visitor.done.host"), "ac-muted")
             design.text(host, "k-host-name")
+    _paper(page, ticket.paper)
+
+
+def _paper(page: KioskPage, paper: Paper) -> None:
+    """Where to wait; or, when no ticket came out, that the number has to be kept in another way."""
+    missing = paper in ("unsure", "failed")
+    here, gone = ("k-paper", "k-sit") if missing else ("k-sit", "k-paper")
+    page.seat_line.classes(add=here, remove=gone)
+    page.seat_line.clear()
+    with page.seat_line:
+        design.icon("photo_camera" if missing else "weekend" if paper == "none" else "receipt_long")
+        design.text(page.t("visitor.done.sit" if paper == "none" else f"visitor.done.paper_{paper}"))
 
 
 def _wait(page: KioskPage, ticket: TicketView, *, called: bool) -> tuple[str, str, str]:

@@ -24,6 +24,7 @@ from contracts.gateway_api import (
     Draft,
     FinishRequest,
     OfferView,
+    Paper,
     TicketView,
     VisitView,
 )
@@ -77,6 +78,7 @@ class Office:
     called: dict[str, str] = field(default_factory=dict)
     form: CheckInForm = field(default_factory=CheckInForm)
     hints: list[GateHint] = field(default_factory=list)
+    paper: Paper = "none"
     askable: list[AskableConsultant] = field(default_factory=list)
     scans: list[ScanRequest] = field(default_factory=list)
     refuse_code: ScanRefusal = ""
@@ -256,7 +258,7 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
             number = 11 + len(office.requests)
             ticket = TicketView(
                 ticket_id=uuid7(), number=number, state="waiting", ahead=1, wait_minutes=4, issued_at=utc_now()
-            )
+            ).model_copy(update={"paper": office.paper})
             office.checkins[idempotency_key] = CheckInResult(
                 visit_id=uuid7(), kind="first", ticket=ticket, face=office.faces.answer, hints=office.hints
             )
@@ -272,6 +274,7 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
         for result in office.checkins.values():
             name = office.called.get(result.visit_id)
             ticket = result.ticket.model_copy(update={"state": "called", "ahead": 0}) if name else result.ticket
+            ticket = ticket.model_copy(update={"paper": office.paper})
             (now if name else waiting).append(QueueEntry(ticket=ticket, visit_id=result.visit_id, called_to=name))
         return QueueView(now_serving=now, waiting=waiting)
 

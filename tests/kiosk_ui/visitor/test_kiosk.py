@@ -83,6 +83,17 @@ def test_a_reload_on_the_last_page_shows_the_same_ticket(screens: Screens) -> No
     assert len(screens.office.requests) == 1
 
 
+def test_a_ticket_that_does_not_come_out_is_told_while_the_number_is_on_the_screen(screens: Screens) -> None:
+    screens.office.paper = "sent"
+    kiosk = at_party(screens)
+    kiosk.at("party-next").click()
+    kiosk.at("purpose-view_home").click()
+    expect(kiosk.at("ticket-paper")).to_contain_text("正在打印")
+    screens.office.paper = "failed"
+    expect(kiosk.at("ticket-paper")).to_contain_text("请拍下屏幕上的号码")
+    expect(kiosk.at("ticket-number")).to_have_text("012")
+
+
 def test_a_short_number_is_told_at_the_field_and_typing_on_clears_it(screens: Screens) -> None:
     kiosk = screens.open("/kiosk")
     kiosk.at("kiosk-start").click()
