@@ -85,6 +85,10 @@ class DeskRoutes(Calls):
         """Problems `unreadable_search`, `too_many_lookups`."""
         return SearchPage.model_validate(await self._call(token, "POST", "/v1/customers/search", request))
 
+    async def erase_customer(self, token: str, customer_id: str) -> None:
+        """For good. Problem `not_found`."""
+        await self._call(token, "DELETE", f"/v1/customers/{customer_id}")
+
     async def propose_merge(self, token: str, key: str, request: MergeRequest) -> MergeView:
         """Problems `proposed_already`, `already_merged`, `kept_is_merged`, `merged_speaks_for_others`."""
         return MergeView.model_validate(await self._call(token, "POST", "/v1/merges", request, key=key))

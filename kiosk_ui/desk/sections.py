@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kiosk_ui.desk import alerts, appeals, fraud, line, merges, parties, pool, rules
+from kiosk_ui.desk import alerts, appeals, erase, fraud, line, merges, parties, pool, rules
 
 if TYPE_CHECKING:
     from kiosk_ui.desk.page import DeskPage
@@ -31,6 +31,7 @@ SECTIONS = (
     Section("fraud", "troubleshoot", fraud.draw, fraud.shows, lambda _: 0, fraud.read),
     Section("pool", "person_add", pool.draw, pool.shows, pool.waiting, pool.read),
     Section("merges", "merge", merges.draw, merges.shows, merges.waiting, merges.read),
+    Section("erase", "delete_forever", erase.draw, erase.shows, erase.waiting, erase.read),
     Section("alerts", "notifications", alerts.draw, alerts.shows, alerts.waiting, alerts.read),
     Section("line", "sync", line.draw, line.shows, line.waiting, line.read),
     Section("rules", "gavel", rules.draw, rules.shows, lambda _: 0, rules.read),

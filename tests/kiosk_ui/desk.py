@@ -47,6 +47,7 @@ class Desk:
     searched: list[str] = field(default_factory=list)
     assigned: list[tuple[str, AssignRequest]] = field(default_factory=list)
     handed_over: list[tuple[str, HandOverRequest]] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
     merges: list[MergeView] = field(default_factory=list)
     merge_requests: dict[str, MergeRequest] = field(default_factory=dict)
     merge_decisions: list[tuple[str, str, str]] = field(default_factory=list)
@@ -174,6 +175,12 @@ def _search(app: FastAPI, desk: Callable[[], Desk]) -> None:
         if known.search_problem:
             return _problem(422, known.search_problem)
         return SearchPage(items=known.found, next_cursor=f"1.{uuid7()}" if known.more_found else None)
+
+    @app.delete("/v1/customers/{customer_id}", status_code=204)
+    async def erase(customer_id: str) -> None:
+        known = desk()
+        known.erased.append(customer_id)
+        known.found = [each for each in known.found if each.customer.customer_id != customer_id]
 
     @app.get("/v1/customers/{customer_id}/party")
     async def party(customer_id: str) -> PartyView:
