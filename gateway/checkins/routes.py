@@ -12,12 +12,16 @@ from gateway.policy import store as policies
 from gateway.problems import ProblemError
 
 receiver = require("kiosk", "reception", "manager")
-router = APIRouter(prefix="/v1/checkins", tags=["check-in"], dependencies=[Depends(receiver)])
+router = APIRouter(prefix="/v1/checkins", tags=["check-in"])
 
 
 @router.get("/form")
-def form(principal: Principal = Depends(receiver), context: Context = Depends(get_context)) -> CheckInForm:
-    """What this screen asks at a check-in beside the usual, as the office's rules say."""
+def form(
+    principal: Principal = Depends(require("kiosk", "reception", "manager", "consultant")),
+    context: Context = Depends(get_context),
+) -> CheckInForm:
+    """What this screen asks at a check-in beside the usual, as the office's rules say; a consultant books for the same
+    projects."""
     with context.database.read() as session:
         return gate_answers.form(context.config, policies.current(session)[1], principal)
 
@@ -37,7 +41,7 @@ async def check_in(
     return answer.response()
 
 
-@router.get("/{key}", response_model=CheckInResult)
+@router.get("/{key}", response_model=CheckInResult, dependencies=[Depends(receiver)])
 def answer_given(key: str, context: Context = Depends(get_context)) -> Response:
     """What was answered to this key; 404 when it was never used."""
     with context.database.read() as session:

@@ -1,4 +1,4 @@
-"""What a consultant may ask and note at any time: why not me, a call that left a number, visits to claim, verdicts."""
+"""What a consultant may ask and note at any time: why not me, calls, bookings, visits to claim, verdicts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from kiosk_ui import design
-from kiosk_ui.consultant import calls, claims, verdicts, why_not
+from kiosk_ui.consultant import bookings, calls, claims, verdicts, why_not
 
 if TYPE_CHECKING:
     from kiosk_ui.consultant.page import TabletPage
@@ -15,6 +15,7 @@ Ask = Callable[["TabletPage"], Awaitable[None]]
 _TOOLS: tuple[tuple[str, str, Ask], ...] = (
     ("why", "help_center", why_not.ask),
     ("call", "call", calls.ask),
+    ("bookings", "event_available", bookings.ask),
     ("claims", "front_hand", claims.ask),
     ("verdicts", "balance", verdicts.ask),
 )

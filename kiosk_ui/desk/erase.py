@@ -14,9 +14,9 @@ from contracts.identity_api import SearchPage, SearchRequest
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayProblemError
 from kiosk_ui.consultant.dialogs import open_dialog
+from kiosk_ui.design.signin import text_input
 from kiosk_ui.desk.pieces import empty, heading
 from kiosk_ui.desk.shown import Shown
-from kiosk_ui.design.signin import text_input
 
 if TYPE_CHECKING:
     from kiosk_ui.desk.page import DeskPage
@@ -134,7 +134,12 @@ def _confirm(page: DeskPage, customer: CustomerView, place: Element) -> None:
                 design.enable(button, True)
 
         button = design.button(
-            t("desk.erase.confirm"), go, kind="danger", classes="ac-btn-big", icon_name="delete_forever", test="erase-go"
+            t("desk.erase.confirm"),
+            go,
+            kind="danger",
+            classes="ac-btn-big",
+            icon_name="delete_forever",
+            test="erase-go",
         )
 
 

@@ -17,7 +17,7 @@ from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableErro
 from kiosk_ui.consultant.dialogs import open_dialog, segment
 from kiosk_ui.design.signin import text_input
 from kiosk_ui.reception.desk import readiest
-from kiosk_ui.reception.stepper import stepper
+from kiosk_ui.seat.stepper import stepper
 from kiosk_ui.visitor import flow, project
 from kiosk_ui.visitor.wishes import sheets
 
@@ -77,7 +77,7 @@ class _CheckIn:
 
     def _who(self) -> None:
         t = self.page.t
-        with design.row("ac-top r-fields"):
+        with design.row("ac-top ac-fields"):
             with design.box("ac-field ac-grow"):
                 design.text(t("reception.checkin.phone"), "ac-label")
                 hint = t("reception.checkin.phone_hint")

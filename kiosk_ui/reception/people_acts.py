@@ -13,7 +13,7 @@ from kiosk_ui import design
 from kiosk_ui.consultant import wording
 from kiosk_ui.consultant.dialogs import open_dialog, segment
 from kiosk_ui.design.signin import text_input
-from kiosk_ui.reception.stepper import stepper
+from kiosk_ui.seat.stepper import stepper
 
 if TYPE_CHECKING:
     from kiosk_ui.reception.page import ReceptionPage

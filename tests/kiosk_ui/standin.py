@@ -209,7 +209,7 @@ def build(office: Office) -> FastAPI:
         if office.down:
             return Response(status_code=503)
         path = request.url.path
-        may = _CHECK_IN if path.startswith("/v1/checkins") else _TOKENS
+        may = _CHECK_IN if path.startswith("/v1/checkins") and path != "/v1/checkins/form" else _TOKENS
         may = {KIOSK_TOKEN} if path.startswith(_KIOSK_ONLY) else may
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not path.startswith(("/v1/sessions", "/preview/")) and token not in may:

@@ -35,6 +35,13 @@ async def test_a_screen_asks_for_the_project_where_there_are_several(two: House)
     ]
 
 
+async def test_a_consultant_books_for_the_same_projects_and_checks_nobody_in(two: House) -> None:
+    await two.sign_in("a")
+    form = await two.get("a", "/v1/checkins/form")
+    assert [each["project"] for each in form["projects"]] == ["lake", "hill"]
+    assert (await two.call("a", "GET", "/v1/checkins/some-key")).status_code == 403
+
+
 async def test_an_office_of_one_project_asks_nothing_and_its_visits_are_for_it(tmp_path: Path) -> None:
     async with open_house(tmp_path, projects=(LAKE,)) as house:
         assert (await house.get("kiosk", "/v1/checkins/form"))["projects"] == []

@@ -31,6 +31,6 @@ def test_a_visit_is_booked_and_its_code_shown(screens: Screens) -> None:
     desk.at("booking-party-more").click()
     desk.at("booking-confirm").click()
     expect(desk.at("booking-token")).to_have_text("ABCD-EFGH-JKLM")
-    expect(desk.page.locator(".r-qr svg")).to_be_visible()
+    expect(desk.page.locator(".ac-qr svg")).to_be_visible()
     (sent,) = screens.office.bookings.made
     assert (sent.phone, sent.party_size, sent.at.minute) == ("+8613800112345", 2, 30)

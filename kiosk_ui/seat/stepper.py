@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kiosk_ui import design
 
 if TYPE_CHECKING:
-    from kiosk_ui.reception.page import ReceptionPage
+    from kiosk_ui.seat.page import SeatPage
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Number:
     value: int = 1
 
 
-def stepper(page: ReceptionPage, *, most: int, test: str) -> Number:
+def stepper(page: SeatPage, *, most: int, test: str) -> Number:
     """Draws it and returns what it holds."""
     number, t = Number(), page.t
 
@@ -29,6 +29,6 @@ def stepper(page: ReceptionPage, *, most: int, test: str) -> Number:
     with design.row():
         less, more = t("reception.checkin.less"), t("reception.checkin.more")
         design.button("", lambda: step(-1), kind="outline", icon_name="remove", aria=less, test=f"{test}-less")
-        shown = design.text("1", "r-count-number ac-num", test=f"{test}-size").props("aria-live=polite")
+        shown = design.text("1", "ac-count ac-num", test=f"{test}-size").props("aria-live=polite")
         design.button("", lambda: step(1), kind="outline", icon_name="add", aria=more, test=f"{test}-more")
     return number
