@@ -14,6 +14,7 @@ needed=(
   "openssl:openssl:the certificates of the broker"
   "g++:g++:the counting logic of the door counter's firmware (make firmware)"
   "systemd-analyze:systemd:the systemd units (make firmware)"
+  "udevadm:udev:the names of serial lines (make firmware)"
   "shellcheck:shellcheck:the shell scripts (make check)"
   "libgstrtspserver-1.0.so.0:gir1.2-gst-rtsp-server-1.0:network cameras on a real RTSP server"
   "/usr/lib/python3/dist-packages/gi/__init__.py:python3-gi:network cameras on a real RTSP server"
