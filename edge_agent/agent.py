@@ -20,6 +20,7 @@ from edge_agent.devices.factory import build
 from edge_agent.devices.running import RunningDevices
 from edge_agent.devices.supervisor import Surroundings
 from edge_agent.link import Hooks, Link
+from edge_agent.listener import Listener
 from edge_agent.outbox.sender import Sender
 from edge_agent.outbox.transaction import Place
 from edge_agent.outbox.writer import Outbox
@@ -69,7 +70,10 @@ class Agent:
             self._clock,
             max_events=limits.max_events,
         )
-        around = Surroundings(self._outbox, self._clock, self._link.subscribe, self._status_due.set)
+        self._listener = Listener(config.listener)
+        around = Surroundings(
+            self._outbox, self._clock, self._link.subscribe, self._status_due.set, self._listener.receive
+        )
         self._remote = RemoteDevices(config, self._status_due.set)
         self._reporter = Reporter(
             config,
@@ -136,6 +140,7 @@ class Agent:
         began = time.monotonic()
         self._watchdog.stop()
         self._outbox.stop_waiting()
+        self._listener.stop()
         self._remote.stop()
         self._devices.stop()
         self._desk.stop()

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 from edge_agent.config import AgentConfig
+from edge_agent.devices.base import DeviceError
+from edge_agent.devices.reports import Pushed
+from edge_agent.listener import secret_of
 from edge_agent.vision.config import FacesConfig
 from edge_agent.vision.engines.preflight import preflight
 from edge_agent.vision.models import COMMAND, problems
@@ -18,10 +21,22 @@ _INSIGHTFACE = {
 
 
 def missing(config: AgentConfig) -> list[str]:
-    """One line each, with what to do; empty when cameras and faces can work."""
-    if config.faces is None and not config.cameras:
-        return []
-    return [*_packages(config), *(_weights(config.faces) if config.faces is not None else ())]
+    """One line each, with what to do; empty when every device, camera and face can work."""
+    lacking = list(_secrets(config))
+    if config.faces is not None or config.cameras:
+        lacking += _packages(config)
+    if config.faces is not None:
+        lacking += _weights(config.faces)
+    return lacking
+
+
+def _secrets(config: AgentConfig) -> Iterator[str]:
+    for device in config.devices:
+        if isinstance(device, Pushed) and device.push is not None:
+            try:
+                secret_of(device.push.secret_file)
+            except DeviceError as error:
+                yield f"{device.id}: {error}"
 
 
 def _packages(config: AgentConfig) -> Iterator[str]:

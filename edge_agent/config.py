@@ -14,6 +14,7 @@ from contracts.ids import Slug
 from edge_agent.broker import BrokerConfig, ConfigError
 from edge_agent.devices.base import BaseDeviceConfig
 from edge_agent.devices.factory import DeviceConfig
+from edge_agent.listener import ListenerConfig
 from edge_agent.outbox.compaction import Ages
 from edge_agent.outbox.transaction import OUTBOX_DEVICE
 from edge_agent.remote.limits import RemoteConfig
@@ -50,6 +51,7 @@ class AgentConfig(BaseSettings):
     node: Slug
     outbox: OutboxConfig
     broker: BrokerConfig = BrokerConfig()
+    listener: ListenerConfig = ListenerConfig()
     devices: list[DeviceConfig] = Field(default_factory=list)
     faces: FacesConfig | None = None
     remote: RemoteConfig = RemoteConfig()

@@ -22,8 +22,8 @@ section `[[devices]]` of the agent's configuration ([example](../firmware_config
 `python -m edge_agent probe` lists what is plugged in and writes the section. None of them has been **run on real
 hardware** yet: drivers were written from the documents named, and tested over real pseudo-terminals, brokers and HTTP.
 
-*documented*: the fixture holds the vendor's own example. *recorded*: a real device was listened to. *own*: the format
-is this project's, or standard and described by configuration.
+*documented*: the fixture holds the vendor's own example. *recorded*: a real device was listened to. *inferred*: the
+format was read from public code for the device. *own*: it is this project's, or standard and described by configuration.
 
 """
 _LIMITS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}

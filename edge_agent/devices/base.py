@@ -1,9 +1,10 @@
 """What a driver is, and what the agent offers it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +18,18 @@ from edge_agent.increments import Interval
 Done = Callable[[], None]
 MessageHandler = Callable[[bytes, Done], None]
 """Takes one message of a subscribed topic; calls `Done` once, when the message need not be delivered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A report of a device: the body, and its media type where it came by HTTP."""
+
+    media_type: str
+    body: bytes
+
+
+PushHandler = Callable[[Received], Sequence["Future[Any]"]]
+"""Takes one pushed report; it is durable when every future is done. Raises ValueError with the reason it is refused."""
 
 
 class DeviceError(RuntimeError):
@@ -82,6 +95,13 @@ class Host(Protocol):
         """Receive the messages of a topic of the office's broker."""
         ...
 
+    def receive(self, secret_file: Path, handler: PushHandler) -> None:
+        """Receive what is pushed by HTTP to `/devices/ID` with the secret in that file.
+
+        Raises DeviceError when the file cannot be read, or the agent's listener cannot listen.
+        """
+        ...
+
     def discard(self, reason: str, pieces: int = 1) -> None:
         """Something was heard that cannot be read or believed and is not passed on: counted in the device's status.
 
@@ -128,7 +148,8 @@ class About:
 
     `models`: devices whose documentation it was written from; `source`: where the format stands; `wiring`: the line or
     setting an installer needs first; `proof`: `documented` when the fixture holds the vendor's own example, `recorded`
-    when a real device was listened to, `own` when the format is ours.
+    when a real device was listened to, `inferred` when only public code that reads the device was at hand, `own` when
+    the format is ours.
     """
 
     title: str
@@ -138,7 +159,7 @@ class About:
     models: tuple[str, ...]
     source: str
     wiring: str
-    proof: Literal["documented", "recorded", "own"]
+    proof: Literal["documented", "recorded", "inferred", "own"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from edge_agent.devices import (
     badge_reader,
     ble_tag,
     escpos_printer,
+    hikvision_counter,
+    milesight_vs13x,
     milesight_vs121,
     modbus_counter,
     panel_frames,
@@ -15,11 +17,14 @@ from edge_agent.devices import (
     panel_sum8,
     serial_button,
     site_sensor,
+    xovis_counter,
 )
 from edge_agent.devices.badge_reader import BadgeReaderConfig
 from edge_agent.devices.base import BaseDeviceConfig, Device, Driver
 from edge_agent.devices.ble_tag import BleTagConfig
 from edge_agent.devices.escpos_printer import EscposPrinterConfig
+from edge_agent.devices.hikvision_counter import HikvisionConfig
+from edge_agent.devices.milesight_vs13x import Vs13xConfig
 from edge_agent.devices.milesight_vs121 import MilesightConfig
 from edge_agent.devices.modbus_counter import ModbusCounterConfig
 from edge_agent.devices.panel_frames import PanelFramesConfig
@@ -27,11 +32,15 @@ from edge_agent.devices.panel_proview import PanelProviewConfig
 from edge_agent.devices.panel_sum8 import PanelSum8Config
 from edge_agent.devices.serial_button import SerialButtonConfig
 from edge_agent.devices.site_sensor import SiteSensorConfig
+from edge_agent.devices.xovis_counter import XovisConfig
 from edge_agent.vision.config import CameraConfig
 
 DeviceConfig = Annotated[
     ModbusCounterConfig
     | MilesightConfig
+    | Vs13xConfig
+    | HikvisionConfig
+    | XovisConfig
     | SerialButtonConfig
     | PanelSum8Config
     | SiteSensorConfig
@@ -47,6 +56,9 @@ DeviceConfig = Annotated[
 DRIVERS: tuple[Driver, ...] = (
     modbus_counter.DRIVER,
     milesight_vs121.DRIVER,
+    milesight_vs13x.DRIVER,
+    hikvision_counter.DRIVER,
+    xovis_counter.DRIVER,
     serial_button.DRIVER,
     panel_sum8.DRIVER,
     site_sensor.DRIVER,

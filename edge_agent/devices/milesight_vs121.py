@@ -1,93 +1,83 @@
-"""Milesight VS121-P people counters, JSON over the office's MQTT broker.
+"""Milesight VS121-P people counters: JSON over the office's MQTT broker, or pushed by HTTP.
 
 Format: milesight.com/products/docs/en/vs121-p … vs121-p-communication-protocol. Firmware versions differ in the case of
-member names (`Max_counted`); numbers may come as text; times are local with a zone such as `UTC+8:00`. `occupancy` says
-whether a region is occupied, `current_counted` how many people are in it. Running totals of counting lines come as
-`line_total_data` (`[{"line": 1, "total": {"in_counted": 3, "out_counted": 1}}]`), as `total_in`/`total_out`, or as
-`line_1_total_in`/`line_1_total_out` (github Milesight-IoT/SensorDecoders).
+member names (`Max_counted`); numbers may come as text; times are local with a zone such as `UTC+8:00`, and an hour
+ahead of it while `dst_status` is true. `occupancy` says whether a region is occupied, `current_counted` how many people
+are in it. Running totals of counting lines come as `line_total_data` (`[{"line": 1, "total": {"in_counted": 3,
+"out_counted": 1}}]`), as `total_in`/`total_out`, or as `line_1_total_in`/`line_1_total_out` (github
+Milesight-IoT/SensorDecoders). Newer models add `line_periodic_data` (`{"line": 1, "total": {"in": 2, "out": 0}}`): what
+passed between `start_time` and `end_time`; and `line_trigger_data`, which the other two contain. `snapshot`, a picture
+that some send by HTTP, is never kept.
 """
 
-import json
 import re
-import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache, partial
-from typing import Annotated, Any, Literal
+from functools import lru_cache
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from contracts.events import ZoneOccupancy
-from edge_agent.devices.base import About, CounterConfig, Done, Driver, Heard, Host
+from edge_agent.devices import lenient
+from edge_agent.devices.base import About, Driver, Heard, Host, Received
+from edge_agent.devices.lenient import COUNT_MAX, PayloadError, count
+from edge_agent.devices.reports import OVERTAKEN_SECONDS, Outcome, ReportsConfig, ReportsDevice
+from edge_agent.increments import Interval
 
-_COUNT_MAX = 2**32
 _MAX_REGIONS = 64
 _MAX_LINES = 16
-_TOTAL_NAMES = (("in_counted", "out_counted"), ("total_in", "total_out"), ("in_total", "out_total"), ("in", "out"))
-_NUMBERED = re.compile(r"line_?(\d{1,2})_total_(in|out)")
+_IN_OUT = ("in", "out")
+_TOTAL_NAMES = (("in_counted", "out_counted"), ("total_in", "total_out"), ("in_total", "out_total"), _IN_OUT)
+_PERIOD_NAMES = (_IN_OUT, ("period_in", "period_out"), ("in_counted", "out_counted"))
+_NUMBERED = re.compile(r"line_?(\d{1,2})_(total|period)_(?:in|out)")
 _ZONE = re.compile(r"(?:utc|gmt)\s*([+-])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 _USUAL_TIME = re.compile(r"\d{4}([/-])\d{2}\1\d{2}[ T]\d{2}:\d{2}:\d{2}", re.ASCII)
 _TIME_FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
-_OVERTAKEN_SECONDS = 600.0
+Lines = dict[int, tuple[int, int]]
 
 
-class MilesightConfig(CounterConfig):
-    """`topic` on the office's broker; `silent_seconds`: longer than the report interval set in the counter."""
+class MilesightConfig(ReportsConfig):
+    """`counts`: whether its lines are counted by their running totals, or by what passed in each interval."""
 
     driver: Literal["milesight_vs121"]
-    topic: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^#+$]+$")]
-    silent_seconds: Annotated[float, Field(ge=1, le=86_400)] = 900.0
-
-
-class PayloadError(ValueError):
-    """The payload cannot be used; the text says what is wrong with it."""
+    counts: Literal["totals", "periods"] = "totals"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`occupancy` is None when the payload has none; `lines`: line → running totals in, out; `reported_at`: seconds."""
+    """`occupancy` is None when the payload has none.
+
+    `lines` and `periods`: line → in, out, as running totals and of the interval `start` … `reported_at` (seconds; None
+    when not told).
+    """
 
     occupancy: ZoneOccupancy | None
-    lines: dict[int, tuple[int, int]] = field(default_factory=dict)
+    lines: Lines = field(default_factory=dict)
+    periods: Lines = field(default_factory=dict)
+    start: float | None = None
     reported_at: float | None = None
 
 
 def parse(payload: bytes) -> Report:
     """Read one payload, leniently: a member that is absent or of a wrong type is left out. Raises PayloadError."""
-    try:
-        members = _lower(json.loads(payload))
-    except (ValueError, RecursionError) as error:
-        raise PayloadError("not JSON") from error
-    if not isinstance(members, dict):
-        raise PayloadError("not a JSON object")
+    members = lenient.members(payload)
     try:
         occupancy = _occupancy(members)
     except ValidationError as error:
         raise PayloadError("not a number of people") from error
-    lines = _lines(members)
-    if occupancy is None and not lines:
+    lines = _lines(members, "total", _TOTAL_NAMES)
+    periods = _lines(members, "period", _PERIOD_NAMES)
+    plain = _pair(members, _TOTAL_NAMES[1:3])
+    if plain and not lines:
+        lines = {1: plain}
+    if occupancy is None and not lines and not periods:
         raise PayloadError("neither current_total nor totals of a line")
-    return Report(occupancy, lines, _reported_at(members.get("time_info")))
-
-
-def _lower(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(name).strip().lower(): _lower(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_lower(member) for member in value]
-    return value
-
-
-def _count(value: Any) -> int | None:
-    """A number of people, also as text or as 3.0; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return int(number) if number.is_integer() and 0 <= number <= _COUNT_MAX else None
+    info = lenient.child(members, "time_info")
+    return Report(
+        occupancy, lines, periods, _time(info, ("start_time",)), _time(info, ("end_time", "time", "start_time"))
+    )
 
 
 def _occupancy(members: dict[str, Any]) -> ZoneOccupancy | None:
@@ -95,129 +85,120 @@ def _occupancy(members: dict[str, Any]) -> ZoneOccupancy | None:
     regions: dict[str, int] = {}
     if isinstance(numbers, list) and isinstance(counted, list):
         pairs = list(zip(numbers, counted, strict=False))[:_MAX_REGIONS]
-        named = [(str(number)[:20], _count(people)) for number, people in pairs]
-        regions = {name: count for name, count in named if count is not None and name.isprintable()}
-    total = _count(members.get("current_total"))
+        named = [(str(number)[:20], count(people)) for number, people in pairs]
+        regions = {name: people for name, people in named if people is not None and name.isprintable()}
+    total = count(members.get("current_total"))
     if total is None and not regions:
         return None
     return ZoneOccupancy(total=sum(regions.values()) if total is None else total, regions=regions)
 
 
-def _totals(members: dict[str, Any], names: tuple[tuple[str, str], ...]) -> tuple[int, int] | None:
+def _pair(members: dict[str, Any], names: tuple[tuple[str, str], ...]) -> tuple[int, int] | None:
     for name_in, name_out in names:
-        total_in, total_out = _count(members.get(name_in)), _count(members.get(name_out))
-        if total_in is not None and total_out is not None:
-            return total_in, total_out
+        count_in, count_out = count(members.get(name_in)), count(members.get(name_out))
+        if count_in is not None and count_out is not None:
+            return count_in, count_out
     return None
 
 
-def _lines(members: dict[str, Any]) -> dict[int, tuple[int, int]]:
-    lines: dict[int, tuple[int, int]] = {}
-    listed = members.get("line_total_data")
-    for place, entry in enumerate(listed if isinstance(listed, list) else [], 1):
+def _lines(members: dict[str, Any], kind: str, names: tuple[tuple[str, str], ...]) -> Lines:
+    lines: Lines = {}
+    for place, entry in enumerate(lenient.entries(members, f"line_{'periodic' if kind == 'period' else kind}_data"), 1):
         if isinstance(entry, dict):
-            inner = entry.get("total")
-            totals = _totals(inner if isinstance(inner, dict) else entry, _TOTAL_NAMES)
-            number = _count(entry.get("line")) or place
-            if totals and number <= _MAX_LINES:
-                lines[number] = totals
-    for number in {int(match[1]) for name in members if (match := _NUMBERED.fullmatch(name))}:
-        totals = _totals(
-            {way: members.get(f"line_{number}_total_{way}", members.get(f"line{number}_total_{way}")) for way in _WAYS},
-            (("in", "out"),),
-        )
-        if totals and 1 <= number <= _MAX_LINES:
-            lines.setdefault(number, totals)
-    plain = _totals(members, _TOTAL_NAMES[1:3])
-    if plain and not lines:
-        lines[1] = plain
+            pair = _pair(lenient.child(entry, "total") or entry, names)
+            number = count(entry.get("line")) or place
+            if pair and number <= _MAX_LINES:
+                lines[number] = pair
+    for number in {int(match[1]) for name in members if (match := _NUMBERED.fullmatch(name)) and match[2] == kind}:
+        named = {
+            way: members.get(f"line_{number}_{kind}_{way}", members.get(f"line{number}_{kind}_{way}"))
+            for way in _IN_OUT
+        }
+        pair = _pair(named, (_IN_OUT,))
+        if pair and 1 <= number <= _MAX_LINES:
+            lines.setdefault(number, pair)
     return lines
 
 
-_WAYS = ("in", "out")
-
-
-def _reported_at(info: Any) -> float | None:
-    """The counter's own clock, for telling which of two reports is older. An unreadable time is no time."""
-    if not isinstance(info, dict):
-        return None
-    text = next((info[name] for name in ("end_time", "time", "start_time") if isinstance(info.get(name), str)), "")
+def _time(info: dict[str, Any], names: tuple[str, ...]) -> float | None:
+    """The first of these times there is, in seconds of the counter's own clock. An unreadable time is no time."""
+    told = next((info[name] for name in names if isinstance(info.get(name), str)), "")
     zone = info.get("timezone")
     try:
-        return _moment(text.strip(), _zone(zone if isinstance(zone, str) else ""))
+        return _moment(
+            told.strip(), _zone(zone if isinstance(zone, str) else "", summer=info.get("dst_status") is True)
+        )
     except OverflowError:
         return None
 
 
-def _moment(text: str, zone: timezone) -> float | None:
-    if _USUAL_TIME.fullmatch(text):  # forty times as fast as strptime
+def _moment(told: str, zone: timezone) -> float | None:
+    if _USUAL_TIME.fullmatch(told):  # forty times as fast as strptime
         try:
-            return datetime.fromisoformat(text.replace("/", "-")).replace(tzinfo=zone).timestamp()
+            return datetime.fromisoformat(told.replace("/", "-")).replace(tzinfo=zone).timestamp()
         except ValueError:
             return None
     for pattern in _TIME_FORMATS:
         try:
-            return datetime.strptime(text, pattern).replace(tzinfo=zone).timestamp()
+            return datetime.strptime(told, pattern).replace(tzinfo=zone).timestamp()
         except ValueError:
             continue
     return None
 
 
 @lru_cache(maxsize=16)
-def _zone(text: str) -> timezone:
-    match = _ZONE.match(text.strip())
+def _zone(told: str, *, summer: bool) -> timezone:
+    match = _ZONE.match(told.strip())
     if match is None or int(match[2]) > 14:
         return UTC
     offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-    return timezone(offset if match[1] == "+" else -offset)
+    return timezone((offset if match[1] == "+" else -offset) + timedelta(hours=summer))
 
 
 def guess(heard: Heard) -> dict[str, Any] | None:
     """A report of this counter, from any topic."""
     try:
-        parse(heard.payload)
-        members = _lower(json.loads(heard.payload))
-    except (PayloadError, ValueError):
+        report = parse(heard.payload)
+        ours = {"report_type", "device_info", "time_info"} <= lenient.members(heard.payload).keys()
+    except PayloadError:
         return None
-    ours = {"report_type", "device_info", "time_info"} <= members.keys()
-    return {"driver": "milesight_vs121", "topic": heard.topic} if ours else None
+    if not ours or not heard.topic:
+        return None
+    section = {"driver": "milesight_vs121", "topic": heard.topic}
+    return section if report.lines or not report.periods else {**section, "counts": "periods"}
 
 
-class MilesightVs121:
-    """Every report becomes an occupancy event; totals of lines become crossings."""
+class MilesightVs121(ReportsDevice):
+    """Every report becomes an occupancy event; its lines become crossings."""
 
     def __init__(self, config: MilesightConfig) -> None:
-        self._config = config
-        self._limits = config.limits(modulus=_COUNT_MAX, overtaken_seconds=_OVERTAKEN_SECONDS)
-        self._heard: float | None = None
-        self._subscribed = False
+        super().__init__(config)
+        self._by_totals = config.counts == "totals"
+        self._limits = config.limits(modulus=COUNT_MAX, overtaken_seconds=OVERTAKEN_SECONDS)
 
-    def run(self, host: Host) -> None:
-        if not self._subscribed:
-            self._subscribed = True
-            host.subscribe(self._config.topic, partial(self._on_message, host))
-        began = time.monotonic()
-        while not host.stopping.wait(0.5):
-            silence = time.monotonic() - (self._heard or began)
-            if silence > self._config.silent_seconds:
-                host.offline(f"no report for {self._config.silent_seconds:g} s")
-
-    def _on_message(self, host: Host, payload: bytes, done: Done) -> None:
-        try:
-            report = parse(payload)
-        except PayloadError as error:
-            host.discard(str(error))
-            host.degraded(f"unreadable report: {error}")
-            done()
-            return
+    def take(self, host: Host, report: Received) -> Outcome:
+        found = parse(report.body)
         accepted: list[Future[Any]] = []
-        if report.occupancy is not None:
-            accepted.append(host.report(report.occupancy))
-        for line, (total_in, total_out) in report.lines.items():
-            accepted.append(host.count(line, total_in, total_out, self._limits, report.reported_at))
-        accepted[-1].add_done_callback(lambda _: done())
-        self._heard = time.monotonic()
-        host.ok()
+        if found.occupancy is not None:
+            accepted.append(host.report(found.occupancy))
+        accepted += self._count_totals(host, found) if self._by_totals else self._count_periods(host, found)
+        if not accepted and self._by_totals:
+            return Outcome((), 'its reports tell periods and no totals: set counts = "periods"')
+        return Outcome(accepted)
+
+    def _count_totals(self, host: Host, found: Report) -> list["Future[Any]"]:
+        return [host.count(line, *both, self._limits, found.reported_at) for line, both in found.lines.items()]
+
+    def _count_periods(self, host: Host, found: Report) -> list["Future[Any]"]:
+        if not found.periods:
+            return []
+        start, end = found.start, found.reported_at
+        if start is None or end is None or end <= start:
+            raise PayloadError("periods without a start_time and an end_time after it")
+        return [
+            host.count_interval(line, Interval(*both, start, end, seconds=end - start), self._limits)
+            for line, both in found.periods.items()
+        ]
 
 
 DRIVER = Driver(
@@ -230,7 +211,7 @@ DRIVER = Driver(
         transport="mqtt",
         models=("VS121-P",),
         source="milesight.com/products/docs/en/vs121-p … vs121-p-communication-protocol",
-        wiring="MQTT in the counter's own page: the office's broker, QoS 1, the topic of this section",
+        wiring="in its own page, MQTT: the office's broker, QoS 1, the topic of this section; or an HTTP receiver",
         proof="documented",
     ),
     guess=guess,

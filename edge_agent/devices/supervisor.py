@@ -8,13 +8,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 from contracts.events import Data, DeviceState
 from contracts.messages import DeviceStatus
 from edge_agent.clock import Clock
 from edge_agent.counting import Limits, Step
-from edge_agent.devices.base import Device, DeviceError, MessageHandler
+from edge_agent.devices.base import Device, DeviceError, MessageHandler, PushHandler
 from edge_agent.increments import Interval
 from edge_agent.outbox.transaction import IntervalReading, Reading, Transaction
 from edge_agent.outbox.writer import Outbox
@@ -37,6 +38,8 @@ class Surroundings:
     subscribe: Callable[[str, MessageHandler], Callable[[], None]]
     """Returns what ends the subscription."""
     status_changed: Callable[[], None]
+    receive: Callable[[str, Path, PushHandler], Callable[[], None]]
+    """Likewise, what is pushed to a device."""
 
 
 class SupervisedDevice:
@@ -78,6 +81,9 @@ class SupervisedDevice:
 
     def subscribe(self, topic: str, handler: MessageHandler) -> None:
         self._endings.append(self._around.subscribe(topic, handler))
+
+    def receive(self, secret_file: Path, handler: PushHandler) -> None:
+        self._endings.append(self._around.receive(self.name, secret_file, handler))
 
     def discard(self, reason: str, pieces: int = 1) -> None:
         with self._lock:

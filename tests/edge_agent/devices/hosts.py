@@ -2,11 +2,12 @@
 
 import threading
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 from contracts.events import Data
 from edge_agent.counting import Limits, Step
-from edge_agent.devices.base import MessageHandler
+from edge_agent.devices.base import MessageHandler, PushHandler
 from edge_agent.increments import Interval
 
 
@@ -25,6 +26,7 @@ class RememberingHost:
         self.intervals: list[tuple[int, Interval]] = []
         self.states: list[tuple[str, str]] = []
         self.handlers: dict[str, MessageHandler] = {}
+        self.push: PushHandler | None = None
         self.discarded = 0
 
     def report(self, data: Data) -> "Future[int]":
@@ -44,6 +46,9 @@ class RememberingHost:
 
     def subscribe(self, topic: str, handler: MessageHandler) -> None:
         self.handlers[topic] = handler
+
+    def receive(self, secret_file: Path, handler: PushHandler) -> None:
+        self.push = handler
 
     def discard(self, reason: str, pieces: int = 1) -> None:
         self.discarded += pieces

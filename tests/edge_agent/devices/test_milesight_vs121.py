@@ -2,7 +2,6 @@
 
 import json
 import threading
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.events import ZoneOccupancy
-from edge_agent.devices.milesight_vs121 import MilesightConfig, MilesightVs121, PayloadError, parse
+from edge_agent.devices.base import Heard
+from edge_agent.devices.lenient import PayloadError, seconds
+from edge_agent.devices.milesight_vs121 import MilesightConfig, MilesightVs121, guess, parse
 from tests.edge_agent.devices import cases, fixture
 from tests.edge_agent.devices.hosts import RememberingHost
 from tests.support.processes import until
@@ -29,8 +30,10 @@ def test_reports_are_read(case: dict[str, Any]) -> None:
     expected = None if case["total"] is None else ZoneOccupancy(total=case["total"], regions=case["regions"])
     assert report.occupancy == expected
     assert {str(line): list(totals) for line, totals in report.lines.items()} == case["lines"]
-    told = case["reported_at"]
-    assert report.reported_at == (told and datetime.fromisoformat(told).timestamp())
+    assert {str(line): list(both) for line, both in report.periods.items()} == case.get("periods", {})
+    assert report.reported_at == seconds(case["reported_at"])
+    if "start" in case:
+        assert report.start == seconds(case["start"])
 
 
 @pytest.mark.parametrize("payload", fixture("milesight_vs121")["unusable"])
@@ -55,11 +58,10 @@ def test_no_bytes_break_the_parser(payload: bytes) -> None:
         return
 
 
-def running(silent_seconds: float = 900) -> RememberingHost:
+def running(silent_seconds: float = 900, counts: str = "totals") -> RememberingHost:
     host = RememberingHost()
-    device = MilesightVs121(
-        MilesightConfig(id="hall", driver="milesight_vs121", topic="milesight/1", silent_seconds=silent_seconds)
-    )
+    config = {"id": "hall", "driver": "milesight_vs121", "topic": "milesight/1", "counts": counts}
+    device = MilesightVs121(MilesightConfig.model_validate({**config, "silent_seconds": silent_seconds}))
     threading.Thread(target=device.run, args=(host,), daemon=True).start()
     until(lambda: "milesight/1" in host.handlers, seconds=5, what="the subscription")
     return host
@@ -103,3 +105,40 @@ def test_a_silent_counter_is_offline() -> None:
     until(lambda: host.states, seconds=5, what="the silence to be noticed")
     host.stopping.set()
     assert host.states[-1] == ("offline", "no report for 1 s")
+
+
+PERIODS = next(case["payload"] for case in cases("milesight_vs121") if "periods" in case)
+
+
+def test_periods_are_counted_by_their_interval_where_the_office_says_so() -> None:
+    host = running(counts="periods")
+    host.handlers["milesight/1"](json.dumps(PERIODS).encode(), lambda: None)
+    host.stopping.set()
+    start, end = seconds("2026-07-01T08:00:00+00:00"), seconds("2026-07-01T08:01:00+00:00")
+    assert [(line, i.count_in, i.count_out, i.start, i.end) for line, i in host.intervals] == [
+        (1, 2, 1, start, end),
+        (2, 0, 4, start, end),
+    ]
+    assert host.totals == [], "what is counted by periods is not counted by totals too"
+
+
+def test_a_counter_that_tells_periods_alone_says_what_to_set() -> None:
+    host = running()
+    alone = {name: member for name, member in PERIODS.items() if name != "line_total_data"}
+    host.handlers["milesight/1"](json.dumps(alone).encode(), lambda: None)
+    host.stopping.set()
+    assert host.states[-1][0] == "degraded" and 'counts = "periods"' in host.states[-1][1]
+    section = guess(Heard("milesight/1", json.dumps(alone).encode()))
+    assert section == {"driver": "milesight_vs121", "topic": "milesight/1", "counts": "periods"}
+
+
+def test_periods_without_their_times_are_refused() -> None:
+    host, calls = running(counts="periods"), []
+    host.handlers["milesight/1"](json.dumps({**PERIODS, "time_info": {}}).encode(), lambda: calls.append(1))
+    host.stopping.set()
+    assert calls == [1] and host.intervals == [] and host.discarded == 1
+
+
+def test_reports_need_somewhere_to_come_from() -> None:
+    with pytest.raises(ValueError, match="topic"):
+        MilesightConfig(id="hall", driver="milesight_vs121")
