@@ -5,11 +5,12 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from contracts.events import Data
 from edge_agent.counting import Limits, Step
-from edge_agent.devices.base import MessageHandler
+from edge_agent.devices.base import DeviceError, MessageHandler, PushHandler
 from edge_agent.increments import Interval
 
 
@@ -49,6 +50,9 @@ class RecordingHost:
     def subscribe(self, topic: str, handler: MessageHandler) -> None:
         self.handlers[topic] = handler
         self.listening.set()
+
+    def receive(self, secret_file: Path, handler: PushHandler) -> None:
+        raise DeviceError("what is pushed by HTTP cannot be recorded: set a topic for the while")
 
     def discard(self, reason: str, pieces: int = 1) -> None:
         self.discarded += pieces

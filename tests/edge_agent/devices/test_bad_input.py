@@ -61,6 +61,15 @@ def heard_in(case: dict[str, Any]) -> Heard | None:
     return Heard(case.get("topic", "some/topic"), text.encode())
 
 
+def _is_json(heard: Heard) -> bool:
+    """A vendor's own example may not be."""
+    try:
+        json.loads(heard.payload)
+    except ValueError:
+        return False
+    return True
+
+
 def _section(driver: Driver, heard: Heard) -> dict[str, Any] | None:
     return driver.guess(heard) if driver.guess is not None else None
 
@@ -95,7 +104,7 @@ def changed(value: Any, data: st.DataObject) -> Any:
 @SLOWLY
 @given(st.data())
 def test_a_report_with_a_member_missing_renamed_or_of_another_kind(running: Running, data: st.DataObject) -> None:
-    said = data.draw(st.sampled_from(running.said))
+    said = data.draw(st.sampled_from([heard for heard in running.said if _is_json(heard)]))
     assert running.hear(json.dumps(changed(json.loads(said.payload), data)).encode()) == 1
 
 
