@@ -23,7 +23,7 @@ section `[[devices]]` of the agent's configuration ([example](../firmware_config
 hardware** yet: drivers were written from the documents named, and tested over real pseudo-terminals, brokers and HTTP.
 
 *documented*: the fixture holds the vendor's own example. *recorded*: a real device was listened to. *inferred*: the
-format was read from public code for the device. *own*: it is this project's, or standard and described by configuration.
+format was read from public code for the device. *own*: it is this project's, or standard and put in the configuration.
 
 """
 _LIMITS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
