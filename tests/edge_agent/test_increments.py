@@ -203,7 +203,7 @@ def test_whatever_happens_the_sum_is_the_truth_or_flagged(
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0.01, 1e5), st.integers(0, 60), st.booleans()), max_size=30))
 def test_no_reports_count_a_stretch_of_time_twice(drawn: Sequence[tuple[float, float, int, bool]]) -> None:
-    line = Line(Limits(per_second=1000, most=10**6))
+    line = Line(Limits(burst=10**6))
     for start, seconds, count, again in drawn:
         interval = Interval(count, 0, start, start + seconds, seconds)
         for _ in range(1 + again):
