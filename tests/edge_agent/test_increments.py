@@ -187,8 +187,8 @@ def test_whatever_happens_the_sum_is_the_truth_or_flagged(
     told: tuple[list[int], list[Interval]], shift: int, from_minute: int
 ) -> None:
     """The model: reports may be lost, come twice within ten minutes, late, out of order, or tell known minutes again
-    more coarsely; the device's clock may be set once, by a quarter of an hour or by years. Only the first minutes, before anything
-    was heard, and those after the last report are not seen to be missing.
+    more coarsely; the device's clock may be set once, by a quarter of an hour or by years. Only the first minutes,
+    before anything was heard, and those after the last report are not seen to be missing.
     """
     people, intervals = told
     line, change = Line(), from_minute * MINUTE
