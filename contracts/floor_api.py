@@ -7,7 +7,7 @@ from pydantic import Field
 from contracts.alerts_api import ReceiptView
 from contracts.gateway_api import RuleNote, TicketView, VisitView
 from contracts.ids import Uuid
-from contracts.messages import DeviceStatus
+from contracts.messages import ConfigStatus, DeviceStatus, NodeHealth
 from contracts.quantities import Quantity
 from contracts.rest import Wire
 from contracts.rota_api import RotaEntry
@@ -30,12 +30,20 @@ class DeviceView(DeviceStatus):
 
 
 class NodeView(Wire):
+    """A node as its newest status has it; `alarms` are the codes of `NodeStatus`."""
+
     node: str
     online: bool
     lag: int
     unsafe: int
     last_seen: UtcDateTime | None
     devices: list[DeviceView]
+    version: str = ""
+    refused: int = 0
+    clock_synced: bool = True
+    alarms: list[str] = Field(default_factory=list)
+    health: NodeHealth | None = None
+    config: ConfigStatus | None = None
 
 
 class ReadingView(Wire):

@@ -34,6 +34,7 @@ from contracts import (
     marks_api,
     messages,
     node_config,
+    nodes_api,
     rest,
     rota_api,
     scans_api,
@@ -48,6 +49,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _BUNDLES: dict[str, tuple[ModuleType, str]] = {
     "messages": (messages, "MQTT messages beside events"),
     "node_config": (node_config, "What a gateway asks of a node"),
+    "nodes_api": (nodes_api, "Bodies of the gateway's API about its nodes"),
     "rest": (rest, "Bodies shared by both REST APIs"),
     "checkin_api": (checkin_api, "Bodies of what a check-in asks beside the usual"),
     "facts_api": (facts_api, "Bodies of what consultants note of customers"),

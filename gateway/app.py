@@ -32,6 +32,7 @@ from gateway.ingest import store as ingest_store
 from gateway.ingest.receiver import Receiver
 from gateway.keys import Keys
 from gateway.metrics import Metrics
+from gateway.nodes import configs
 from gateway.nodes import service as nodes
 from gateway.nodes.commands import Commands
 from gateway.nodes.routes import router as nodes_router
@@ -128,6 +129,7 @@ async def _running(app: FastAPI, config: GatewayConfig, outside: Outside) -> Asy
         await context.writer.run(lambda uow: recovery.end(uow.session))
     receiver = Receiver(context, broker, metrics)
     broker.on("reply", context.commands.on_reply)
+    broker.on_connected(lambda: configs.publish(context))
     tasks = _tasks(context, receiver, outside)
     await features.start(context, broker)
     running = [asyncio.create_task(task) for task in tasks]

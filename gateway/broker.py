@@ -81,11 +81,11 @@ class BrokerLink:
         self._client.loop_stop()
         self._up.clear()
 
-    def publish(self, topic: Topic, payload: str) -> bool:
+    def publish(self, topic: Topic, payload: str, *, retain: bool = False) -> bool:
         """Send with QoS 1. False while the broker is away: then nothing is queued."""
         if not self.connected:
             return False
-        return self._client.publish(str(topic), payload.encode(), qos=1).rc == mqtt.MQTT_ERR_SUCCESS
+        return self._client.publish(str(topic), payload.encode(), qos=1, retain=retain).rc == mqtt.MQTT_ERR_SUCCESS
 
     def _connected(
         self, client: mqtt.Client, userdata: Any, flags: mqtt.ConnectFlags, reason: ReasonCode, extra: Properties | None

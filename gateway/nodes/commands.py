@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from contracts.messages import Command, Reply
-from contracts.topics import Topic
+from contracts.topics import Leaf, Topic
 from gateway.broker import BrokerLink, Received
 from gateway.tables import StoredCommand
 from gateway.writer import UnitOfWork, Writer
@@ -47,6 +47,10 @@ class Commands:
             uow.session.merge(row)
 
         self._writer.submit(store, lambda result, error: self._publish(node, command, error))
+
+    def retain(self, node: str, leaf: Leaf, payload: str) -> bool:
+        """Publish what the broker keeps for the node. False while the broker is away."""
+        return self._broker.publish(Topic(self._office, node, leaf), payload, retain=True)
 
     def answers(self, command_type: str, listener: Listener) -> None:
         """Hand every reply to a command of that type to `listener`, in the transaction that stores the reply.

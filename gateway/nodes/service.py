@@ -1,14 +1,16 @@
 """What nodes say of themselves: retained status messages, last wills, and `device.state.v1` events."""
 
+import json
 import logging
 from collections.abc import Callable
 
 from pydantic import ValidationError
-from sqlmodel import Session, select
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
 from contracts.events import Data, DeviceState, Event
 from contracts.floor_api import DeviceView, NodeView
-from contracts.messages import DeviceStatus, NodeStatus
+from contracts.messages import ConfigStatus, DeviceStatus, NodeHealth, NodeStatus
 from contracts.topics import Topic
 from gateway.context import Context
 from gateway.deadletters import store as deadletters
@@ -18,6 +20,8 @@ from gateway.nodes.tables import Device, Node
 from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
+_MOST_ALARMS = 50
+_REASON_LENGTH = 2000
 StatusListener = Callable[[UnitOfWork, Context, NodeStatus], None]
 STATUS_LISTENERS: list[StatusListener] = []
 """Features that read more of a status than devices; called in the transaction that stores it."""
@@ -36,6 +40,7 @@ def take_status(uow: UnitOfWork, context: Context, topic: Topic, payload: bytes)
         _put_aside(uow, context, topic, payload, "wrong_source", "the status speaks of another node than its topic")
         return None
     _store_node(uow, status)
+    _forget_removed(uow, status)
     for device in status.devices:
         _store_device(uow, status, device)
     for listener in STATUS_LISTENERS:
@@ -50,8 +55,25 @@ def _store_node(uow: UnitOfWork, status: NodeStatus) -> None:
     if status.online:
         row.lag, row.unsafe, row.version = status.lag, status.unsafe, status.version
         row.stream, row.clock_synced = status.stream, status.clock_synced
+        row.alarms, row.refused = json.dumps(status.alarms[:_MOST_ALARMS]), status.refused
+        row.health = status.health.model_dump_json() if status.health is not None else None
+        _store_config(row, status.config)
         row.last_seen = uow.now
     uow.session.add(row)
+
+
+def _store_config(row: Node, said: ConfigStatus | None) -> None:
+    if said is not None:
+        row.config_version, row.config_state, row.config_active = said.version, said.state, said.active
+        row.config_reason = said.reason[:_REASON_LENGTH]
+
+
+def _forget_removed(uow: UnitOfWork, status: NodeStatus) -> None:
+    """A device that its node no longer has is no longer shown; what it counted stays."""
+    if not status.online:
+        return
+    kept = [device.device for device in status.devices]
+    uow.session.exec(delete(Device).where(col(Device.node) == status.node, col(Device.device).not_in(kept)))
 
 
 def _store_device(uow: UnitOfWork, status: NodeStatus, device: DeviceStatus) -> None:
@@ -59,7 +81,7 @@ def _store_device(uow: UnitOfWork, status: NodeStatus, device: DeviceStatus) -> 
         node=status.node, device=device.device, state=device.state, state_at=uow.now
     )
     row.driver, row.state, row.reason = device.driver, device.state, device.reason[:200]
-    row.last_seen = device.last_seen
+    row.last_seen, row.discarded = device.last_seen, device.discarded
     row.state_at = min(status.at, uow.now)
     uow.session.add(row)
 
@@ -97,6 +119,19 @@ def node_views(session: Session, context: Context) -> list[NodeView]:
             lag=node.lag,
             unsafe=node.unsafe,
             last_seen=node.last_seen,
+            version=node.version,
+            refused=node.refused,
+            clock_synced=node.clock_synced,
+            alarms=json.loads(node.alarms),
+            health=None if node.health is None else NodeHealth.model_validate_json(node.health),
+            config=ConfigStatus.model_validate(
+                {
+                    "version": node.config_version,
+                    "state": node.config_state,
+                    "reason": node.config_reason,
+                    "active": node.config_active,
+                }
+            ),
             devices=devices.get(node.node, []),
         )
         for node in session.exec(select(Node).order_by(Node.node))
@@ -112,6 +147,7 @@ def _device_view(row: Device) -> DeviceView:
             "state": row.state,
             "reason": row.reason,
             "last_seen": row.last_seen,
+            "discarded": row.discarded,
         }
     )
 

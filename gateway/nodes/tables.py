@@ -8,6 +8,8 @@ from gateway.tables import Table, Utc
 
 
 class Node(Table, table=True):
+    """`alarms` and `health` are JSON as the node's status has them; `config_…` what it said of its newest snapshot."""
+
     __tablename__ = "nodes"
     node: str = Field(primary_key=True)
     online: bool
@@ -17,6 +19,25 @@ class Node(Table, table=True):
     version: str = ""
     stream: str | None = None
     clock_synced: bool = True
+    alarms: str = "[]"
+    health: str | None = None
+    refused: int = 0
+    config_version: int = 0
+    config_state: str = "file"
+    config_reason: str = ""
+    config_active: int = 0
+
+
+class NodeConfigRow(Table, table=True):
+    """One version of the devices asked of a node; `devices` is JSON."""
+
+    __tablename__ = "node_configs"
+    node: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    devices: str
+    checksum: str
+    asked_by: str
+    asked_at: datetime = Field(sa_type=Utc)
 
 
 class Device(Table, table=True):
@@ -30,3 +51,4 @@ class Device(Table, table=True):
     reason: str = ""
     last_seen: datetime | None = Field(default=None, sa_type=Utc)
     state_at: datetime = Field(sa_type=Utc)
+    discarded: int = 0
