@@ -3,31 +3,19 @@
 import argparse
 import json
 import sys
-import tempfile
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
-
-from edge_agent.broker import BrokerConfig, ConfigError
+from edge_agent.broker import ConfigError
 from edge_agent.config import AgentConfig, load
-from edge_agent.devices.base import BaseDeviceConfig, DeviceError, Driver
+from edge_agent.devices.base import BaseDeviceConfig, Driver
 from edge_agent.devices.factory import DRIVERS
-from edge_agent.devices.serial_line import missing
-from edge_agent.recording.hosting import RecordingHost, Traffic, from_spy
+from edge_agent.recording.hosting import Piece, RecordingHost
 from edge_agent.recording.scrubbing import Scrubber, personal
+from edge_agent.recording.taps import TAPS, RecordError
 
 _PRIVATE = ("badge", "reader", "camera")
-_SUBSCRIBED_WITHIN = 5.0
-Piece = tuple[int, str, bytes]
-
-
-class RecordError(RuntimeError):
-    """Nothing was recorded; the text says why and what to do."""
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -75,12 +63,11 @@ def record(config: AgentConfig, device_id: str, seconds: float) -> dict[str, Any
             f"{device_id}: what such a device says is a person's, and is not recorded: write its fixture by hand from "
             "the vendor's document"
         )
-    taps = {"mqtt": _mqtt, "serial": _serial}
-    tap = taps.get(driver.about.transport)
+    tap = TAPS.get(driver.about.transport)
     if tap is None:
         raise RecordError(f"{device_id}: devices over {driver.about.transport} cannot be recorded")
     host = RecordingHost()
-    pieces = tap(config.broker, device, driver, host, seconds)
+    pieces = tap(config, device, driver, host, seconds)
     return _fixture(driver, device, host, pieces)
 
 
@@ -113,80 +100,3 @@ def _readable(data: bytes, *, serial: bool) -> dict[str, str]:
         return {"bytes": data.hex()} if serial else {"payload": data.decode()}
     except UnicodeDecodeError:
         return {"bytes": data.hex()}
-
-
-def _run(driver: Driver, device: BaseDeviceConfig, host: RecordingHost, seconds: float) -> Callable[[], None]:
-    """Start the driver; what is returned lets it run its time and stops it. Raises RecordError when it gives up."""
-    trouble: list[Exception] = []
-
-    def serve() -> None:
-        try:
-            driver.device(device).run(host)
-        except (DeviceError, OSError) as error:
-            trouble.append(error)
-            host.stopping.set()
-
-    thread = threading.Thread(target=serve, name="recorded-device", daemon=True)
-    thread.start()
-
-    def finish() -> None:
-        host.stopping.wait(seconds)
-        host.stopping.set()
-        thread.join(5)
-        if trouble:
-            raise RecordError(f"{device.id}: {trouble[0]}")
-
-    return finish
-
-
-def _serial(
-    broker: BrokerConfig, device: BaseDeviceConfig, driver: Driver, host: RecordingHost, seconds: float
-) -> list[Piece]:
-    url = str(getattr(device, "url", ""))
-    if not url.startswith("/"):
-        raise RecordError(f"{device.id}: only a port of this machine can be recorded, not {url}")
-    if missing(url):
-        raise RecordError(f"{device.id}: port {url} is gone")
-    with tempfile.TemporaryDirectory() as folder:
-        dump = Path(folder) / "traffic"
-        spied = device.model_copy(update={"url": f"spy://{url}?file={dump}"})
-        _run(driver, spied, host, seconds)()
-        return from_spy(dump.read_text(encoding="ascii", errors="replace")) if dump.exists() else []
-
-
-def _mqtt(
-    broker: BrokerConfig, device: BaseDeviceConfig, driver: Driver, host: RecordingHost, seconds: float
-) -> list[Piece]:
-    traffic = Traffic()
-    finish = _run(driver, device, host, seconds)
-    client = mqtt.Client(CallbackAPIVersion.VERSION2)
-    if broker.username:
-        client.username_pw_set(broker.username, broker.password())
-    if broker.tls_ca_file:
-        client.tls_set(ca_certs=broker.tls_ca_file)
-
-    def connected(client: mqtt.Client, *_: Any) -> None:
-        for topic in list(host.handlers):
-            client.subscribe(topic, qos=1)
-
-    def message(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
-        payload = bytes(message.payload)
-        traffic.add(message.topic, payload)
-        for topic, handler in host.handlers.items():
-            if mqtt.topic_matches_sub(topic, message.topic):
-                handler(payload, lambda: None)
-
-    client.on_connect, client.on_message = connected, message
-    host.listening.wait(_SUBSCRIBED_WITHIN)
-    try:
-        client.connect(broker.host, broker.port, keepalive=30)
-    except OSError as error:
-        host.stopping.set()
-        raise RecordError(f"the broker {broker.host}:{broker.port}: {error}") from error
-    client.loop_start()
-    try:
-        finish()
-    finally:
-        client.disconnect()
-        client.loop_stop()
-    return traffic.pieces

@@ -1,7 +1,9 @@
 """A device's traffic as a fixture: what was said, what the driver made of it, and nobody in it."""
 
+import contextlib
 import json
 import threading
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from tests.edge_agent.devices import cases
 from tests.edge_agent.devices.bus import Bus
 from tests.edge_agent.probe.test_probe import publishing, saying
 from tests.edge_agent.support import Wire
-from tests.support.processes import until
+from tests.support.processes import free_port, until
 
 SERIAL = "369362028335"
 REPORT = cases("milesight_vs121")[0]["payload"] | {"current_counted": [4, 6]}
@@ -74,6 +76,28 @@ def test_a_serial_device_is_recorded_both_ways(tmp_path: Path) -> None:
     assert (asked["at"], asked["bytes"]) == ("out", "010300000004" + "4409")
     assert answered["at"] == "in" and answered["bytes"].startswith("0103080000000700000005")
     assert fixture["section"]["url"] == "/dev/ttyUSB0"
+
+
+def test_a_counter_that_pushes_is_recorded_without_its_secret(tmp_path: Path) -> None:
+    secret, port = tmp_path / "secret", free_port()
+    secret.write_text("s3cret-of-the-door")
+    section = (
+        f'[listener]\nport = {port}\n[[devices]]\nid = "door"\ndriver = "xovis_counter"\n'
+        f'push = {{ secret_file = "{secret}" }}'
+    )
+    body = json.dumps(cases("xovis_counter")[0]["payload"]).encode()
+
+    def push() -> None:
+        with contextlib.suppress(OSError):
+            ask = urllib.request.Request(f"http://127.0.0.1:{port}/devices/door", body, method="POST")
+            ask.add_header("Authorization", "Bearer s3cret-of-the-door")
+            urllib.request.urlopen(ask, timeout=5).close()
+
+    with saying(push):
+        fixture = record(config(tmp_path, section), "door", 1.0)
+    assert fixture["recorded"][0]["at"] == "push"
+    assert fixture["made"]
+    assert "s3cret" not in json.dumps(fixture)
 
 
 def test_buttons_are_recorded_from_a_silent_listener(tmp_path: Path) -> None:

@@ -1,0 +1,126 @@
+"""Where a device's traffic is tapped: at its serial line, or between the broker or the listener and its driver."""
+
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from edge_agent.broker import BrokerConfig
+from edge_agent.config import AgentConfig
+from edge_agent.devices.base import BaseDeviceConfig, DeviceError, Driver, PushHandler, Received
+from edge_agent.devices.serial_line import missing
+from edge_agent.listener import Listener
+from edge_agent.recording.hosting import Piece, RecordingHost, Traffic, from_spy
+
+Tap = Callable[[AgentConfig, BaseDeviceConfig, Driver, RecordingHost, float], list[Piece]]
+PUSHED = "push"
+"""Where a report came from that was pushed by HTTP; the others came on the topic named."""
+_LISTENS_WITHIN = 5.0
+
+
+class RecordError(RuntimeError):
+    """Nothing was recorded; the text says why and what to do."""
+
+
+def serial_line(
+    config: AgentConfig, device: BaseDeviceConfig, driver: Driver, host: RecordingHost, seconds: float
+) -> list[Piece]:
+    """Both directions, as pyserial's `spy://` hears them. Raises RecordError."""
+    url = str(getattr(device, "url", ""))
+    if not url.startswith("/"):
+        raise RecordError(f"{device.id}: only a port of this machine can be recorded, not {url}")
+    if missing(url):
+        raise RecordError(f"{device.id}: port {url} is gone")
+    with tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / "traffic"
+        spied = device.model_copy(update={"url": f"spy://{url}?file={dump}"})
+        _start(driver, spied, host)(seconds)
+        return from_spy(dump.read_text(encoding="ascii", errors="replace")) if dump.exists() else []
+
+
+def reports(
+    config: AgentConfig, device: BaseDeviceConfig, driver: Driver, host: RecordingHost, seconds: float
+) -> list[Piece]:
+    """What it publishes on its topics and pushes to the listener. Raises RecordError."""
+    traffic, listener = Traffic(), Listener(config.listener)
+
+    def receive(secret_file: Path, handler: PushHandler) -> None:
+        def heard(report: Received) -> Sequence["Future[Any]"]:
+            traffic.add(PUSHED, report.body)
+            return handler(report)
+
+        listener.receive(device.id, secret_file, heard)
+
+    host.receiving = receive
+    finish = _start(driver, device, host)
+    host.listening.wait(_LISTENS_WITHIN)
+    client = _subscribed(config.broker, host, traffic) if host.handlers else None
+    try:
+        finish(seconds)
+    finally:
+        listener.stop()
+        if client is not None:
+            client.disconnect()
+            client.loop_stop()
+    return traffic.pieces
+
+
+TAPS: dict[str, Tap] = {"serial": serial_line, "mqtt": reports, "http": reports}
+
+
+def _start(driver: Driver, device: BaseDeviceConfig, host: RecordingHost) -> Callable[[float], None]:
+    """Start the driver; what is returned lets it run its time and stops it. Raises RecordError when it gave up."""
+    trouble: list[Exception] = []
+
+    def serve() -> None:
+        try:
+            driver.device(device).run(host)
+        except (DeviceError, OSError) as error:
+            trouble.append(error)
+            host.stopping.set()
+            host.listening.set()
+
+    thread = threading.Thread(target=serve, name="recorded-device", daemon=True)
+    thread.start()
+
+    def finish(seconds: float) -> None:
+        host.stopping.wait(seconds)
+        host.stopping.set()
+        thread.join(5)
+        if trouble:
+            raise RecordError(f"{device.id}: {trouble[0]}")
+
+    return finish
+
+
+def _subscribed(broker: BrokerConfig, host: RecordingHost, traffic: Traffic) -> mqtt.Client:
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    if broker.username:
+        client.username_pw_set(broker.username, broker.password())
+    if broker.tls_ca_file:
+        client.tls_set(ca_certs=broker.tls_ca_file)
+
+    def connected(client: mqtt.Client, *_: Any) -> None:
+        for topic in list(host.handlers):
+            client.subscribe(topic, qos=1)
+
+    def message(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+        payload = bytes(message.payload)
+        traffic.add(message.topic, payload)
+        for topic, handler in host.handlers.items():
+            if mqtt.topic_matches_sub(topic, message.topic):
+                handler(payload, lambda: None)
+
+    client.on_connect, client.on_message = connected, message
+    try:
+        client.connect(broker.host, broker.port, keepalive=30)
+    except OSError as error:
+        host.stopping.set()
+        raise RecordError(f"the broker {broker.host}:{broker.port}: {error}") from error
+    client.loop_start()
+    return client
