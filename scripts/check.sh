@@ -25,7 +25,7 @@ quietly() { # show the output only when the command fails
 shell_scripts() {
   if command -v shellcheck >/dev/null; then
     local installed
-    mapfile -t installed < <(git ls-files -co --exclude-standard 'firmware_configs/*.sh')
+    mapfile -t installed < <(git ls-files -co --exclude-standard 'firmware_configs/*.sh' 'firmware_configs/*/autostart')
     shellcheck scripts/*.sh .ci/run "${installed[@]}"
   elif [[ -n ${CI:-} ]]; then
     echo "shellcheck is not installed, and CI is set"

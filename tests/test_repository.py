@@ -113,7 +113,9 @@ def test_development_and_demo_share_one_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in FILES if name.startswith("scripts/") and name.endswith(".sh")] + [".ci/run"]
+    "name",
+    [name for name in FILES if name.startswith(("scripts/", "firmware_configs/")) and name.endswith(".sh")]
+    + [".ci/run"],
 )
 def test_a_script_can_be_run_and_stops_at_mistakes(name: str) -> None:
     assert (ROOT / name).stat().st_mode & 0o111
@@ -127,7 +129,7 @@ def test_links_between_documents_lead_somewhere(name: str) -> None:
     assert [target for target in local if not (ROOT / name).parent.joinpath(target).exists()] == []
 
 
-UNITS = [name for name in FILES if name.endswith(".service")]
+UNITS = [name for name in FILES if name.startswith("firmware_configs/systemd/") and name.endswith(".service")]
 
 
 @pytest.mark.parametrize("name", UNITS)
