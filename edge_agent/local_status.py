@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from contracts.messages import NodeStatus
+from contracts.messages import NodeHealth, NodeStatus
 from contracts.values import UtcDateTime, utc_now
 
 _log = logging.getLogger(__name__)
@@ -98,9 +98,24 @@ def _head(status: LocalStatus, age: float) -> list[str]:
         f"clock    {'set' if node.clock_synced else 'not set by a time server: times are doubtful'}",
         f"alarms   {', '.join(node.alarms) or 'none'}",
     ]
+    if node.health is not None:
+        lines.append(f"machine  {_machine(node.health)}")
     if broker.certificate_until is not None:
         lines.insert(2, f"         its certificate ends on {broker.certificate_until:%Y-%m-%d}")
     return lines
+
+
+def _machine(health: NodeHealth) -> str:
+    facts = (
+        None if health.temperature is None else f"{health.temperature:.0f} °C",
+        ", ".join(health.throttled) or None,
+        None if health.disk_free_mb is None else f"{health.disk_free_mb} MB free on the disk",
+        None if health.wear is None else f"{health.wear:.0%} of the card's life used at most",
+        None if health.memory_free_mb is None else f"{health.memory_free_mb} MB of memory free",
+        None if health.agent_mb is None else f"the agent takes {health.agent_mb} MB",
+        None if health.starts is None else f"started {health.starts} times since power came",
+    )
+    return ", ".join(fact for fact in facts if fact)
 
 
 def _devices(node: NodeStatus) -> list[str]:

@@ -1,12 +1,15 @@
 """What the node says of itself: to the gateway, to this machine's own user, to systemd."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from contracts.messages import ConfigStatus, DeviceStatus, FaceStatus, NodeStatus
 from edge_agent import VERSION
 from edge_agent.clock import Clock
 from edge_agent.config import AgentConfig
+from edge_agent.health import Machine, alarms, count_start
 from edge_agent.link import Link
 from edge_agent.local_status import BrokerStatus, StatusFile
 from edge_agent.outbox.writer import Outbox
@@ -32,9 +35,11 @@ class Reporter:
         self._config, self._outbox, self._clock, self._link = config, outbox, clock, link
         self._devices, self._faces, self._remote = devices, faces, remote
         self._file = StatusFile(config.status_file)
+        folder = config.status_file.parent
+        self._machine = Machine(Path("/"), config.outbox.path.parent, time.monotonic(), count_start(folder))
 
     def status(self, *, online: bool) -> NodeStatus:
-        stream = self._outbox.state
+        stream, health = self._outbox.state, self._machine.read()
         return NodeStatus(
             office=self._config.office,
             node=self._config.node,
@@ -47,9 +52,10 @@ class Reporter:
             refused=self._outbox.refused,
             clock_synced=self._clock.synced,
             devices=list(self._devices()),
-            alarms=self._alarms(),
+            alarms=[*self._alarms(), *alarms(health)],
             faces=self._faces(),
             config=self._remote(),
+            health=health,
         )
 
     def tell_here(self, status: NodeStatus) -> None:

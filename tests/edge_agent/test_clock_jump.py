@@ -65,6 +65,7 @@ def test_people_before_and_after_the_clock_is_set_are_counted_once_and_nobody_is
     gateway.silent = True
     publish_json(broker.port, "milesight/1", [totals(100), totals(104)])
     until(_says(gateway, lambda alarms: "clock_unset" in alarms), seconds=10, what="the alarm")
+    until(lambda: any(b"door.crossing" in payload for payload in gateway.payloads), seconds=10, what="the first people")
     clock.set()
     publish_json(broker.port, "milesight/1", [totals(109)])
     gateway.silent = False
@@ -75,7 +76,8 @@ def test_people_before_and_after_the_clock_is_set_are_counted_once_and_nobody_is
     gateway.wait_state("hall", "ok")
     publish_json(broker.port, "milesight/1", [b"{"])
     gateway.wait_state("hall", "degraded")  # a change is told at once, and with it how the node is
-    assert gateway.statuses[-1].alarms == [], "nothing was dropped for its age, and the clock is set"
+    stands = set(gateway.statuses[-1].alarms)
+    assert not stands & {"clock_unset", "events_dropped"}, "nothing was dropped for its age, and the clock is set"
 
 
 def _says(gateway: FakeGateway, stands: Callable[[list[str]], bool]) -> Callable[[], bool]:
