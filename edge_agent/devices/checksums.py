@@ -3,6 +3,7 @@
 from functools import reduce
 from operator import xor
 
+_CRC8_POLYNOMIAL = 0x07
 _MODBUS_POLYNOMIAL = 0xA001
 """x16 + x15 + x2 + 1, reflected."""
 
@@ -15,6 +16,16 @@ def sum8(data: bytes) -> bytes:
 def xor8(data: bytes) -> bytes:
     """All bytes, exclusive or."""
     return bytes((reduce(xor, data, 0),))
+
+
+def crc8(data: bytes) -> bytes:
+    """x8 + x2 + x + 1, from 0, not reflected (SMBus; Terabee's sensors)."""
+    crc = 0
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc << 1 ^ (_CRC8_POLYNOMIAL if crc & 0x80 else 0)) & 0xFF
+    return bytes((crc,))
 
 
 def crc16_modbus(data: bytes) -> bytes:

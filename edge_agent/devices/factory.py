@@ -5,9 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from edge_agent.devices import (
+    axis_counter,
     badge_reader,
     ble_tag,
     escpos_printer,
+    esphome_counter,
     hikvision_counter,
     milesight_vs13x,
     milesight_vs121,
@@ -17,12 +19,15 @@ from edge_agent.devices import (
     panel_sum8,
     serial_button,
     site_sensor,
+    terabee_evo,
     xovis_counter,
 )
+from edge_agent.devices.axis_counter import AxisConfig
 from edge_agent.devices.badge_reader import BadgeReaderConfig
 from edge_agent.devices.base import BaseDeviceConfig, Device, Driver
 from edge_agent.devices.ble_tag import BleTagConfig
 from edge_agent.devices.escpos_printer import EscposPrinterConfig
+from edge_agent.devices.esphome_counter import EsphomeConfig
 from edge_agent.devices.hikvision_counter import HikvisionConfig
 from edge_agent.devices.milesight_vs13x import Vs13xConfig
 from edge_agent.devices.milesight_vs121 import MilesightConfig
@@ -32,6 +37,7 @@ from edge_agent.devices.panel_proview import PanelProviewConfig
 from edge_agent.devices.panel_sum8 import PanelSum8Config
 from edge_agent.devices.serial_button import SerialButtonConfig
 from edge_agent.devices.site_sensor import SiteSensorConfig
+from edge_agent.devices.terabee_evo import TerabeeConfig
 from edge_agent.devices.xovis_counter import XovisConfig
 from edge_agent.vision.config import CameraConfig
 
@@ -41,6 +47,9 @@ DeviceConfig = Annotated[
     | Vs13xConfig
     | HikvisionConfig
     | XovisConfig
+    | AxisConfig
+    | EsphomeConfig
+    | TerabeeConfig
     | SerialButtonConfig
     | PanelSum8Config
     | SiteSensorConfig
@@ -59,6 +68,9 @@ DRIVERS: tuple[Driver, ...] = (
     milesight_vs13x.DRIVER,
     hikvision_counter.DRIVER,
     xovis_counter.DRIVER,
+    axis_counter.DRIVER,
+    esphome_counter.DRIVER,
+    terabee_evo.DRIVER,
     serial_button.DRIVER,
     panel_sum8.DRIVER,
     site_sensor.DRIVER,

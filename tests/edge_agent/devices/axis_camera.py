@@ -1,0 +1,80 @@
+"""A camera that answers as AXIS People Counter does, with digest authorisation, and can misbehave."""
+
+import hashlib
+import json
+import re
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+PATH = "/local/tvpc/.api?live-sum.json"
+_REALM, _NONCE = "AXIS_00408CAC512B", "d41d8cd98f00b204"
+
+
+class AxisCamera:
+    """`answer`: what a request gets; `mood`: `good`, `redirect`, `huge`, `slow` or `error`."""
+
+    def __init__(self, password: str = "") -> None:
+        self.password = password
+        self.answer: Any = {}
+        self.mood = "good"
+        self.asked = 0
+        self.offered: list[str] = []
+        camera = self
+
+        class Request(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                camera.serve(self)
+
+            def log_message(self, *_: Any) -> None:
+                """Quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def serve(self, request: BaseHTTPRequestHandler) -> None:
+        self.asked += 1
+        offered = request.headers.get("Authorization", "")
+        self.offered.append(offered.partition(" ")[0])
+        if self.password and not self._knows(offered):
+            request.send_response(401)
+            request.send_header("WWW-Authenticate", f'Digest realm="{_REALM}", nonce="{_NONCE}", qop="auth"')
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+            return
+        body = json.dumps(self.answer).encode() if self.mood != "huge" else b" " * 100_000
+        request.send_response({"redirect": 302, "error": 500}.get(self.mood, 200))
+        if self.mood == "redirect":
+            request.send_header("Location", self.url.replace("tvpc", "elsewhere"))
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        for byte in body if self.mood == "slow" else ():
+            request.wfile.write(bytes((byte,)))
+            time.sleep(0.05)
+        if self.mood != "slow":
+            request.wfile.write(body)
+
+    def _knows(self, offered: str) -> bool:
+        told = dict(re.findall(r'(\w+)="?([^",]+)"?', offered))
+        if not offered.startswith("Digest ") or told.get("uri") != PATH:
+            return False
+        user = _md5(f"{told['username']}:{_REALM}:{self.password}")
+        middle = f"{told['nonce']}:{told['nc']}:{told['cnonce']}:{told['qop']}"
+        return bool(told["response"] == _md5(f"{user}:{middle}:{_md5(f'GET:{PATH}')}"))
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()
