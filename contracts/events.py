@@ -27,6 +27,10 @@ class Data(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     TYPE: ClassVar[str]
 
+    def kept(self) -> "Data":
+        """What a gateway keeps of it in its book of events."""
+        return self
+
 
 DataModel = type[Data]
 """`Event` has a member called `type`, which hides the builtin inside its body."""
@@ -97,6 +101,23 @@ class SensorReading(Data):
     level: Literal["ok", "low", "high"] = "ok"
     low: Annotated[float, Field(allow_inf_nan=False)] | None = None
     high: Annotated[float, Field(allow_inf_nan=False)] | None = None
+
+
+class CodeRead(Data):
+    """A reader beside a screen read a code or an identity card: it may be a person's, and is sealed to the gateway.
+
+    `screen` is the name the gateway has for a kiosk, or `reception`. `sealed` opens to a text (`contracts.readings`);
+    it is empty where the gateway keeps the event.
+    """
+
+    TYPE: ClassVar[str] = "code.read.v1"
+    reading: Uuid
+    screen: Slug
+    kind: Literal["code", "id_card"]
+    sealed: Annotated[str, StringConstraints(max_length=2000)]
+
+    def kept(self) -> "CodeRead":
+        return self.model_copy(update={"sealed": ""})
 
 
 class DeviceState(Data):
@@ -195,6 +216,7 @@ NODE_EVENTS: dict[str, DataModel] = {
         ZoneOccupancy,
         ButtonPressed,
         BadgeRead,
+        CodeRead,
         SensorReading,
         DeviceState,
         FaceRecognised,

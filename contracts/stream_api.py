@@ -5,7 +5,7 @@ from typing import Any, Literal
 from contracts.rest import Wire
 from contracts.values import UtcDateTime
 
-StreamTopic = Literal["offers", "floor", "queue", "greetings", "alerts"]
+StreamTopic = Literal["offers", "floor", "queue", "greetings", "alerts", "readings"]
 
 
 class StreamHello(Wire):
@@ -27,6 +27,7 @@ class StreamMessage(Wire):
     | queue  | snapshot, changed | QueueView                                    |
     | greetings | snapshot, changed | people: GreetingList of theirs; kiosks: KioskGreetingList |
     | alerts | snapshot, changed | AlertList of theirs; again while no page has confirmed one |
+    | readings | snapshot, changed | ReadingList: what the reader beside this kiosk, or the reception's, has just read |
     """
 
     kind: Literal["snapshot", "changed", "ping"]

@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--config", type=Path, metavar="FILE", help="gateway.toml; an example is in firmware_configs/")
     parser.add_argument("--check", action="store_true", help="validate the configuration and stop")
+    parser.add_argument("--reader-key", action="store_true", help="print the key that readers of the nodes seal to")
     parser.add_argument("--version", action="version", version=f"anchang gateway {__version__}")
     options = parser.parse_args(given)
     if options.config is None:
@@ -64,6 +65,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ConfigError, KeysError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+    if options.reader_key:
+        print(Keys.load_or_create(config.keys_file).reader_key)
+        return 0
     if options.check:
         print(f"{options.config}: good")
         return 0

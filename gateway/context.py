@@ -12,6 +12,7 @@ from gateway.backup.state import BackupState
 from gateway.config import GatewayConfig
 from gateway.database import Database
 from gateway.keys import Keys
+from gateway.readers.shelf import Shelf
 from gateway.rota.presence import Presence
 from gateway.uplink.link import LinkState
 from gateway.writer import Writer
@@ -38,6 +39,7 @@ class Context:
     link: LinkState = field(default_factory=LinkState)
     backup: BackupState = field(default_factory=BackupState)
     presence: Presence = field(default_factory=Presence)
+    shelf: Shelf = field(default_factory=Shelf)
     consents_changed: Callable[[], None] = lambda: None
     """Called on the event loop after a consent was given, moved or ended: the nodes are told to ask."""
     webhooks_due: Callable[[], None] = lambda: None

@@ -9,7 +9,15 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from contracts.events import BadgeRead, ButtonPressed, FaceEnrolment, FaceForgotten, FaceRecognised, SensorReading
+from contracts.events import (
+    BadgeRead,
+    ButtonPressed,
+    CodeRead,
+    FaceEnrolment,
+    FaceForgotten,
+    FaceRecognised,
+    SensorReading,
+)
 from gateway.alerts import store as alert_store
 from gateway.alerts import views as alert_views
 from gateway.alerts.routes import router as alerts
@@ -52,6 +60,8 @@ from gateway.policy import store as policies
 from gateway.policy.routes import router as policy
 from gateway.push.routes import router as push
 from gateway.push.sender import PushSender
+from gateway.readers import service as reader_service
+from gateway.readers.routes import router as readers
 from gateway.readings.service import on_reading
 from gateway.reviews.routes import router as reviews
 from gateway.rota.routes import router as rota
@@ -103,6 +113,7 @@ ROUTERS: list[APIRouter] = [
     seen_verdicts,
     sync,
     scans,
+    readers,
     bookings,
     policy,
     fraud,
@@ -202,6 +213,9 @@ def register(context: Context) -> None:
         HANDLERS[BadgeRead.TYPE].append(on_badge)
     if on_reading not in HANDLERS[SensorReading.TYPE]:
         HANDLERS[SensorReading.TYPE].append(on_reading)
+    if reader_service.on_read not in HANDLERS[CodeRead.TYPE]:
+        HANDLERS[CodeRead.TYPE].append(reader_service.on_read)
+    context.hub.register("readings", reader_service.read)
     context.commands.answers(printing.PRINT, printing.on_reply)
     register_faces(context)
 

@@ -1,7 +1,8 @@
 """The office's three keys: data (encrypted columns), index (keyed look-up), seal (envelopes for central).
 
 They live in one JSON file, base64, mode 0600, made on first start. Losing it makes personal data unreadable for good.
-The Ed25519 key that signs certificates is derived from the data key (HKDF, RFC 5869): files of older offices fit.
+The Ed25519 key that signs certificates and the X25519 key that readers seal to are derived from the data key (HKDF,
+RFC 5869): files of older offices fit.
 """
 
 import base64
@@ -15,6 +16,7 @@ from typing import Literal, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -45,6 +47,8 @@ class Keys:
         self._index_key = index_key
         seed = HKDF(hashes.SHA256(), 32, salt=None, info=b"anchang certificate ed25519 v1").derive(data_key)
         self._certificates = Ed25519PrivateKey.from_private_bytes(seed)
+        reading = HKDF(hashes.SHA256(), 32, salt=None, info=b"anchang readings x25519 v1").derive(data_key)
+        self.readings = X25519PrivateKey.from_private_bytes(reading)
         self.sealer = Sealer(seal_key)
 
     @classmethod
@@ -90,6 +94,11 @@ class Keys:
     def index(self, kind: IndexKind, text: str) -> str:
         """Keyed HMAC-SHA256 in hex for equality look-up; one text indexed as two kinds gives two values."""
         return hmac.new(self._index_key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def reader_key(self) -> str:
+        """The X25519 public key (RFC 7748), base64, that readers of the nodes seal to."""
+        return base64.b64encode(self.readings.public_key().public_bytes_raw()).decode()
 
     @property
     def public_key(self) -> bytes:

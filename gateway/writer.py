@@ -25,7 +25,7 @@ from gateway.uplink import outbox
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Topic = Literal["offers", "floor", "queue", "greetings", "alerts"]
+Topic = Literal["offers", "floor", "queue", "greetings", "alerts", "readings"]
 Done = Callable[[Any, BaseException | None], None]
 
 GROUP_UNITS = 200

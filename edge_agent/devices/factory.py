@@ -11,6 +11,7 @@ from edge_agent.devices import (
     escpos_printer,
     esphome_counter,
     hikvision_counter,
+    id_reader,
     milesight_vs13x,
     milesight_vs121,
     modbus_counter,
@@ -18,6 +19,7 @@ from edge_agent.devices import (
     panel_proview,
     panel_sum8,
     serial_button,
+    serial_reader,
     site_sensor,
     terabee_evo,
     xovis_counter,
@@ -29,6 +31,7 @@ from edge_agent.devices.ble_tag import BleTagConfig
 from edge_agent.devices.escpos_printer import EscposPrinterConfig
 from edge_agent.devices.esphome_counter import EsphomeConfig
 from edge_agent.devices.hikvision_counter import HikvisionConfig
+from edge_agent.devices.id_reader import IdReaderConfig
 from edge_agent.devices.milesight_vs13x import Vs13xConfig
 from edge_agent.devices.milesight_vs121 import MilesightConfig
 from edge_agent.devices.modbus_counter import ModbusCounterConfig
@@ -36,6 +39,7 @@ from edge_agent.devices.panel_frames import PanelFramesConfig
 from edge_agent.devices.panel_proview import PanelProviewConfig
 from edge_agent.devices.panel_sum8 import PanelSum8Config
 from edge_agent.devices.serial_button import SerialButtonConfig
+from edge_agent.devices.serial_reader import SerialReaderConfig
 from edge_agent.devices.site_sensor import SiteSensorConfig
 from edge_agent.devices.terabee_evo import TerabeeConfig
 from edge_agent.devices.xovis_counter import XovisConfig
@@ -58,6 +62,8 @@ DeviceConfig = Annotated[
     | BadgeReaderConfig
     | BleTagConfig
     | EscposPrinterConfig
+    | IdReaderConfig
+    | SerialReaderConfig
     | CameraConfig,
     Field(discriminator="driver"),
 ]
@@ -79,6 +85,8 @@ DRIVERS: tuple[Driver, ...] = (
     badge_reader.DRIVER,
     ble_tag.DRIVER,
     escpos_printer.DRIVER,
+    id_reader.DRIVER,
+    serial_reader.DRIVER,
 )
 _BY_CONFIG = {driver.config: driver for driver in DRIVERS}
 

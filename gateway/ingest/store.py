@@ -104,7 +104,7 @@ def insert(connection: Connection, taken: Iterable[Judged], *, node: str, receiv
             received,
             judged.late,
             judged.clock_wrong,
-            judged.data.model_dump_json(),
+            judged.data.kept().model_dump_json(),
         )
         for judged in taken
     ]

@@ -14,7 +14,7 @@ from gateway.writer import Topic
 
 log = logging.getLogger(__name__)
 FRESH_SECONDS = 0.25
-PERSONAL: tuple[Topic, ...] = ("offers", "greetings", "alerts")
+PERSONAL: tuple[Topic, ...] = ("offers", "greetings", "alerts", "readings")
 """What each person and each screen sees differently."""
 Render = Callable[[Context, Principal], BaseModel]
 

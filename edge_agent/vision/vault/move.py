@@ -20,12 +20,12 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from contracts.boxes import BoxError, open_bytes, read_public_key, seal_bytes
 from contracts.ids import Uuid, uuid7
 from edge_agent.config import ConfigError, load
 from edge_agent.vision.config import FacesConfig
 from edge_agent.vision.vault.consents import ConsentCopy, CopyError
 from edge_agent.vision.vault.keys import KeyFileError, Keys
-from edge_agent.vision.vault.sealed import SealError, open_bytes, read_public_key, seal_bytes
 from edge_agent.vision.vault.templates import Template, TemplateStore, VaultError
 
 _PURPOSE = b"anchang-move-1"
@@ -89,7 +89,7 @@ class _Receipt(_Model):
 def export(store: TemplateStore, own: Keys, to: str, pack: Path) -> int:
     """Stop the vault for good, then write its templates, sealed to the key `to`, into `pack`; how many they are.
 
-    Raises MoveError, VaultError, SealError or OSError; asked again with the same key it writes the file again.
+    Raises MoveError, VaultError, BoxError or OSError; asked again with the same key it writes the file again.
     """
     state, note = _state(store)
     if state == "moved":
@@ -120,7 +120,7 @@ def export(store: TemplateStore, own: Keys, to: str, pack: Path) -> int:
 def take_in(store: TemplateStore, own: Keys, copy: ConsentCopy, pack: Path, receipt: Path) -> int:
     """Fill this machine's vault from `pack`, write `receipt`, then wipe the pack; how many templates lie here.
 
-    What ended meanwhile is left out. Raises MoveError, VaultError, SealError or OSError; may be repeated.
+    What ended meanwhile is left out. Raises MoveError, VaultError, BoxError or OSError; may be repeated.
     """
     note = _state(store)[1]
     parsed = _read(pack, _Pack) if pack.exists() else None
@@ -269,7 +269,7 @@ def main(argv: list[str] | None = None) -> int:
     """Returns the exit status: 0 when the step is done (also when it was done before), 2 otherwise."""
     try:
         print(_do(_arguments(argv)))
-    except (ConfigError, CopyError, KeyFileError, MoveError, SealError, VaultError, OSError) as error:
+    except (ConfigError, CopyError, KeyFileError, MoveError, BoxError, VaultError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import ValidationError
 
+from contracts.boxes import BoxError, read_public_key
 from contracts.events import FaceEnrolment
 from contracts.ids import uuid7
 from contracts.messages import ProbeContent, SealedProbe
@@ -23,7 +24,7 @@ from edge_agent.vision.vault.consents import ConsentCopy
 from edge_agent.vision.vault.debts import Report
 from edge_agent.vision.vault.keys import Keys
 from edge_agent.vision.vault.lease import Lease
-from edge_agent.vision.vault.sealed import SealError, open_probe, read_public_key, seal_probe
+from edge_agent.vision.vault.sealed import open_probe, seal_probe
 from edge_agent.vision.vault.sync import Publish
 from edge_agent.vision.vault.templates import VaultError
 from edge_agent.vision.vault.vault import AlreadyKnownError, EngineFacts, NotGrantedError, Vault
@@ -148,7 +149,7 @@ class SealingSink:
             to = read_public_key(self._vault_key())
             expires_at = self._now() + timedelta(seconds=self._rules.probe_seconds)
             sealed = seal_probe(content, to, probe_id=uuid7(), expires_at=expires_at)
-        except SealError as error:
+        except BoxError as error:
             _log.error("a look could not be sealed", extra={"reason": str(error)})
             return False
         return self._publish("probe", sealed.model_dump_json().encode())
@@ -231,7 +232,7 @@ class ProbeReceiver:
                 self._take(content)
         except ValidationError as error:
             self._refuse("not a sealed probe", node, mistakes=error.error_count())
-        except (SealError, ValueError) as error:
+        except (BoxError, ValueError) as error:
             self._refuse(str(error), node)
 
     def _refuse(self, reason: str, node: str, **more: int) -> None:
@@ -241,22 +242,22 @@ class ProbeReceiver:
     def _check_fresh(self, probe: SealedProbe) -> None:
         now = self._now()
         if not now < probe.expires_at <= now + _FARTHEST_EXPIRY:
-            raise SealError("a probe has expired, or the clocks of the nodes disagree")
+            raise BoxError("a probe has expired, or the clocks of the nodes disagree")
         if probe.id in self._seen:
-            raise SealError("a probe came twice")
+            raise BoxError("a probe came twice")
         if len(self._seen) >= _MAX_IDS or any(at <= now for at in list(self._seen.values())[:1]):
             self._seen = {known: at for known, at in self._seen.items() if at > now}
         if len(self._seen) >= _MAX_IDS:
-            raise SealError("more probes than any office sends")
+            raise BoxError("more probes than any office sends")
 
     def _check_ours(self, content: ProbeContent, node: str) -> None:
         if content.node != node:
-            raise SealError("a probe names another node than the one that sent it")
+            raise BoxError("a probe names another node than the one that sent it")
         engine = self._vault.engine
         if engine is None:
-            raise SealError("the vault has no engine at work")
+            raise BoxError("the vault has no engine at work")
         if content.kind != "end" and (content.engine, content.model) != (engine.id, engine.model):
-            raise SealError("a probe was made by another engine or model: give all nodes the same")
+            raise BoxError("a probe was made by another engine or model: give all nodes the same")
 
     def _take(self, content: ProbeContent) -> None:
         if content.kind == "end":
@@ -270,7 +271,7 @@ class ProbeReceiver:
     # ---- enrolment ----------------------------------------------------------------------------------------------
     def _collect(self, content: ProbeContent) -> None:
         if content.consent_id is None or content.person_ref is None or not 1 <= content.shot <= content.of:
-            raise SealError("an enrolment lacks its consent or its number")
+            raise BoxError("an enrolment lacks its consent or its number")
         now = self._monotonic()
         fresh = {c: e for c, e in self._enrolments.items() if now - e.began < _ENROLMENT_SECONDS}
         found = fresh.get(content.consent_id)

@@ -1,94 +1,35 @@
-"""Sealing one look at a face to the vault's key: ephemeral X25519 (RFC 7748), HKDF-SHA256 (RFC 5869), AES-256-GCM.
-
-The key of each probe is derived once and thrown away with its private half, so that not even the sender can open what
-it sent. The probe's id and expiry are bound in: neither can be changed on the way.
-"""
+"""Sealing one look at a face to the vault's key (`contracts.boxes`): the probe's id and expiry are bound in."""
 
 import base64
-import binascii
-import os
 from datetime import datetime
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pydantic import ValidationError
 
+from contracts.boxes import BoxError, open_bytes, seal_bytes
 from contracts.messages import ProbeContent, SealedProbe
-
-_PUBLIC, _NONCE, _TAG = 32, 12, 16
-
-
-class SealError(ValueError):
-    """A sealed message does not open, or a key is none; the text never contains what is inside."""
-
-
-def seal_bytes(content: bytes, to: bytes, *, purpose: bytes, bound: bytes) -> bytes:
-    """Public key (32 bytes), nonce (12), ciphertext. `to`: the X25519 public key; `bound` is needed to open it.
-
-    Raises SealError when `to` is no key.
-    """
-    single_use = X25519PrivateKey.generate()
-    own = single_use.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    try:
-        shared = single_use.exchange(X25519PublicKey.from_public_bytes(to))
-    except ValueError as error:
-        raise SealError("that is not an X25519 public key") from error
-    nonce = os.urandom(_NONCE)
-    return own + nonce + AESGCM(_derive(shared, own, to, purpose)).encrypt(nonce, content, bound)
-
-
-def open_bytes(sealed: bytes, private: X25519PrivateKey, *, purpose: bytes, bound: bytes) -> bytes:
-    """Raises SealError."""
-    if len(sealed) < _PUBLIC + _NONCE + _TAG:
-        raise SealError("a sealed message is too short")
-    own, nonce, body = sealed[:_PUBLIC], sealed[_PUBLIC : _PUBLIC + _NONCE], sealed[_PUBLIC + _NONCE :]
-    to = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    try:
-        shared = private.exchange(X25519PublicKey.from_public_bytes(own))
-        return AESGCM(_derive(shared, own, to, purpose)).decrypt(nonce, body, bound)
-    except (ValueError, InvalidTag):
-        raise SealError("a sealed message does not open: damaged, changed, or sealed to another key") from None
-
-
-def read_public_key(text: str) -> bytes:
-    """The 32 bytes of a public key in base64. Raises SealError."""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (ValueError, binascii.Error):
-        key = b""
-    if len(key) != _PUBLIC:
-        raise SealError("a public key is 32 bytes in base64")
-    return key
 
 
 def seal_probe(content: ProbeContent, to: bytes, *, probe_id: str, expires_at: datetime) -> SealedProbe:
-    """Raises SealError when `to` is no key."""
+    """Raises BoxError when `to` is no key."""
     body = content.model_dump_json(exclude_defaults=True).encode()
     sealed = seal_bytes(body, to, purpose=b"anchang-probe-1", bound=_bound(probe_id, expires_at))
     return SealedProbe(id=probe_id, expires_at=expires_at, sealed=base64.b64encode(sealed).decode())
 
 
 def open_probe(probe: SealedProbe, private: X25519PrivateKey) -> ProbeContent:
-    """Raises SealError."""
+    """Raises BoxError."""
     try:
         sealed = base64.b64decode(probe.sealed, validate=True)
     except ValueError:
-        raise SealError("a sealed probe is not base64") from None
+        raise BoxError("a sealed probe is not base64") from None
     body = open_bytes(sealed, private, purpose=b"anchang-probe-1", bound=_bound(probe.id, probe.expires_at))
     try:
         return ProbeContent.model_validate_json(body)
     except ValidationError:
         # Without the cause: it quotes the vector.
-        raise SealError("a sealed probe opens to something else") from None
+        raise BoxError("a sealed probe opens to something else") from None
 
 
 def _bound(probe_id: str, expires_at: datetime) -> bytes:
     return f"{probe_id} {expires_at.timestamp():.6f}".encode()
-
-
-def _derive(shared: bytes, own: bytes, to: bytes, purpose: bytes) -> bytes:
-    return HKDF(SHA256(), 32, salt=None, info=purpose + own + to).derive(shared)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from contracts.boxes import BoxError, open_bytes, read_public_key, seal_bytes
 from contracts.events import FaceEnrolment, FaceRecognised
 from contracts.ids import uuid7
 from contracts.messages import ProbeContent, SealedProbe
@@ -15,7 +16,7 @@ from edge_agent.vision.config import MatchingConfig
 from edge_agent.vision.vault.consents import ConsentCopy
 from edge_agent.vision.vault.lease import Lease
 from edge_agent.vision.vault.probes import ProbeReceiver, SealingSink, pack, unpack
-from edge_agent.vision.vault.sealed import SealError, open_bytes, open_probe, read_public_key, seal_bytes, seal_probe
+from edge_agent.vision.vault.sealed import open_probe, seal_probe
 from edge_agent.vision.vault.templates import VaultError
 from edge_agent.vision.vault.vault import NotGrantedError
 from tests.edge_agent.vision.vault.support import NOON, Bench, Engine, Wall, entry, face, glance, probe
@@ -337,12 +338,12 @@ def test_sealed_bytes_open_only_for_their_purpose_and_binding() -> None:
     assert open_bytes(message, private, purpose=b"a", bound=b"1") == b"secret"
     assert seal_bytes(b"secret", to, purpose=b"a", bound=b"1")[:32] != message[:32], "a key of its own each time"
     for purpose, bound, body in ((b"b", b"1", message), (b"a", b"2", message), (b"a", b"1", message[:50])):
-        with pytest.raises(SealError):
+        with pytest.raises(BoxError):
             open_bytes(body, private, purpose=purpose, bound=bound)
-    with pytest.raises(SealError):
+    with pytest.raises(BoxError):
         seal_bytes(b"secret", bytes(32), purpose=b"a", bound=b"1")
     for text in ("", "AAAA", "not base64"):
-        with pytest.raises(SealError):
+        with pytest.raises(BoxError):
             read_public_key(text)
 
 
