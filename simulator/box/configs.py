@@ -273,7 +273,13 @@ def _people(folder: Folder, state: State, speed: float, faces: Faces | None) -> 
             if account.role == "consultant" and account.staff_no != YOURS.staff_no
         ],
         **({} if faces is None else {"regulars": _regulars(folder)}),
+        **({} if state.starts > 1 else {"stories": {"reception": _reception(folder, state)}}),
     }
+
+
+def _reception(folder: Folder, state: State) -> dict[str, Any]:
+    account = next(each for each in state.offices[LIVE.slug].accounts if each.role == "reception")
+    return {"staff_no": account.staff_no, "pin_file": folder / f"secrets/{account.staff_no}.pin"}
 
 
 def _regulars(folder: Folder) -> dict[str, Any]:
@@ -313,5 +319,6 @@ def _history_office(folder: Folder, state: State, place: int, office: Office) ->
         "consultants": [account.person_id for account in kept.accounts if account.role == "consultant"],
         "parties_per_day": office.parties_per_day,
         "number_block": place * 20_000,
+        **({} if kept.left is None else {"left": kept.left.person_id}),
         **live,
     }

@@ -24,6 +24,8 @@ class Office:
     city_en: str
     parties_per_day: float
     staff: list[Person] = field(default_factory=list)
+    left: Person | None = None
+    """A consultant who works here no more: what they owned waits for a new owner."""
 
     @property
     def consultants(self) -> list[Person]:
@@ -44,6 +46,7 @@ OFFICES = [
         "Hangzhou",
         60,
         _staff("A", "林晓雨 陈思远 王海涛 李佳怡 赵明哲", "沈岚", "何静"),
+        left=Person("A06", "高原", "consultant"),
     ),
     Office(
         "jiangwan",

@@ -9,7 +9,7 @@ from contracts.channels_api import AgentPut, ChannelPut
 from contracts.pins import hash_pin, verify_pin
 from contracts.rest import Roster, RosterEntry
 from simulator.box.offices import LIVE, Office
-from simulator.box.state import Account, AgencyState, State
+from simulator.box.state import Account, AgencyState, OfficeState, State
 
 
 class ProvisionError(RuntimeError):
@@ -32,17 +32,20 @@ async def provision(url: str, state: State, offices: list[Office]) -> None:
             path = f"/v1/offices/{office.slug}"
             headers = _seen(await client.get(path))
             _check(await client.put(path, json=body.model_dump(mode="json"), headers=headers))
-            await _put_roster(client, office, state.offices[office.slug].accounts)
+            await _put_roster(client, office, state.offices[office.slug])
         for agency in state.agencies:
             await _put_agency(client, agency)
 
 
-async def _put_roster(client: httpx.AsyncClient, office: Office, accounts: list[Account]) -> None:
+async def _put_roster(client: httpx.AsyncClient, office: Office, kept: OfficeState) -> None:
+    accounts = [*kept.accounts, *([] if kept.left is None else [kept.left])]
     path = f"/v1/offices/{office.slug}/roster"
     found = await client.get(path)
     if found.is_success and await asyncio.to_thread(_same, Roster.model_validate(found.json()), accounts):
         return
-    entries = await asyncio.to_thread(lambda: [_entry(account) for account in accounts])
+    entries = await asyncio.to_thread(
+        lambda: [_entry(account, active=account is not kept.left) for account in accounts]
+    )
     _check(await client.put(path, json=RosterPut(people=entries).model_dump(mode="json"), headers=_seen(found)))
 
 
@@ -53,9 +56,9 @@ async def _put_agency(client: httpx.AsyncClient, agency: AgencyState) -> None:
     _check(await client.put(f"{path}/agents/{agent.person_id}", json=body.model_dump(mode="json")))
 
 
-def _entry(account: Account) -> RosterEntry:
+def _entry(account: Account, *, active: bool) -> RosterEntry:
     return RosterEntry.model_validate(
-        {**account.model_dump(exclude={"pin"}), "pin_hash": hash_pin(account.pin)},
+        {**account.model_dump(exclude={"pin"}), "pin_hash": hash_pin(account.pin), "active": active},
     )
 
 

@@ -52,6 +52,7 @@ class OfficeState(BaseModel):
     seal_key: str
     stream: Uuid
     accounts: list[Account]
+    left: Account | None = None
 
 
 class State(BaseModel):
@@ -166,11 +167,17 @@ def write_secrets(folder: Folder, state: State, offices: list[Office]) -> None:
 
 
 def _office_state(office: Office) -> OfficeState:
-    accounts = [
-        Account(person_id=uuid7(), staff_no=each.staff_no, name=each.name, role=each.role, pin=_pin())
-        for each in office.staff
-    ]
-    return OfficeState(token=secrets.token_urlsafe(32), seal_key=_key(), stream=uuid7(), accounts=accounts)
+    return OfficeState(
+        token=secrets.token_urlsafe(32),
+        seal_key=_key(),
+        stream=uuid7(),
+        accounts=[_account(each) for each in office.staff],
+        left=None if office.left is None else _account(office.left),
+    )
+
+
+def _account(each: Person) -> Account:
+    return Account(person_id=uuid7(), staff_no=each.staff_no, name=each.name, role=each.role, pin=_pin())
 
 
 def _agencies() -> list[AgencyState]:

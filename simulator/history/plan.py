@@ -20,5 +20,6 @@ def past_of(settings: HistorySettings, office: HistoryOffice) -> Past:
         consultants=tuple(office.consultants),
         parties_per_day=office.parties_per_day,
         number_block=office.number_block,
+        left=office.left,
     )
     return Past(plan, Sealer(base64.b64decode(office.seal_key_file.read_text(encoding="ascii").strip())))

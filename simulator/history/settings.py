@@ -23,6 +23,8 @@ class HistoryOffice(Settings):
     stream: Uuid
     crossings_stream: Uuid | None = None
     consultants: list[Uuid]
+    left: Uuid | None = None
+    """A consultant who took part in the first days and has left."""
     parties_per_day: Annotated[float, Field(gt=0, le=600)]
     number_block: Annotated[int, Field(ge=0, le=90_000)]
 

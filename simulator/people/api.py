@@ -5,17 +5,22 @@ from typing import Any
 
 import httpx
 import websockets
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from contracts.alerts_api import AlertList, AlertReceipt, AlertReceipts
+from contracts.appeals_api import AppealRequest
 from contracts.faces_api import ConsentAnswer, ConsentRequest, ConsentText, EnrolmentView
 from contracts.facts_api import FollowUpRequest, SaleRequest
 from contracts.floor_api import Floor, QueueView
 from contracts.gateway_api import CheckInRequest, CheckInResult, DeclineRequest, Draft, FinishRequest, Language
+from contracts.identity_api import CallRequest, MergeRequest, SearchPage, SearchRequest
 from contracts.ids import uuid7
 from contracts.rest import Problem, Session, SessionRequest
 from contracts.rota_api import Me
 from contracts.stream_api import StreamHello, StreamMessage
+from contracts.verdicts_api import OwnVerdict
+
+_VERDICTS = TypeAdapter(list[OwnVerdict])
 
 
 class RefusedError(RuntimeError):
@@ -64,6 +69,21 @@ class GatewayApi:
 
     async def sale(self, request: SaleRequest) -> None:
         await self._call("POST", "/v1/sales", request, key=uuid7())
+
+    async def note_call(self, request: CallRequest) -> None:
+        await self._call("POST", "/v1/calls", request, key=uuid7())
+
+    async def verdicts(self) -> list[OwnVerdict]:
+        return _VERDICTS.validate_python(await self._call("GET", "/v1/me/verdicts"))
+
+    async def appeal(self, request: AppealRequest) -> None:
+        await self._call("POST", "/v1/appeals", request, key=uuid7())
+
+    async def search(self, request: SearchRequest) -> SearchPage:
+        return SearchPage.model_validate(await self._call("POST", "/v1/customers/search", request))
+
+    async def propose_merge(self, request: MergeRequest) -> None:
+        await self._call("POST", "/v1/merges", request, key=uuid7())
 
     async def keep_draft(self, draft_id: str, draft: Draft) -> None:
         await self._call("PUT", f"/v1/drafts/{draft_id}", draft)

@@ -9,6 +9,7 @@ from simulator.people.consultants import Consultant
 from simulator.people.house import House
 from simulator.people.regulars import regulars_of
 from simulator.people.settings import PeopleSettings
+from simulator.people.stories import Stories
 from simulator.people.visitors import Visitors
 from simulator.stopping import stop_event
 
@@ -31,6 +32,8 @@ async def run(settings: PeopleSettings) -> None:
     log.info("%d consultants come to work, visitors arrive", len(staff))
     everyone = [asyncio.create_task(consultant.work()) for consultant in staff]
     everyone.append(asyncio.create_task(visitors.come_and_go()))
+    if settings.stories is not None:
+        everyone.append(asyncio.create_task(Stories(settings, settings.stories, visitors, stopping).tell()))
     everyone += [asyncio.create_task(regular.come_again_and_again()) for regular in regulars]
     stop = asyncio.create_task(stopping.wait())
     done, _ = await asyncio.wait({stop, *everyone}, return_when=asyncio.FIRST_COMPLETED)

@@ -37,6 +37,12 @@ class RegularsSettings(Settings):
     away_seconds: tuple[float, float] = (90.0, 180.0)
 
 
+class StoriesSettings(Settings):
+    """What a first start tells, so that the manager's desk is not empty. At least two consultants are played."""
+
+    reception: ConsultantSettings
+
+
 class PeopleSettings(Settings):
     """Durations and rates are those at `speed` 1; a speed of 2 doubles the arrivals and halves the stays."""
 
@@ -62,6 +68,7 @@ class PeopleSettings(Settings):
     numbers_from: Annotated[int, Field(ge=0, le=9_000)] = 0
     consultants: list[ConsultantSettings]
     regulars: RegularsSettings | None = None
+    stories: StoriesSettings | None = None
 
     @field_validator("time_zone")
     @classmethod

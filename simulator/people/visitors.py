@@ -27,15 +27,18 @@ _LOOKS_IN, _PRESSES = 0.04, 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class _Guest:
+class Guest:
+    """`project` as they choose it, empty: any."""
+
     phone: str
     name: str
+    project: str = ""
 
 
 @dataclass(slots=True)
 class _Inside:
     people: int
-    guest: _Guest | None
+    guest: Guest | None
 
 
 class Visitors:
@@ -56,7 +59,8 @@ class Visitors:
         self._stopping = stopping
         self._chance = random.Random(settings.seed)
         self._zone = ZoneInfo(settings.time_zone)
-        self._guests: list[_Guest] = []
+        self._guests: list[Guest] = []
+        self._expected: list[Guest] = []
         self._numbers_given = settings.numbers_from
         self._present: dict[str, _Inside] = {}
 
@@ -68,6 +72,10 @@ class Visitors:
                 if await sleep_unless(self._stopping, self._pause(place)):
                     return
                 tasks.create_task(self._visit(party(self._chance, utc_now()), random.Random(self._chance.random())))
+
+    def expect(self, *guests: Guest) -> None:
+        """They come next, each for the first time, and say their names."""
+        self._expected += guests
 
     async def _find_those_inside(self) -> None:
         """After a restart: parties of open visits are here and leave later, whoever else was counted leaves now."""
@@ -122,7 +130,7 @@ class Visitors:
         await sleep_unless(self._stopping, chance.uniform(*self._settings.stay_seconds) / self._settings.speed)
         await self._house.leave(coming.size)
 
-    async def _check_in(self, coming: Party, guest: _Guest, chance: random.Random) -> CheckInResult | None:
+    async def _check_in(self, coming: Party, guest: Guest, chance: random.Random) -> CheckInResult | None:
         """None when the kiosk could not take it; the same key is sent again, so it is one check-in."""
         key = uuid7()
         language: Literal["zh-CN", "en"] = "en" if chance.random() < 0.06 else "zh-CN"
@@ -130,10 +138,10 @@ class Visitors:
         request = CheckInRequest(
             language=language,
             phone=Phone.parse(guest.phone),
-            name=guest.name if chance.random() < 0.8 else "",
+            name=guest.name if guest.project or chance.random() < 0.8 else "",
             party_size=coming.size,
             purpose=coming.purpose,
-            project=chance.choice(self._settings.projects) if self._settings.projects else "",
+            project=guest.project or (chance.choice(self._settings.projects) if self._settings.projects else ""),
         )
         for attempt in range(_TRIES):
             try:
@@ -149,12 +157,14 @@ class Visitors:
                     return None
         return None
 
-    def _guest(self, coming: Party, chance: random.Random) -> _Guest:
-        """Someone who was here before and has left, or a new number."""
+    def _guest(self, coming: Party, chance: random.Random) -> Guest:
+        """Who is expected, someone who was here before and has left, or a new number."""
+        if self._expected:
+            return self._expected.pop(0)
         if coming.returning and len(self._guests) > 3:
             return self._guests.pop(chance.randrange(len(self._guests)))
         self._numbers_given += 1
-        return _Guest(live_phone(self._numbers_given), visitor_name(chance))
+        return Guest(live_phone(self._numbers_given), visitor_name(chance))
 
     async def _see_off(self) -> None:
         """Who had checked in before the queue was read and is not in it: their visit is closed, they walk out."""

@@ -23,6 +23,7 @@ from simulator.world.parties import CLOSES, OPENS, Party, day_of_parties
 
 LOST_TURNS = 0.06
 FOLLOWED_UP = 0.7
+HELPED_DAYS, HELPED_EVERY = 10, 60
 DOOR = "door-main"
 
 
@@ -39,6 +40,8 @@ class OfficePlan:
     parties_per_day: float
     number_block: int
     """Where this office's invented phone numbers begin, so that offices share no customer."""
+    left: str | None = None
+    """A consultant who helped out on the first days and works here no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,10 @@ class Past:
             customer.visits += 1
             consultant = customer.owner
         else:
-            lost, consultant = chance.random() < LOST_TURNS, self._next_consultant()
+            lost, consultant = chance.random() < LOST_TURNS, self._next_consultant(greeted)
             if lost:
                 told += self._turns(chance, visit_id, consultant, greeted, "lost", greeted + timedelta(seconds=30))
-                consultant = self._next_consultant()
+                consultant = self._next_consultant(greeted)
                 accepted += timedelta(seconds=30)
                 left += timedelta(seconds=30)
             told += self._turns(chance, visit_id, consultant, greeted, "accepted", accepted)
@@ -186,8 +189,11 @@ class Past:
         )
         return [Happening(seeded_uuid7(chance, decided), decided, data)]
 
-    def _next_consultant(self) -> str:
+    def _next_consultant(self, at: datetime) -> str:
         self._turn += 1
+        plan, last_day = self._plan, self._plan.first_day + timedelta(days=HELPED_DAYS)
+        if plan.left and self._turn % HELPED_EVERY == 0 and at.astimezone(plan.zone).date() < last_day:
+            return plan.left
         return self._plan.consultants[self._turn % len(self._plan.consultants)]
 
     def _newcomer(self, chance: random.Random, at: datetime, owner: str) -> _Known:

@@ -83,6 +83,15 @@ def test_the_first_consultant_is_left_to_the_human(folder: Folder) -> None:
     assert len(played) == len(LIVE.consultants) - 1
 
 
+def test_only_a_first_start_tells_stories(folder: Folder) -> None:
+    state = State.new(NOW, 1)
+    told = []
+    for state.starts in (1, 2):
+        configs = write_configs(folder, state, OFFICES, 1.0, FACES)
+        told.append(load(PeopleSettings, configs["people"]).stories is not None)
+    assert told == [True, False]
+
+
 @pytest.mark.parametrize("program", ["devices", "people", "history"])
 def test_the_written_configuration_passes_its_check(folder: Folder, program: str) -> None:
     state = State.new(NOW, 1)

@@ -50,6 +50,15 @@ def test_every_step_of_the_funnel_occurs_each_rarer_than_the_one_before(told: li
     assert visits > kinds["intent"] > kinds["subscription"] > kinds["contract"] > kinds["payment"] > 0
 
 
+def test_who_has_left_received_a_few_on_the_first_days_only() -> None:
+    gone, first_day = uuid7(), LIVE_FROM - timedelta(days=28)
+    plan = OfficePlan("a", 1, ZONE, first_day, LIVE_FROM, STAFF, 100, 0, left=gone)
+    seen = takewhile(lambda happening: happening.at <= NOW, Past(plan, SEALER).happenings())
+    files = [h for h in seen if isinstance(h.data, CustomerRecorded) and h.data.owner_id == gone]
+    assert 3 <= len(files) <= 20
+    assert all(happening.at.astimezone(ZONE).date() < first_day + timedelta(days=10) for happening in files)
+
+
 def test_as_many_people_leave_as_come_on_a_finished_day(told: list[Happening]) -> None:
     days: Counter[date] = Counter()
     for happening in told:
