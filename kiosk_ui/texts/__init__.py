@@ -1,5 +1,6 @@
 """Text catalogues: one folder per language, one TOML file per feature, the same keys in each (tested)."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Literal, get_args
 LanguageCode = Literal["zh-CN", "en"]
 LANGUAGES: tuple[LanguageCode, ...] = get_args(LanguageCode)
 _HERE = Path(__file__).parent
+_NUMBERED = re.compile(r"\{(?P<name>\w+)\?(?P<one>[^|}]*)\|(?P<many>[^}]*)\}")
 
 
 @cache
@@ -20,7 +22,8 @@ def catalogue(language: LanguageCode) -> dict[str, str]:
 
 
 class Texts:
-    """The texts of one language. `t("visitor.home.start")`; placeholders are `{named}`."""
+    """The texts of one language. `t("visitor.home.start")`; placeholders are `{named}`, and `{n?visit|visits}` is the
+    first word where `n` is 1."""
 
     def __init__(self, language: LanguageCode) -> None:
         self.language = language
@@ -29,7 +32,10 @@ class Texts:
     def __call__(self, key: str, **values: object) -> str:
         """Raises KeyError for a key no catalogue has."""
         found = self._texts[key]
-        return found.format(**values) if values else found
+        if not values:
+            return found
+        counted = _NUMBERED.sub(lambda m: m["one"] if str(values[m["name"]]) == "1" else m["many"], found)
+        return counted.format(**values)
 
     def code(self, group: str, code: str) -> str:
         """The text of a code another program sent; the code itself when it is newer than these screens."""

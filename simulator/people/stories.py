@@ -23,6 +23,8 @@ from simulator.world.names import live_phone
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.5
+_SEARCH_SECONDS = 10.0
+"""Whoever looks up many numbers in a minute is refused."""
 _FIRST_NUMBER = 9_950
 """Beyond the numbers of other simulated visitors and of those with a face."""
 APPEAL = "这位客户先和我通过电话，也是我约他今天来看房的，请核对来电记录后重新判定归属。"
@@ -84,7 +86,8 @@ class Stories:
             while len(files) < len(guests) and not self._stopping.is_set():
                 found = await api.search(SearchRequest(text=guests[len(files)].phone))
                 files += [each.customer.customer_id for each in found.items[:1]]
-                await sleep_unless(self._stopping, _LOOK_SECONDS)
+                if not found.items:
+                    await sleep_unless(self._stopping, _SEARCH_SECONDS)
             if len(files) == len(guests):
                 await api.propose_merge(MergeRequest(kept_id=files[0], merged_id=files[1], reason=MERGE))
 

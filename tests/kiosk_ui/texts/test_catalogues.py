@@ -14,7 +14,7 @@ _CALL = re.compile(r"""\bt\(\s*"([a-z_]+(?:\.[A-Za-z0-9_-]+)+)\"""")
 
 
 def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
+    return {name.split("?")[0] for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def test_both_languages_have_the_same_keys() -> None:
@@ -47,3 +47,8 @@ def test_a_code_newer_than_the_screens_is_shown_as_it_is(language: str) -> None:
     t = Texts(language)  # type: ignore[arg-type]
     assert t.code("codes.rule", "rota.not_invented_yet") == "rota.not_invented_yet"
     assert t.code("codes.rule", "rota.next") != "rota.next"
+
+
+@pytest.mark.parametrize(("visits", "said"), [(0, "0 visits"), (1, "1 visit"), (2, "2 visits"), (11, "11 visits")])
+def test_one_of_a_thing_is_said_in_the_singular(visits: int, said: str) -> None:
+    assert Texts("en")("desk.merges.visits", n=visits) == said
