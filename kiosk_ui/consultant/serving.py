@@ -104,7 +104,7 @@ class _Serving:
 
     def _buttons(self) -> None:
         page, t, customer = self.page, self.page.t, self.customer
-        with design.row("ac-wrap"):
+        with design.row("ac-wrap t-acts"):
             if customer is not None:
                 design.button(
                     t("consultant.serving.follow_up"),

@@ -62,6 +62,8 @@ def owned_by(t: Texts, customer: CustomerView) -> str:
     """Whose customer they are; of an office that sells several projects, in each. Empty where nobody's."""
     if not customer.owners:
         return customer.owner_name or ""
+    if not any(each.owner_name for each in customer.owners):
+        return ""
     nobody = t("verdict.nobody")
     told = [
         t("consultant.owner_in", project=named(each.project, t.language), name=each.owner_name or nobody)

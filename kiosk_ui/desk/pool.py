@@ -50,7 +50,7 @@ def _entry(page: DeskPage, entry: PoolEntry) -> None:
 def _facts(page: DeskPage, entry: PoolEntry) -> str:
     t, customer, now = page.t, entry.customer, utc_now()
     owner = t("desk.pool.owner", name=customer.owner_name) if customer.owner_name else ""
-    others = wording.owned_by(t, customer) if any(each.owner_name for each in customer.owners) else ""
+    others = wording.owned_by(t, customer) if customer.owners else ""
     left = "" if entry.owner_left_at is None else t("desk.pool.left", when=page.project.local_date(entry.owner_left_at))
     last = customer.last_visit_at
     seen = "" if last is None else t("desk.pool.last", when=wording.ago(t, last, now))
