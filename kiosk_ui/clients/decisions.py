@@ -10,6 +10,7 @@ from contracts.floor_api import DeadLetterPage, Floor
 from contracts.fraud_api import FraudPage
 from contracts.gateway_api import CustomerView, TurnVisit, WhyNot
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolPage
+from contracts.nodes_api import DriftPage
 from contracts.rota_api import PolicyInForce
 from contracts.sync_api import SyncView
 from contracts.verdicts_api import ClaimConflict, OwnVerdict, SeenVerdict
@@ -105,6 +106,9 @@ class DecisionRoutes(Calls):
 
     async def sync(self, token: str) -> SyncView:
         return SyncView.model_validate(await self._call(token, "GET", "/v1/sync"))
+
+    async def drifting_counters(self, token: str) -> DriftPage:
+        return DriftPage.model_validate(await self._call(token, "GET", "/v1/nodes/drift"))
 
     async def policy(self, token: str) -> PolicyInForce:
         return PolicyInForce.model_validate(await self._call(token, "GET", "/v1/policy"))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kiosk_ui.desk import alerts, appeals, erase, fraud, line, merges, parties, pool, rules
+from kiosk_ui.desk import alerts, appeals, devices, erase, fraud, line, merges, parties, pool, rules
 
 if TYPE_CHECKING:
     from kiosk_ui.desk.page import DeskPage
@@ -34,6 +34,7 @@ SECTIONS = (
     Section("erase", "delete_forever", erase.draw, erase.shows, erase.waiting, erase.read),
     Section("alerts", "notifications", alerts.draw, alerts.shows, alerts.waiting, alerts.read),
     Section("line", "sync", line.draw, line.shows, line.waiting, line.read),
+    Section("devices", "sensors", devices.draw, devices.shows, devices.waiting, devices.read),
     Section("rules", "gavel", rules.draw, rules.shows, lambda _: 0, rules.read),
 )
 BY_NAME = {section.name: section for section in SECTIONS}

@@ -7,6 +7,7 @@ from contracts.appeals_api import AppealView
 from contracts.floor_api import DeadLetterView, Floor
 from contracts.fraud_api import FraudPage
 from contracts.identity_api import MergeView, PoolEntry
+from contracts.nodes_api import DriftPage
 from contracts.rota_api import PolicyInForce
 from contracts.sync_api import SyncView
 
@@ -28,3 +29,5 @@ class Shown:
     fraud_days: int = 7
     fraud_due: float = 0.0
     """When the signals are read again, by the process's own clock."""
+    drift: DriftPage | None = None
+    drift_due: float = 0.0

@@ -14,6 +14,7 @@ from contracts.fraud_api import FraudPage, FraudSignal
 from contracts.gateway_api import CustomerView, HandOverRequest, TurnVisit, VisitView, WhyNot
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolEntry, PoolPage
 from contracts.ids import uuid7
+from contracts.nodes_api import DriftPage
 from contracts.policy import PolicyConfig
 from contracts.rota_api import PolicyInForce
 from contracts.sync_api import SyncView
@@ -43,6 +44,7 @@ class Judging:
     appeals: list[AppealView] = field(default_factory=list)
     appeal_decisions: list[AppealDecision] = field(default_factory=list)
     pushes: list[PushDeadLetter] = field(default_factory=list)
+    drift: DriftPage = field(default_factory=lambda: DriftPage(days=20, items=[]))
     sync: SyncView = field(default_factory=lambda: a_sync())
     policy: PolicyConfig = field(default_factory=PolicyConfig)
     conflicts: list[ClaimConflict] = field(default_factory=list)
@@ -111,6 +113,11 @@ def _desk_routes(app: FastAPI, office: Callable[[], Any]) -> None:
     async def resend(push_id: str) -> None:
         judging = office().judging
         judging.pushes = [push for push in judging.pushes if push.push_id != push_id]
+
+    @app.get("/v1/nodes/drift")
+    async def drift() -> DriftPage:
+        found: DriftPage = office().judging.drift
+        return found
 
     @app.get("/v1/sync")
     async def sync() -> SyncView:
