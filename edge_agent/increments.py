@@ -23,8 +23,8 @@ REPEAT_SECONDS = 600.0
 """A report without a serial is taken for a repeat when the same one was read so shortly before."""
 REORDERED = 16
 """Frames that may overtake one another; a number further back is a device that began to number anew."""
-_SLACK_OF = {False: 1.0, True: 0.0}
-"""Seconds, or frames: some devices end an interval at :59.999 and begin the next at :00."""
+SLACK_SECONDS = 1.0
+"""Some devices end an interval at :59.999 and begin the next at :00. Frame numbers have none."""
 _BRIDGED = 86_400.0
 
 
@@ -69,15 +69,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an interval adds, and all that is remembered from now on; `remembered` is None where nothing changed."""
+    """What an interval adds, and what changes in what is remembered: `taken` comes, the `replaced` places go."""
 
     step: Step
-    remembered: tuple[Taken, ...] | None = None
+    taken: Taken | None = None
+    replaced: tuple[int, ...] = ()
 
 
 def take(known: Sequence[Taken], now: Interval, read_at: Moment, limits: Limits) -> Verdict:
     """Judge an interval against those remembered of its line, in the order they were read.
 
+    Needed of them are the one read last, the one with its serial, and those that touch where it lies (`located`).
     Raises ValueError for negative counts or an interval that does not end after its start.
     """
     if now.count_in < 0 or now.count_out < 0 or not now.end > now.start:
@@ -86,33 +88,37 @@ def take(known: Sequence[Taken], now: Interval, read_at: Moment, limits: Limits)
     if twin is not None:
         same = (twin.count_in, twin.count_out) == (now.count_in, now.count_out)
         return _nothing(now, () if same else ("jump",))
-    placed = _placed(known[-1] if known else None, now, read_at)
-    if now.unbounded and not known:
-        return Verdict(Step(0, 0, ()), (placed,))
+    last = known[-1] if known else None
+    placed = located(last, now, read_at)
+    if now.unbounded and last is None:
+        return Verdict(Step(0, 0, ()), placed)
     peers = [row for row in known if (row.epoch, row.life) == (placed.epoch, placed.life)]
     inside = [row for row in peers if _overlap(row, placed)]
     more = _more(inside, placed)
     if more is None:
         return _nothing(now, () if _repeated(inside, placed) else ("jump",))
-    elapsed = read_at.since(known[-1].read_at) if known else 0.0
+    elapsed = read_at.since(last.read_at) if last is not None else 0.0
     flags: set[Flag] = set()
-    if known and not inside and not any(abs(placed.start - row.end) <= _SLACK_OF[now.numbered] for row in peers):
+    if (
+        last is not None
+        and not inside
+        and not any(abs(placed.start - row.end) <= (0.0 if now.numbered else SLACK_SECONDS) for row in peers)
+    ):
         flags.add("gap")
-    possible = now.seconds or (elapsed if known else limits.most / limits.per_second)
+    possible = now.seconds or (limits.most / limits.per_second if last is None else elapsed)
     if not (limits.plausible(more[0], possible) and limits.plausible(more[1], possible)):
         flags.add("jump")
         more = 0, 0
-    if any(more) and _is_late(peers, placed, max(now.seconds, elapsed)):
+    if any(more) and (max(now.seconds, elapsed) > LATE_SECONDS or _before(placed, last)):
         flags.add("late")
-    kept = [row for row in known if row not in inside]
-    return Verdict(Step(*more, in_order(flags)), _trimmed([*kept, placed]))
+    return Verdict(Step(*more, in_order(flags)), placed, tuple(row.place for row in inside))
 
 
 def _nothing(now: Interval, flags: tuple[Flag, ...]) -> Verdict:
     return Verdict(Step(0, 0, flags if now.count_in or now.count_out else (), accepted=False))
 
 
-def _placed(last: Taken | None, now: Interval, read_at: Moment) -> Taken:
+def located(last: Taken | None, now: Interval, read_at: Moment) -> Taken:
     """Where the interval lies: frame numbers unrolled past their modulus, and in which life of the device."""
     start, life = now.start, 0
     if last is not None and last.epoch == now.epoch:
@@ -133,7 +139,7 @@ def _overlap(row: Taken, placed: Taken) -> bool:
 
 
 def _slack(row: Taken, placed: Taken) -> float:
-    return min(_SLACK_OF[False], min(row.end - row.start, placed.end - placed.start) / 4)
+    return min(SLACK_SECONDS, min(row.end - row.start, placed.end - placed.start) / 4)
 
 
 def _same_range(row: Taken, placed: Taken) -> bool:
@@ -163,12 +169,15 @@ def _repeated(inside: Sequence[Taken], placed: Taken) -> bool:
     )
 
 
-def _is_late(peers: Sequence[Taken], placed: Taken, seconds: float) -> bool:
-    return seconds > LATE_SECONDS or bool(peers and placed.end <= peers[-1].start)
+def _before(placed: Taken, last: Taken | None) -> bool:
+    if last is None or (last.epoch, last.life) != (placed.epoch, placed.life):
+        return False
+    return placed.end <= last.start
 
 
-def _trimmed(rows: list[Taken]) -> tuple[Taken, ...]:
+def trimmed(known: Sequence[Taken]) -> tuple[Taken, ...]:
     """At most REMEMBERED: the two earliest ranges become one, or the earliest goes when its clock was another."""
+    rows = list(known)
     while len(rows) > REMEMBERED:
         first = min(rows, key=lambda row: (row.epoch == rows[-1].epoch, row.life, row.start))
         rows.remove(first)

@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from edge_agent.counting import Moment, Totals
-from edge_agent.increments import Taken
+from edge_agent.increments import SLACK_SECONDS, Interval, Taken, located, trimmed
+
+TRIM_EVERY = 32
 
 
 def totals(connection: sqlite3.Connection, device: str, line: int) -> Totals | None:
@@ -31,11 +33,32 @@ def _of_totals(now: Totals) -> tuple[object, ...]:
 
 
 def intervals(connection: sqlite3.Connection, device: str, line: int) -> tuple[Taken, ...]:
-    """In the order they were read."""
+    """All that are remembered, in the order they were read."""
+    return _taken(connection, "ORDER BY place", (device, line))
+
+
+def known(connection: sqlite3.Connection, device: str, line: int, now: Interval, read_at: Moment) -> tuple[Taken, ...]:
+    """Those that matter to `now`: all of them would cost milliseconds to look at."""
+    last = _taken(connection, "ORDER BY place DESC LIMIT 1", (device, line))
+    if not last:
+        return ()
+    placed = located(last[0], now, read_at)
+    return _taken(
+        connection,
+        """AND (place=? OR (serial<>'' AND serial=?) OR (epoch=? AND life=? AND start<=? AND stop>=?))
+           ORDER BY place""",
+        (
+            *(device, line, last[0].place, now.serial, placed.epoch, placed.life),
+            *(placed.end + SLACK_SECONDS, placed.start - SLACK_SECONDS),
+        ),
+    )
+
+
+def _taken(connection: sqlite3.Connection, which: str, values: tuple[object, ...]) -> tuple[Taken, ...]:
     rows = connection.execute(
-        """SELECT place, count_in, count_out, start, stop, epoch, life, serial, read_at, boot, monotonic
-           FROM intervals WHERE device=? AND line=? ORDER BY place""",
-        (device, line),
+        f"""SELECT place, count_in, count_out, start, stop, epoch, life, serial, read_at, boot, monotonic
+            FROM intervals WHERE device=? AND line=? {which}""",  # noqa: S608 - the constants above
+        values,
     )
     return tuple(
         Taken(place, count_in, count_out, start, end, epoch, life, serial, Moment(wall, boot, monotonic))
@@ -43,18 +66,26 @@ def intervals(connection: sqlite3.Connection, device: str, line: int) -> tuple[T
     )
 
 
-def put_intervals(
-    connection: sqlite3.Connection, device: str, line: int, before: Sequence[Taken], after: Sequence[Taken]
-) -> None:
-    kept = set(before)
-    places = {row.place for row in after}
-    connection.executemany(
-        "DELETE FROM intervals WHERE device=? AND line=? AND place=?",
-        [(device, line, row.place) for row in before if row.place not in places],
-    )
+def put_interval(connection: sqlite3.Connection, device: str, line: int, taken: Taken, gone: Sequence[int]) -> None:
+    """Remember `taken` in place of the places `gone`; now and then the oldest become one."""
+    _put(connection, device, line, gone, [taken])
+    if taken.place % TRIM_EVERY == 0:
+        before = intervals(connection, device, line)
+        after = trimmed(before)
+        places = {row.place for row in after}
+        kept = set(before)
+        gone = [row.place for row in before if row.place not in places]
+        _put(connection, device, line, gone, [row for row in after if row not in kept])
+
+
+def _put(connection: sqlite3.Connection, device: str, line: int, gone: Sequence[int], come: Sequence[Taken]) -> None:
+    if gone:
+        connection.executemany(
+            "DELETE FROM intervals WHERE device=? AND line=? AND place=?", [(device, line, place) for place in gone]
+        )
     connection.executemany(
         "INSERT OR REPLACE INTO intervals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(device, line, *_columns(row)) for row in after if row not in kept],
+        [(device, line, *_columns(row)) for row in come],
     )
 
 

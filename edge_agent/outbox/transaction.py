@@ -192,10 +192,11 @@ class Transaction:
 
         Raises ValueError for an interval that cannot be one.
         """
-        known = counters.intervals(self.connection, reading.device, reading.line)
-        verdict = take(known, reading.interval, _moment(reading.stamp), reading.limits)
-        if verdict.remembered is not None:
-            counters.put_intervals(self.connection, reading.device, reading.line, known, verdict.remembered)
+        connection, moment, line = self.connection, _moment(reading.stamp), (reading.device, reading.line)
+        known = counters.known(connection, *line, reading.interval, moment)
+        verdict = take(known, reading.interval, moment, reading.limits)
+        if verdict.taken is not None:
+            counters.put_interval(connection, *line, verdict.taken, verdict.replaced)
         step = verdict.step
         if not step.silent:
             crossing = DoorCrossing(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.counting import Limits, Moment
-from edge_agent.increments import REMEMBERED, Interval, Taken, take
+from edge_agent.increments import REMEMBERED, Interval, Taken, Verdict, take, trimmed
 
 MINUTE = 60.0
 
@@ -21,6 +21,13 @@ def minute(number: int, count_in: int, count_out: int = 0, *, lasting: int = 1, 
 
 def frame(number: int, count_in: int, *, epoch: str = "s1", serial: str = "", modulus: int | None = 2**16) -> Interval:
     return Interval(count_in, 0, number, number + 1, epoch=epoch, serial=serial, numbered=True, modulus=modulus)
+
+
+def with_it(known: Sequence[Taken], verdict: Verdict) -> tuple[Taken, ...]:
+    """What is remembered from now on."""
+    if verdict.taken is None:
+        return tuple(known)
+    return trimmed([*(row for row in known if row.place not in verdict.replaced), verdict.taken])
 
 
 @dataclass
@@ -37,8 +44,7 @@ class Line:
     def hear(self, interval: Interval, *, after: float = MINUTE) -> tuple[int, tuple[str, ...]]:
         self.at += after
         verdict = take(self.known, interval, Moment(self.at), self.limits)
-        if verdict.remembered is not None:
-            self.known = verdict.remembered
+        self.known = with_it(self.known, verdict)
         self.counted += verdict.step.count_in
         self.flags, self.all_flags = verdict.step.flags, self.all_flags | set(verdict.step.flags)
         return verdict.step.count_in, verdict.step.flags

@@ -14,6 +14,7 @@ from edge_agent.devices.milesight_vs13x import MilesightVs13x, Vs13xConfig, deco
 from edge_agent.increments import Taken, take
 from tests.edge_agent.devices import cases, fixture
 from tests.edge_agent.devices.hosts import RememberingHost
+from tests.edge_agent.test_increments import with_it
 
 EUI = "24e124792d000001"
 TOTALS, PERIODS, REGIONS = (bytes.fromhex(each["frame"]) for each in fixture("milesight_vs13x")["frames"][:3])
@@ -110,7 +111,7 @@ def counted(*reports: Received) -> tuple[int, set[str]]:
     people, flags = 0, set[str]()
     for place, interval in enumerate(interval for line, interval in host.intervals if line == 1):
         verdict = take(known, interval, Moment(place * 60.0), Limits())
-        known = known if verdict.remembered is None else verdict.remembered
+        known = with_it(known, verdict)
         people, flags = people + verdict.step.count_in, flags | set(verdict.step.flags)
     return people, flags
 

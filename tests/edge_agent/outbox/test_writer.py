@@ -104,7 +104,7 @@ def test_a_total_survives_a_restart_and_is_counted_from_there(make_outbox: MakeO
 
 
 def test_an_interval_told_again_after_a_restart_adds_nothing(make_outbox: MakeOutbox, tmp_path: Path) -> None:
-    minutes = [Interval(n % 9, 1, n * 60.0, n * 60.0 + 60.0, 60.0, serial=f"{n}") for n in range(1, REMEMBERED + 20)]
+    minutes = [Interval(n % 9, 1, n * 60.0, n * 60.0 + 60.0, 60.0, serial=f"{n}") for n in range(1, REMEMBERED + 40)]
     steps = []
     for told in (minutes, minutes[-2:]):
         outbox = make_outbox()
@@ -116,10 +116,8 @@ def test_an_interval_told_again_after_a_restart_adds_nothing(make_outbox: MakeOu
         outbox.close()
     assert steps == [[m.count_in for m in minutes], [0, 0]]
     with sqlite3.connect(tmp_path / "outbox.db") as connection:
-        assert connection.execute("SELECT count(*), sum(count_in) FROM intervals").fetchone() == (
-            REMEMBERED,
-            sum(m.count_in for m in minutes),
-        )
+        remembered, people = connection.execute("SELECT count(*), sum(count_in) FROM intervals").fetchone()
+    assert REMEMBERED <= remembered < len(minutes) and people == sum(m.count_in for m in minutes)
     assert len(rows(tmp_path / "outbox.db")) == len(minutes)
 
 

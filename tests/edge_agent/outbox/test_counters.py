@@ -1,0 +1,55 @@
+"""What the outbox looks at of a line's intervals is enough: the same is counted as with all of them."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge_agent.counting import Limits, Moment, Step
+from edge_agent.increments import Interval, Taken, take
+from edge_agent.outbox import counters
+from edge_agent.outbox.schema import open_outbox
+from tests.edge_agent.test_increments import with_it
+
+LINE = ("door", 1)
+MINUTES = st.builds(
+    lambda start, lasting, count, serial: Interval(
+        count, 0, start * 60.0, (start + lasting) * 60.0, lasting * 60.0, serial=serial
+    ),
+    *(st.integers(0, 20), st.integers(1, 4), st.integers(0, 9), st.sampled_from(["", "", "a", "b"])),
+)
+FRAMES = st.builds(
+    lambda number, count, epoch: Interval(count, 0, number, number + 1, epoch=epoch, numbered=True, modulus=64),
+    *(st.integers(0, 63), st.integers(0, 9), st.sampled_from(["one", "two"])),
+)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("counters") / "outbox.db"
+    open_outbox(path).close()
+    return path
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(st.lists(MINUTES, max_size=40) | st.lists(FRAMES, max_size=40))
+def test_the_rows_that_are_looked_at_decide_as_all_of_them(file: Path, told: list[Interval]) -> None:
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.execute("BEGIN")
+    whole: tuple[Taken, ...] = ()
+    stored: list[Step] = []
+    pure: list[Step] = []
+    for place, interval in enumerate(told):
+        at = Moment(place * 60.0)
+        verdict = take(whole, interval, at, Limits())
+        whole = with_it(whole, verdict)
+        pure.append(verdict.step)
+        verdict = take(counters.known(connection, *LINE, interval, at), interval, at, Limits())
+        if verdict.taken is not None:
+            counters.put_interval(connection, *LINE, verdict.taken, verdict.replaced)
+        stored.append(verdict.step)
+    assert stored == pure and counters.intervals(connection, *LINE) == whole
+    connection.execute("ROLLBACK")
+    connection.close()
