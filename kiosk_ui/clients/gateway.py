@@ -106,6 +106,10 @@ class GatewayClient(FaceRoutes, DeskRoutes, DecisionRoutes, BookingRoutes):
             await self._call(token, "POST", "/v1/scans", ScanRequest(code=code, checkin=checkin))
         )
 
+    async def used_reading(self, token: str, reading_id: str) -> None:
+        """A code that the reader beside this screen read is taken by us: nobody else is shown it again."""
+        await self._call(token, "DELETE", f"/v1/readings/{reading_id}")
+
     async def askable_consultants(self, token: str) -> list[AskableConsultant]:
         return _ASKABLE.validate_python(await self._call(token, "GET", "/v1/consultants/today"))
 

@@ -17,7 +17,7 @@ from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableErro
 from kiosk_ui.config import ProjectSection, read_secret
 from kiosk_ui.context import AppContext
 from kiosk_ui.texts import Texts
-from kiosk_ui.visitor import booking, flow, frame, gate, greeting, my_face, project, result, scene, steps
+from kiosk_ui.visitor import booking, flow, frame, gate, greeting, my_face, project, readings, result, scene, steps
 from kiosk_ui.visitor.desk import Desk
 from kiosk_ui.visitor.faces import consent, enrol, guardian
 from kiosk_ui.visitor.faces.acts import FaceActs
@@ -41,6 +41,8 @@ def register(context: AppContext) -> None:
     token = read_secret(context.config.gateway.kiosk_token_file)
     feed = greeting.GreetingFeed(gateway, token)
     app.on_startup(lambda: background_tasks.create(feed.run(), name="kiosk greetings"))
+    reader = readings.ReadingFeed(gateway, token)
+    app.on_startup(lambda: background_tasks.create(reader.run(), name="kiosk readings"))
     my_face.register(context, gateway, token)
     app.add_static_files("/visitor", _HERE / "static", max_cache_age=3600)
 
@@ -54,6 +56,7 @@ def register(context: AppContext) -> None:
         page.faces = FaceActs(page, gateway, token)
         page.wishes = WishActs(page, gateway, token)
         page.bookings = booking.BookingActs(page, gateway, token)
+        readings.ReadingActs(page, reader)
         await page.open(d)
 
 

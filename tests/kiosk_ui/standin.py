@@ -29,6 +29,7 @@ from contracts.gateway_api import (
     VisitView,
 )
 from contracts.ids import uuid7
+from contracts.readings_api import Reading, ReadingList
 from contracts.rest import FieldError, Session, SessionRequest
 from contracts.rota_api import Me
 from contracts.scans_api import ScanRefusal, ScanRequest
@@ -79,6 +80,7 @@ class Office:
     form: CheckInForm = field(default_factory=CheckInForm)
     hints: list[GateHint] = field(default_factory=list)
     paper: Paper = "none"
+    readings: list[Reading] = field(default_factory=list)
     askable: list[AskableConsultant] = field(default_factory=list)
     scans: list[ScanRequest] = field(default_factory=list)
     refuse_code: ScanRefusal = ""
@@ -163,6 +165,20 @@ class Office:
         message = StreamMessage(kind=kind, topic="alerts", body=body, at=utc_now())
         for socket, (_, topics) in list(self.listeners.items()):
             if "alerts" in topics and only in {None, socket}:
+                with suppress(RuntimeError, WebSocketDisconnect):
+                    await socket.send_text(message.model_dump_json())
+
+    def read_code(self, text: str) -> None:
+        """The reader beside the kiosk reads a code."""
+        self.readings.append(Reading(reading_id=uuid7(), kind="code", at=utc_now(), text=text))
+        assert self.loop is not None
+        asyncio.run_coroutine_threadsafe(self.push_readings(), self.loop).result(5)
+
+    async def push_readings(self) -> None:
+        body = ReadingList(items=self.readings).model_dump(mode="json")
+        message = StreamMessage(kind="changed", topic="readings", body=body, at=utc_now())
+        for socket, (_, topics) in list(self.listeners.items()):
+            if "readings" in topics:
                 with suppress(RuntimeError, WebSocketDisconnect):
                     await socket.send_text(message.model_dump_json())
 
@@ -267,6 +283,12 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
     @app.get("/v1/checkins/{key}", response_model=None)
     async def get_check_in(key: str) -> CheckInResult | JSONResponse:
         return office.checkins.get(key) or a_problem(404, "unknown_checkin")
+
+    @app.delete("/v1/readings/{reading_id}", status_code=204, response_model=None)
+    async def used_reading(reading_id: str) -> JSONResponse | None:
+        left = [reading for reading in office.readings if reading.reading_id != reading_id]
+        taken, office.readings = len(left) < len(office.readings), left
+        return None if taken else a_problem(404, "not_found")
 
     @app.get("/v1/queue")
     async def queue() -> QueueView:

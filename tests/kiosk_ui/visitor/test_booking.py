@@ -32,6 +32,15 @@ def test_a_scan_and_one_touch_check_in(screens: Screens) -> None:
     assert (sent.party_size, sent.asked_for, screens.office.bookings.read) == (2, PERSON, [CODE])
 
 
+def test_a_code_that_the_reader_beside_the_kiosk_read_is_used_once_as_if_it_had_been_scanned(screens: Screens) -> None:
+    kiosk = screens.open("/kiosk")
+    expect(kiosk.at("home-queue")).not_to_be_empty()
+    screens.office.read_code(CODE)
+    kiosk.at("booking-next").click()
+    expect(kiosk.at("ticket-number")).to_have_text("047")
+    assert screens.office.readings == [] and screens.office.bookings.read == [CODE]
+
+
 def test_size_and_consultant_may_be_changed_and_the_gate_questions_follow(screens: Screens) -> None:
     screens.office.bookings.consultant = AskableConsultant(person_id=PERSON, name="李明")
     screens.office.bookings.form = CheckInForm(gate_questions=True)
