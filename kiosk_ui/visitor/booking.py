@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nicegui import ui
 from nicegui.element import Element
 
+from contracts.booking_code import ALPHABET
 from contracts.checkin_api import AskableConsultant
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayClient, GatewayProblemError
@@ -156,6 +157,7 @@ def ask(page: KioskPage) -> None:
     with sheets.sheet(page, "booking-sheet", "event_available", t("booking.have"), t("booking.sheet")):
         field = text_input("", "ABCD-EFGH-JKLM", test="booking-code", label=t("booking.field"))
         field.props(f"autocomplete=off autofocus spellcheck=false maxlength={flow.CODE_LENGTH}").classes("k-code")
+        _letters(field, t("booking.back"))
         answer = design.box("k-code-said", test="booking-said").props("role=status")
 
         async def enter() -> None:
@@ -170,3 +172,18 @@ def ask(page: KioskPage) -> None:
         with design.box("k-sheet-buttons"):
             design.button(t("common.close"), page.draw, kind="outline", classes="k-half", test="booking-close")
             design.button(t("booking.enter"), enter, classes="k-half", test="booking-enter")
+
+
+def _letters(field: ui.input | ui.textarea, back: str) -> None:
+    """A kiosk has no keyboard: every letter of a code is a touch."""
+
+    def typed(letter: str) -> None:
+        field.set_value(f"{field.value or ''}{letter}"[: flow.CODE_LENGTH])
+
+    def erase() -> None:
+        field.set_value(str(field.value or "")[:-1])
+
+    with design.box("k-letters", test="booking-letters"):
+        for letter in ALPHABET:
+            design.button(letter, lambda letter=letter: typed(letter), kind="outline", test=f"letter-{letter}")
+        design.button("", erase, kind="outline", icon_name="backspace", aria=back, test="letter-back")

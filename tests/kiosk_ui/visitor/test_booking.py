@@ -83,6 +83,23 @@ def test_typed_by_hand_a_wrong_code_may_be_followed_by_the_right_one(screens: Sc
     expect(kiosk.at("booking-next")).to_be_visible()
 
 
+def test_without_a_keyboard_every_letter_is_a_touch(screens: Screens) -> None:
+    kiosk = screens.open("/kiosk")
+    kiosk.at("kiosk-start").click()
+    kiosk.at("phone-booking").click()
+    for letter in "XYZ":
+        kiosk.at(f"letter-{letter}").click()
+    expect(kiosk.field("booking-code")).to_have_value("XYZ")
+    for _ in "XYZ":
+        kiosk.at("letter-back").click()
+    for letter in "ABCDEFGHJKLM":
+        kiosk.at(f"letter-{letter}").click()
+    expect(kiosk.field("booking-code")).to_have_value("ABCDEFGHJKLM")
+    kiosk.at("booking-enter").click()
+    expect(kiosk.at("booking-next")).to_be_visible()
+    assert screens.office.bookings.read == ["ABCDEFGHJKLM"]
+
+
 def test_a_screen_that_tried_too_many_sends_to_the_reception(screens: Screens) -> None:
     screens.office.bookings.tried = True
     kiosk = scanned(screens)
