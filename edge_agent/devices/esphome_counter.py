@@ -2,7 +2,8 @@
 
 Format: esphome.io, "MQTT Client Component": `<prefix>/sensor/<name>/state` holds a plain number (`nan` when the sensor
 has none), `<prefix>/status` says `online`, or `offline` as the last will; both are retained. The totals begin at 0 when
-the device starts, unless its firmware keeps them.
+the device starts, unless its firmware keeps them. A sensor of ESPHome is a 32-bit float: above 2²⁴ it rounds, so that a
+total which might be rounded is refused.
 """
 
 import re
@@ -13,8 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from edge_agent.devices.base import About, CounterConfig, Done, Driver, Heard, Host
-from edge_agent.devices.lenient import COUNT_MAX, PayloadError, count
+from edge_agent.devices.lenient import PayloadError, count
 
+EXACT = 2**24
 _LONGEST = 32
 _FOUND = re.compile(r"(?P<prefix>[^#+$]{1,150})/sensor/(?P<before>[\w-]*?)in(?P<after>[\w-]*)/state")
 Part = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^#+$/]+$")]
@@ -37,8 +39,10 @@ def total(payload: bytes) -> int:
     """A total, as ESPHome prints numbers. Raises PayloadError."""
     text = payload[: _LONGEST + 1].decode("ascii", "replace").strip()
     found = count(text) if len(payload) <= _LONGEST and re.fullmatch(r"\d+(\.0*)?", text) else None
-    if found is None or found >= COUNT_MAX:
+    if found is None:
         raise PayloadError("no number of people")
+    if found > EXACT:
+        raise PayloadError("too large a total to be told exactly: restart the counter from 0")
     return found
 
 
