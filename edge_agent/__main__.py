@@ -19,6 +19,7 @@ from edge_agent.check import missing
 from edge_agent.config import AgentConfig, ConfigError, load
 from edge_agent.local_status import show
 from edge_agent.outbox.formats import format_of
+from edge_agent.outbox.schema import VERSION as VERSION_READ
 from edge_agent.outbox.schema import OutboxError, claimed, connect, convert
 from edge_agent.stranded import stranded
 from edge_agent.vision.host import AgentPorts, FacePart
@@ -141,7 +142,11 @@ def _outbox(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="edge_agent outbox", description="The format of the outbox file.")
     parser.add_argument("--config", type=Path, required=True, help="the agent's TOML file")
     parser.add_argument("--format", type=int, help="convert it, so that the agent of that format can take over")
+    parser.add_argument("--reads", action="store_true", help="print the format that this program reads, and stop")
     arguments = parser.parse_args(argv)
+    if arguments.reads:
+        print(VERSION_READ)
+        return 0
     try:
         path = load(arguments.config).outbox.path
         with claimed(path), closing(connect(path)) as connection:

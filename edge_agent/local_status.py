@@ -84,9 +84,21 @@ def show(path: Path) -> tuple[str, int]:
     lines = [*_head(status, age), *_devices(status.node)]
     if age > STALE.total_seconds():
         return "\n".join([f"STALE: the agent has said nothing for {age:.0f} s", *lines]), ABSENT
+    if not _lives(status.pid):
+        return "\n".join([f"ENDED: process {status.pid} runs no more", *lines]), ABSENT
     node = status.node
     well = status.broker.connected and not node.alarms and all(device.state == "ok" for device in node.devices)
     return "\n".join(lines), WELL if well else TROUBLE
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True  # somebody else's: it lives
+    return True
 
 
 def _head(status: LocalStatus, age: float) -> list[str]:

@@ -72,6 +72,16 @@ def test_an_agent_that_hangs_is_told_by_the_age_of_its_words(tmp_path: Path) -> 
     assert code == ABSENT and text.startswith("STALE")
 
 
+def test_an_agent_that_was_killed_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "status.json"
+    ended = subprocess.Popen(["true"])
+    ended.wait(5)
+    status = LocalStatus(written_at=utc_now(), monotonic=time.monotonic(), pid=ended.pid, broker=CONNECTED, node=node())
+    file.write_text(status.model_dump_json())
+    text, code = show(file)
+    assert code == ABSENT and text.startswith("ENDED")
+
+
 @pytest.mark.parametrize("content", [None, "", "{", '{"pid": "x"}', "[]"])
 def test_what_is_no_status_is_told_without_a_traceback(content: str | None, tmp_path: Path) -> None:
     file = tmp_path / "status.json"
