@@ -13,7 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check firmware faults bench oracles soak models faces accuracy format lock render environment services clean
+.PHONY: help demo demo-reset test check firmware faults bench peer oracles soak models faces accuracy format lock render environment services clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ faults: services faces ## kill, corrupt and partition real processes; at most 20
 
 bench: services faces ## print the figures of speed that docs/bench.md promises
 	@scripts/marked.sh bench -s $(ARGS)
+
+peer: services ## the agent's speed, and its store-and-forward beside another program's; about 11 minutes, ANCHANG_BENCH_WRITE=1 publishes it
+	@scripts/marked.sh bench -s tests/bench/test_bench_outbox.py tests/bench/test_bench_devices.py tests/bench/test_bench_peer.py $(ARGS)
 
 oracles: environment ## attribution, rota and visits against their second, independent rules: 10,000 random days each, from SEED on
 	@ANCHANG_ORACLE_DAYS=10000 ANCHANG_ORACLE_SEED=$(or $(SEED),0) $(PY) -m pytest -q -s --timeout=0 -n $(WORKERS) tests/gateway/attribution/test_oracle.py tests/gateway/rota/test_oracle.py tests/gateway/visits/test_oracle.py

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-_BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
-"""Between them docs/bench.md is written by `ANCHANG_BENCH_WRITE=1 make bench`."""
 
 
 @dataclass
@@ -50,14 +48,43 @@ def machine() -> str:
     )
 
 
+@dataclass(frozen=True)
+class Section:
+    """A part of docs/bench.md between `<!-- name -->` and `<!-- end of name -->`."""
+
+    name: str
+    command: str
+
+    @property
+    def writes(self) -> bool:
+        return os.environ.get("ANCHANG_BENCH_WRITE") == "1"
+
+    def publish(self, table: str) -> None:
+        """Print it, and write it into the page when asked to."""
+        text = f"{table}\n\nMachine: {machine()}. Command: `{self.command}`.\n"
+        print(f"\n\n{text}")
+        if self.writes:
+            page = ROOT / "docs" / "bench.md"
+            head, begin, below = page.read_text().partition(f"<!-- {self.name} -->")
+            _, end, rest = below.partition(f"<!-- end of {self.name} -->")
+            page.write_text(f"{head}{begin}\n\n{text}\n{end}{rest}")
+
+
 @pytest.fixture(scope="session")
 def report() -> Iterator[Report]:
     figures = Report()
     yield figures
-    text = f"{figures.table()}\n\nMachine: {machine()}. Command: `make bench`.\n"
-    print(f"\n\n{text}")
-    if os.environ.get("ANCHANG_BENCH_WRITE") == "1":
-        page = ROOT / "docs" / "bench.md"
-        head, _, below = page.read_text().partition(_BEGIN)
-        _, _, rest = below.partition(_END)
-        page.write_text(f"{head}{_BEGIN}\n\n{text}\n{_END}{rest}")
+    Section("figures", "make bench").publish(figures.table())
+
+
+@pytest.fixture(scope="session")
+def agent_report() -> Iterator[Report]:
+    """Figures of the agent alone, which have a table of their own."""
+    figures = Report()
+    yield figures
+    Section("agent", "make peer").publish(figures.table())
+
+
+@pytest.fixture(scope="session")
+def peer_section() -> Section:
+    return Section("peer", "make peer")

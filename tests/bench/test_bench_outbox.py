@@ -18,7 +18,7 @@ CROSSINGS = [DoorCrossing(count_in=1, count_out=0, total_in=n, total_out=0) for 
 INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)"
 
 
-def test_appends_as_a_share_of_sqlite_alone(tmp_path: Path, report: Report) -> None:
+def test_appends_as_a_share_of_sqlite_alone(tmp_path: Path, agent_report: Report) -> None:
     ours, raw = [], []
     for turn in range(ROUNDS):
         path = tmp_path / f"{turn}.db"
@@ -26,7 +26,7 @@ def test_appends_as_a_share_of_sqlite_alone(tmp_path: Path, report: Report) -> N
         raw.append(BATCH * BATCHES / straight_into_sqlite(path, tmp_path / f"{turn}-raw.db"))
     a, b = percentile(ours, 0.5), percentile(raw, 0.5)
     shares = [one / other for one, other in zip(ours, raw, strict=True)]
-    report.add(
+    agent_report.add(
         f"outbox: appends in batches of {BATCH}, each committed (WAL, FULL), median of {ROUNDS}",
         f"{a:,.0f}/s; SQLite alone {b:,.0f}/s: {percentile(shares, 0.5):.0%}",
         "≥ 50 %",
