@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.store_forward.measure import FLAT_OUT, Loss, Speed
+from tests.bench.store_forward.scripts import FAULTS
 
 _COLOURS = ("#0f6b5c", "#b3541e")
 _WIDTH = 0.38
@@ -24,10 +25,14 @@ def draw(speeds: Mapping[str, list[Speed]], losses: Mapping[str, dict[str, Loss]
     _bars(cpu, rates, {side: [s.cpu["store"] for s in found] for side, found in speeds.items()}, "{:.2f}")
     cpu.set(ylabel="s", title="processor per 1,000 events")
     cpu.legend(frameon=False, loc="upper right")
-    faults = [name.replace(" ", "\n", 2).replace(", ", ",\n") for name in next(iter(losses.values()))]
-    _bars(lost, faults, {side: [float(x.lost) for x in found.values()] for side, found in losses.items()}, "{:,.0f}")
+    _bars(
+        lost,
+        [fault.short for fault in FAULTS],
+        {side: [float(x.lost) for x in found.values()] for side, found in losses.items()},
+        "{:,.0f}",
+    )
     lost.set(ylabel="messages", title="lost, of those the broker had taken")
-    lost.tick_params(axis="x", labelsize=7)
+    lost.tick_params(axis="x", labelsize=9)
     figure.savefig(path, dpi=130)
     pyplot.close(figure)
 

@@ -11,7 +11,10 @@ RATE = 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
+    """`short` stands below its bars in the picture."""
+
     name: str
+    short: str
     seconds: int
     play: Callable[[Side], None]
 
@@ -63,7 +66,7 @@ def silent_then_killed(side: Side) -> None:
 
 
 FAULTS = (
-    Fault("kill -9 of the storing program three times", 30, killed_three_times),
-    Fault("kill -9 twice while the uplink is down", 30, killed_while_the_uplink_is_down),
-    Fault("uplink silent for 30 s, then cut and mended", 45, silent_then_killed),
+    Fault("kill -9 of the storing program three times", "kill -9\nthree times", 30, killed_three_times),
+    Fault("kill -9 twice while the uplink is down", "kill -9 twice,\nuplink down", 30, killed_while_the_uplink_is_down),
+    Fault("uplink silent for 30 s, then cut and mended", "uplink silent\nfor 30 s", 45, silent_then_killed),
 )
