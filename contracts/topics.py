@@ -1,5 +1,8 @@
 """MQTT topics: `anchang/v1/{office}/{node}/{leaf}`. A node publishes only below its own branch.
 
+An acknowledgement may be lost (the next one says more, and without one the node sends again) but must not wait behind
+what the node's devices said: nodes ask for it with QoS 0, which a broker sends past the queue of QoS 1.
+
 | leaf    | direction      | QoS | retained | payload                              |
 |---------|----------------|-----|----------|--------------------------------------|
 | events  | node → gateway | 1   | no       | JSON array of `contracts.events.Event` |

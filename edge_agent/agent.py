@@ -89,7 +89,7 @@ class Agent:
         orders = dict.fromkeys(ORDERS, self._faces) if self._faces is not None else {}
         self._desk = CommandDesk(self._outbox, self._clock, self._devices.commanded, self._reply, orders)
         self._watchdog = Watchdog([self._outbox.stuck, self._sender.stuck, self._dead_device])
-        self._link.subscribe(self._link.topic("ack"), self._on_ack)
+        self._link.subscribe(self._link.topic("ack"), self._on_ack, unqueued=True)
         self._link.subscribe(self._link.topic("command"), self._desk.on_message)
         self._link.subscribe(self._link.topic("config"), self._remote.on_message)
 

@@ -44,6 +44,7 @@ class Link:
         self._office, self._node, self._broker, self._hooks = office, node, broker, hooks
         self._handlers: dict[str, list[_TopicHandler]] = {}
         self._listeners: dict[str, list[_TopicHandler]] = {}
+        self._unqueued: set[str] = set()
         self._early: list[tuple[str, bytes, Done]] = []
         self._early_until = 0.0
         self._early_lock = threading.Lock()
@@ -70,8 +71,14 @@ class Link:
     def topic(self, leaf: Leaf) -> str:
         return str(Topic(self._office, self._node, leaf))
 
-    def subscribe(self, topic: str, handler: MessageHandler) -> Callable[[], None]:
-        """Safe at any time and from any thread; several handlers may share a topic. Returns what ends it."""
+    def subscribe(self, topic: str, handler: MessageHandler, *, unqueued: bool = False) -> Callable[[], None]:
+        """Safe at any time and from any thread; several handlers may share a topic. Returns what ends it.
+
+        `unqueued` asks for QoS 0, for what may be lost and must not wait: the broker sends it past the queue of what
+        our devices said.
+        """
+        if unqueued:
+            self._unqueued.add(topic)
 
         def take(_: str, payload: bytes, done: Done) -> None:
             handler(payload, done)
@@ -97,7 +104,10 @@ class Link:
         for heard, payload, done in waiting:
             self._hand(handler, heard, payload, done)
         if self._client.is_connected():
-            self._client.subscribe(topic, qos=1)
+            self._client.subscribe(topic, qos=self._qos(topic))
+
+    def _qos(self, topic: str) -> int:
+        return 0 if topic in self._unqueued else 1
 
     def _unsubscribe(self, topic: str, handler: _TopicHandler) -> None:
         with self._early_lock:
@@ -106,6 +116,7 @@ class Link:
                 self._handlers[topic] = left
             else:
                 self._handlers.pop(topic, None)
+            self._listeners.clear()
         if not left and self._client.is_connected():
             self._client.unsubscribe(topic)
 
@@ -168,7 +179,7 @@ class Link:
         with self._early_lock:
             self._early = []  # the broker sends them again
         for topic in list(self._handlers):
-            client.subscribe(topic, qos=1)
+            client.subscribe(topic, qos=self._qos(topic))
         self._guarded(self._hooks.connected)
 
     def _on_disconnect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:

@@ -33,7 +33,10 @@ def value(payload: bytes) -> Any:
 
 def _lower(found: Any) -> Any:
     if isinstance(found, dict):
-        return {str(name).strip().lower(): _lower(member) for name, member in found.items()}
+        return {
+            name.strip().lower(): _lower(member) if isinstance(member, dict | list) else member
+            for name, member in found.items()
+        }
     if isinstance(found, list):
         return [_lower(member) for member in found]
     return found

@@ -109,7 +109,8 @@ def _lines(members: dict[str, Any], kind: str, names: tuple[tuple[str, str], ...
             number = count(entry.get("line")) or place
             if pair and number <= _MAX_LINES:
                 lines[number] = pair
-    for number in {int(match[1]) for name in members if (match := _NUMBERED.fullmatch(name)) and match[2] == kind}:
+    numbered = (_NUMBERED.fullmatch(name) for name in members if name.startswith("line"))
+    for number in {int(match[1]) for match in numbered if match and match[2] == kind}:
         named = {
             way: members.get(f"line_{number}_{kind}_{way}", members.get(f"line{number}_{kind}_{way}"))
             for way in _IN_OUT
@@ -123,6 +124,8 @@ def _lines(members: dict[str, Any], kind: str, names: tuple[tuple[str, str], ...
 def _time(info: dict[str, Any], names: tuple[str, ...]) -> float | None:
     """The first of these times there is, in seconds of the counter's own clock. An unreadable time is no time."""
     told = next((info[name] for name in names if isinstance(info.get(name), str)), "")
+    if not told:
+        return None
     zone = info.get("timezone")
     try:
         return _moment(

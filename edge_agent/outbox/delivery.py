@@ -11,7 +11,7 @@ from typing import Literal
 
 from contracts.messages import Ack
 
-MAX_WINDOW = 16
+MAX_WINDOW = 64
 FIRST_TIMEOUT = 2.0
 LAST_TIMEOUT = 5.0
 """Also how long a returning gateway waits for us at most: one batch every 5 seconds is no flood."""

@@ -179,8 +179,8 @@ class Transaction:
             self.append(reading.device, _crossing(reading, step), reading.stamp)
         if step.accepted and (last is None or _state(last) != _state(now)):
             self.pending.remember(line, now)
-            last = now
-        if last is not None:
+            self._heard[line] = now
+        elif last is not None:
             self._heard[line] = replace(last, read_at=moment)
         return step
 

@@ -21,9 +21,9 @@ import psutil
 
 from tests.bench.conftest import ROOT
 from tests.bench.store_forward.load import DEVICES, PREFIX, topic
-from tests.bench.store_forward.wire import Line, Mosquitto
 from tests.support.office import Office
 from tests.support.processes import Program
+from tests.support.wire import Line, Mosquitto
 
 PEER = ROOT / "build" / "bench-peer"
 PEER_LOCK = ROOT / "requirements" / "bench-peer.txt"

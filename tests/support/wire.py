@@ -1,8 +1,9 @@
-"""The broker of both sides, and a line to it that can fall silent."""
+"""A mosquitto as the comparison and some tests need it, and a line to it that can fall silent."""
 
 import asyncio
 import contextlib
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Coroutine
@@ -21,7 +22,7 @@ set_tcp_nodelay true
 
 
 class Mosquitto:
-    """Never killed here, and the same for both: what is lost is lost by the programs beside it."""
+    """Queues without a bound and forgets with its process."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -33,8 +34,6 @@ class Mosquitto:
         until(self._listens, seconds=10, what="mosquitto to listen")
 
     def _listens(self) -> bool:
-        import socket
-
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
