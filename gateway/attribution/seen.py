@@ -3,7 +3,7 @@
 Whatever is about other people appears as "exists, dated": what kind of thing it was and when, without whose.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from contracts.verdicts_api import SeenAnswer, SeenEvidence, SeenRule, SeenWho, 
 from gateway.attribution.domain import Verdict
 from gateway.attribution.evidence import (
     Came,
+    Departed,
     Evidence,
     Ruled,
     Signal,
@@ -72,7 +73,10 @@ def _rules(reader: Reader, verdict: Verdict) -> Iterator[SeenRule]:
 
 def _told(reader: Reader, evidence: Evidence) -> Iterator[SeenEvidence]:
     yield SeenEvidence(kind="arrival", at=evidence.arrived_at, own=True, facts={"visit_id": evidence.visit_id})
+    named = _named(evidence.signals)
     for signal in evidence.signals:
+        if isinstance(signal, Departed) and signal.consultant_id not in named:
+            continue
         yield _signal(reader, signal, evidence.visit_id)
     for claim in evidence.registrations:
         own = _is(reader, "channel", claim.channel_id, claim.agent_id)
@@ -94,6 +98,13 @@ def _told(reader: Reader, evidence: Evidence) -> Iterator[SeenEvidence]:
         yield _told_of("mark", mark, mark.at, {"visit_id", "reason"}, own=own)
     if evidence.face is not None:
         yield SeenEvidence(kind="face", at=evidence.face.at, own=reader.side in WHOLE)
+
+
+def _named(signals: Iterable[Signal]) -> set[str]:
+    """Whom the rest of the evidence is about: that anybody else has left this office says nothing of this visit."""
+    others = [signal for signal in signals if not isinstance(signal, Departed)]
+    ids = {getattr(signal, field, None) for signal in others for field in ("consultant_id", "owner_id")}
+    return {each for each in ids if each is not None}
 
 
 def _signal(reader: Reader, signal: Signal, visit_id: str) -> SeenEvidence:

@@ -16,6 +16,7 @@ from tests.gateway.attribution.world import (
     called,
     case,
     contact,
+    left,
     masked,
     mine,
     received_now,
@@ -64,6 +65,13 @@ OWN = [
     ("the manager: everything", MANAGER, [received_now("cons-a"), regs("chan-C", "r1")], "registration", [True]),
     ("the reception: everything", RECEPTION, [received_now("cons-a")], "received", [True]),
 ]
+
+
+@pytest.mark.parametrize("reader", [MANAGER, A, C])
+def test_that_somebody_left_is_told_only_where_they_had_to_do_with_the_customer(reader: Reader) -> None:
+    evidence = case(*visited(5, "cons-a"), left(2, "cons-a"), left(3, "cons-z"))
+    told = [e for e in seen_by(reader, verdict(evidence), evidence).evidence if e.kind == "departed"]
+    assert [e.at for e in told] == [NOW - 2 * DAY]
 
 
 @pytest.mark.parametrize(("reader", "given_facts", "kind", "own"), [r[1:] for r in OWN], ids=[r[0] for r in OWN])
