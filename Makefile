@@ -35,7 +35,7 @@ check: environment ## formatting, lint, types, import rules, stale documents and
 
 firmware: services environment ## build and check what is installed on devices with ESPHome, cloud-init, systemd, g++; at most 5 minutes
 	@scripts/firmware.sh
-	@scripts/marked.sh firmware $(ARGS)
+	@scripts/marked.sh firmware tests/firmware $(ARGS)
 
 faults: services faces ## kill, corrupt and partition real processes; at most 20 minutes
 	@scripts/marked.sh faults --durations=10 $(ARGS)
