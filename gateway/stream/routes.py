@@ -36,6 +36,7 @@ ALLOWED: dict[Topic, tuple[Role, ...]] = {
     "queue": ("kiosk", "board", "reception", "consultant", "manager"),
     "greetings": ("kiosk", "consultant", "reception", "manager"),
     "alerts": ("consultant", "reception", "manager"),
+    "readings": ("kiosk", "reception", "manager"),
 }
 
 

@@ -25,6 +25,7 @@ from contracts.gateway_api import (
     TimelinePage,
     VisitView,
 )
+from contracts.readings_api import ReadingList, ReadingUse
 from contracts.rest import Problem, Session, SessionRequest
 from contracts.rota_api import AwayRequest, Me, RotaView
 from contracts.scans_api import ScanAnswer, ScanRequest
@@ -105,6 +106,15 @@ class GatewayClient(FaceRoutes, DeskRoutes, DecisionRoutes, BookingRoutes):
         return ScanAnswer.model_validate(
             await self._call(token, "POST", "/v1/scans", ScanRequest(code=code, checkin=checkin))
         )
+
+    async def readings(self, token: str) -> ReadingList:
+        """What the reader beside this screen has just read."""
+        return ReadingList.model_validate(await self._call(token, "GET", "/v1/readings"))
+
+    async def note_card(self, token: str, reading_id: str, customer_id: str) -> None:
+        """The identity card that was read is this customer's."""
+        path = f"/v1/readings/{reading_id}/id-number"
+        await self._call(token, "POST", path, ReadingUse(customer_id=customer_id))
 
     async def used_reading(self, token: str, reading_id: str) -> None:
         """A code that the reader beside this screen read is taken by us: nobody else is shown it again."""

@@ -12,6 +12,7 @@ from contracts.floor_api import Floor
 from contracts.gateway_api import VisitView
 from contracts.identity_api import MergeView
 from contracts.marks_api import MarkedPeople
+from contracts.readings_api import Reading
 from contracts.rota_api import RotaEntry
 from contracts.verdicts_api import ClaimConflict
 
@@ -31,6 +32,7 @@ class Shown:
     conflicts: list[ClaimConflict] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     bookings: list[BookingView] = field(default_factory=list)
+    cards: list[Reading] = field(default_factory=list)
     faces: FacesOverview | None = None
     form: CheckInForm | None = None
     floor: Floor | None = None

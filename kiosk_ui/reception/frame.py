@@ -51,6 +51,7 @@ def draw(page: ReceptionPage) -> None:
                         page.lists[name] = Rows(design.box("r-rows", test=f"rows-{name}"))
         with design.box("r-column r-side"):
             page.parts["side-tabs"] = design.row("r-tabs")
+            page.parts["cards"] = design.box("r-part").props("aria-live=polite")
             page.parts["opened"] = design.box("r-part r-opened").props("aria-live=polite")
             page.parts["now"] = design.box("r-part r-now")
             with page.parts["now"]:

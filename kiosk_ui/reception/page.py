@@ -13,6 +13,7 @@ from contracts.alerts_api import AlertList
 from contracts.faces_api import GreetingList
 from contracts.floor_api import Floor
 from contracts.gateway_api import CustomerView
+from contracts.readings_api import ReadingList
 from contracts.stream_api import StreamMessage
 from contracts.values import utc_now
 from kiosk_ui.clients.gateway import (
@@ -23,7 +24,19 @@ from kiosk_ui.clients.gateway import (
 )
 from kiosk_ui.config import ProjectSection
 from kiosk_ui.context import AppContext
-from kiosk_ui.reception import banner, bookings, checkin, conflicts, faces, frame, opened, people, visits, withdrawals
+from kiosk_ui.reception import (
+    banner,
+    bookings,
+    cards,
+    checkin,
+    conflicts,
+    faces,
+    frame,
+    opened,
+    people,
+    visits,
+    withdrawals,
+)
 from kiosk_ui.reception.alerts import DeskAlerts
 from kiosk_ui.reception.desk import LISTS, ListName, Shown, left_today
 from kiosk_ui.reception.rows import Rows
@@ -76,7 +89,7 @@ class ReceptionPage(SeatPage):
     async def _stream(self) -> None:
         while not self.client.is_deleted:
             try:
-                async for message in self.gateway.stream(self.token, ["floor", "greetings", "alerts"]):
+                async for message in self.gateway.stream(self.token, ["floor", "greetings", "alerts", "readings"]):
                     self._take(message)
                     self.tell_link("beat")
             except SignedOutError:
@@ -104,7 +117,12 @@ class ReceptionPage(SeatPage):
                 self._take_floor(Floor.model_validate(message.body))
             elif message.topic == "alerts":
                 self.alerts.show(AlertList.model_validate(message.body))
+            elif message.topic == "readings":
+                self._take_readings(ReadingList.model_validate(message.body))
             self.draw()
+
+    def _take_readings(self, found: ReadingList) -> None:
+        self.shown.cards = [reading for reading in found.items if reading.kind == "id_card"]
 
     def _take_greetings(self, found: GreetingList) -> None:
         before = {g.greeting_id for g in self.shown.greetings}
@@ -161,6 +179,7 @@ class ReceptionPage(SeatPage):
             self.shown.withdrawals = await self.gateway.withdrawals(self.token)
             self.shown.faces = await self.gateway.faces(self.token)
             self.shown.bookings = (await self.gateway.bookings(self.token)).items
+            self._take_readings(await self.gateway.readings(self.token))
             if self.shown.form is None:
                 self.shown.form = await self.gateway.check_in_form(self.token)
         except SignedOutError:
@@ -272,6 +291,7 @@ class ReceptionPage(SeatPage):
         self.redraw(
             "side-tabs", (self.side.tab, self.side.top is None, frame.todo(self)), lambda: frame.side_tabs(self)
         )
+        self.redraw("cards", cards.shown(self), lambda: cards.draw(self))
         opened.draw(self)
         self.redraw("greetings", shown.greetings, lambda: people.greetings(self))
         self.redraw("reviews", (shown.reviews, shown.merges), lambda: people.reviews(self))

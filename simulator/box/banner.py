@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from simulator.box.configs import LAST_TICKET
 from simulator.box.hours import HOME
 from simulator.box.offices import LIVE, YOURS, Office
 from simulator.box.ports import SteppedOver
@@ -38,6 +39,7 @@ def ready(state: State, offices: list[Office], took: float, folder: Path, *, peo
         f"                              sign in as {YOURS.staff_no}, join the rota: the next visitor is yours",
         f"    2. {address}/kiosk    自助登记，任意手机号，例如 138 0013 8000",
         "                              check in as a visitor with any mobile number",
+        f"                              小票 the printed ticket: {folder}/{LAST_TICKET}",
         f"    3. {address}/board    现场看板 the manager's floor board",
         f"    4. {address}/reception  前台，用 {reception} 登录：等候、登记、预约、疑似同一人",
         f"                              the reception, sign in as {reception}: queue, check-ins, bookings",

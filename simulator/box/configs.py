@@ -23,6 +23,8 @@ SHELF_TOPIC = "shelf-1/sensor/weight/state"
 COPY_GRAMS = 85.0
 HISTORY_DAYS = 28
 _NUMBERS_PER_START = 500
+LAST_TICKET = "last-ticket.txt"
+"""What the simulated printer printed last, as text."""
 
 
 def write_configs(
@@ -109,6 +111,15 @@ def _gateway(folder: Folder, state: State, faces: Faces | None) -> dict[str, Any
             },
             "simulated-board": {"role": "board", "token_sha256": _sha256(state.tokens["simulated-board"])},
         },
+        "ticket_printers": [
+            {
+                "node": NODE,
+                "device": "printer-1",
+                "kiosks": ["kiosk-1", "simulated-kiosk"],
+                "buttons": [f"{NODE}/button-1"],
+                "qr": "{ticket_id}",
+            }
+        ],
         "policy": {
             "offer_seconds": 30,
             "default_service_minutes": 4,
@@ -139,6 +150,11 @@ def _edge_agent(folder: Folder, state: State, faces: Faces | None) -> dict[str, 
             {"id": "hall", "driver": "milesight_vs121", "topic": MILESIGHT_TOPIC},
             {"id": "button-1", "driver": "serial_button", "url": folder / "dev/button-1"},
             {"id": "panel-1", "driver": "panel_sum8", "url": folder / "dev/panel-1", "panel": PANEL_ID},
+            {
+                "id": "printer-1",
+                "driver": "escpos_printer",
+                "connection": {"kind": "serial", "url": folder / "dev/printer-1"},
+            },
             *_site_sensors(),
             *([] if faces is None else [_camera_device(state, camera) for camera in CAMERAS]),
         ],
@@ -250,6 +266,12 @@ def _devices(folder: Folder, state: State) -> dict[str, Any]:
             },
             {"kind": "serial_button", "id": "button-1", "link": folder / "dev/button-1"},
             {"kind": "panel_sum8", "id": "panel-1", "link": folder / "dev/panel-1", "panel": PANEL_ID},
+            {
+                "kind": "escpos_printer",
+                "id": "printer-1",
+                "link": folder / "dev/printer-1",
+                "last": folder / LAST_TICKET,
+            },
             {"kind": "site_sensor", "id": "air-hall", "topic": AIR_TOPIC},
             {"kind": "site_sensor", "id": "shelf-1", "topic": SHELF_TOPIC, "copy_grams": COPY_GRAMS},
         ],

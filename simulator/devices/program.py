@@ -16,9 +16,10 @@ from simulator.devices.settings import (
     CameraSettings,
     CounterSettings,
     DevicesSettings,
+    PrinterSettings,
     SiteSettings,
 )
-from simulator.devices.simulated import FAULTS, Area, Button, Counter, Device, OrderError, Panel
+from simulator.devices.simulated import FAULTS, Area, Button, Counter, Device, OrderError, Panel, Printer
 from simulator.devices.site import Site
 from simulator.settings import BrokerSettings
 from simulator.stopping import stop_event
@@ -96,6 +97,8 @@ def build(settings: DevicesSettings, client: mqtt.Client) -> DeviceRoom:
             devices.append(Counter(each, chance))
         elif isinstance(each, ButtonSettings):
             devices.append(Button(each, chance))
+        elif isinstance(each, PrinterSettings):
+            devices.append(Printer(each, chance))
         elif isinstance(each, AreaSettings):
             devices.append(Area(each, publish, chance))
         elif isinstance(each, SiteSettings):

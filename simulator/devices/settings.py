@@ -31,6 +31,15 @@ class PanelSettings(Settings):
     panel: Annotated[int, Field(ge=0, le=255)] = 1
 
 
+class PrinterSettings(Settings):
+    """A ticket printer on a serial line. `last` is a file that holds the text of the ticket printed last."""
+
+    kind: Literal["escpos_printer"]
+    id: Slug
+    link: Path
+    last: Path | None = None
+
+
 class AreaSettings(Settings):
     kind: Literal["milesight_vs121"]
     id: Slug
@@ -86,7 +95,7 @@ class CameraSettings(Settings):
 
 
 DeviceSettings = Annotated[
-    CounterSettings | ButtonSettings | PanelSettings | AreaSettings | SiteSettings | CameraSettings,
+    CounterSettings | ButtonSettings | PanelSettings | PrinterSettings | AreaSettings | SiteSettings | CameraSettings,
     Field(discriminator="kind"),
 ]
 

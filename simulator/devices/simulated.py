@@ -11,8 +11,9 @@ from typing import Any, Literal, Protocol, get_args
 from simulator.devices.milesight import region_report
 from simulator.devices.modbus import CounterSlave
 from simulator.devices.panel import PanelScreen
+from simulator.devices.printer import ReceiptPrinter
 from simulator.devices.pty_line import PtyLine
-from simulator.devices.settings import AreaSettings, ButtonSettings, CounterSettings, PanelSettings
+from simulator.devices.settings import AreaSettings, ButtonSettings, CounterSettings, PanelSettings, PrinterSettings
 
 log = logging.getLogger(__name__)
 Fault = Literal["none", "noise", "silence", "unplug"]
@@ -35,7 +36,7 @@ class Device(Protocol):
 
 
 class _SerialDevice:
-    """What the three serial devices share: a line, and the faults a line can have."""
+    """What the serial devices share: a line, and the faults a line can have."""
 
     def __init__(self, name: str, line: PtyLine, chance: random.Random) -> None:
         self.id = name
@@ -130,6 +131,37 @@ class Panel(_SerialDevice):
     def state(self) -> dict[str, Any]:
         screen = self.screen
         return {**super().state(), "showing": screen.showing, "shown": screen.shown, "bad_bytes": screen.bad_bytes}
+
+
+class Printer(_SerialDevice):
+    """Order: `{"do":"paper","out":true}` takes the roll away, false puts one in."""
+
+    def __init__(self, settings: PrinterSettings, chance: random.Random) -> None:
+        self.roll = ReceiptPrinter()
+        self._last = settings.last
+        super().__init__(settings.id, PtyLine(settings.link, self._fed), chance)
+
+    def order(self, do: str, order: dict[str, Any]) -> None:
+        if do != "paper":
+            super().order(do, order)
+        self.roll.paper_out = bool(order.get("out"))
+        self._fed(b"")
+
+    def state(self) -> dict[str, Any]:
+        last = self.roll.last
+        return {**super().state(), "paper_out": self.roll.paper_out, "last": None if last is None else last.text}
+
+    def _fed(self, data: bytes) -> None:
+        if self.current == "silence":
+            return
+        before = self.roll.last
+        answers = self.roll.receive(data)
+        if answers:
+            self.send(answers)
+        if self.roll.last is not before and self.roll.last is not None:
+            log.info("printer %s printed a ticket", self.id)
+            if self._last is not None:
+                self._last.write_text(f"{self.roll.last.text}\n{self.roll.last.qr}\n", encoding="utf-8")
 
 
 class Area:

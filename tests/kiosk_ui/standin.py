@@ -28,8 +28,9 @@ from contracts.gateway_api import (
     TicketView,
     VisitView,
 )
+from contracts.identity_api import IdNumberNoted
 from contracts.ids import uuid7
-from contracts.readings_api import Reading, ReadingList
+from contracts.readings_api import Reading, ReadingList, ReadingUse
 from contracts.rest import FieldError, Session, SessionRequest
 from contracts.rota_api import Me
 from contracts.scans_api import ScanRefusal, ScanRequest
@@ -81,6 +82,7 @@ class Office:
     hints: list[GateHint] = field(default_factory=list)
     paper: Paper = "none"
     readings: list[Reading] = field(default_factory=list)
+    noted_cards: list[tuple[str, str]] = field(default_factory=list)
     askable: list[AskableConsultant] = field(default_factory=list)
     scans: list[ScanRequest] = field(default_factory=list)
     refuse_code: ScanRefusal = ""
@@ -170,7 +172,11 @@ class Office:
 
     def read_code(self, text: str) -> None:
         """The reader beside the kiosk reads a code."""
-        self.readings.append(Reading(reading_id=uuid7(), kind="code", at=utc_now(), text=text))
+        self.lay(Reading(reading_id=uuid7(), kind="code", at=utc_now(), text=text))
+
+    def lay(self, reading: Reading) -> None:
+        """A reader beside a screen has read something."""
+        self.readings.append(reading)
         assert self.loop is not None
         asyncio.run_coroutine_threadsafe(self.push_readings(), self.loop).result(5)
 
@@ -239,6 +245,7 @@ def build(office: Office) -> FastAPI:
     judging_routes.add_routes(app, lambda: office)
     rota_routes.add_routes(app, office)
     _offer_routes(app, office)
+    _reading_routes(app, office)
     _stream_route(app, office)
     app.state.office = office
     face_routes.add_routes(
@@ -284,12 +291,6 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
     async def get_check_in(key: str) -> CheckInResult | JSONResponse:
         return office.checkins.get(key) or a_problem(404, "unknown_checkin")
 
-    @app.delete("/v1/readings/{reading_id}", status_code=204, response_model=None)
-    async def used_reading(reading_id: str) -> JSONResponse | None:
-        left = [reading for reading in office.readings if reading.reading_id != reading_id]
-        taken, office.readings = len(left) < len(office.readings), left
-        return None if taken else a_problem(404, "not_found")
-
     @app.get("/v1/queue")
     async def queue() -> QueueView:
         waiting, now = [], []
@@ -299,6 +300,25 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
             ticket = ticket.model_copy(update={"paper": office.paper})
             (now if name else waiting).append(QueueEntry(ticket=ticket, visit_id=result.visit_id, called_to=name))
         return QueueView(now_serving=now, waiting=waiting)
+
+
+def _reading_routes(app: FastAPI, office: Office) -> None:
+    @app.get("/v1/readings")
+    async def list_readings() -> ReadingList:
+        return ReadingList(items=office.readings)
+
+    @app.post("/v1/readings/{reading_id}/id-number", response_model=None)
+    async def note_card(reading_id: str, request: ReadingUse) -> IdNumberNoted | JSONResponse:
+        if await used_reading(reading_id) is not None:
+            return a_problem(404, "not_found")
+        office.noted_cards.append((reading_id, request.customer_id))
+        return IdNumberNoted(also_on=[])
+
+    @app.delete("/v1/readings/{reading_id}", status_code=204, response_model=None)
+    async def used_reading(reading_id: str) -> JSONResponse | None:
+        left = [reading for reading in office.readings if reading.reading_id != reading_id]
+        taken, office.readings = len(left) < len(office.readings), left
+        return None if taken else a_problem(404, "not_found")
 
 
 def _session_routes(app: FastAPI, office: Office) -> None:

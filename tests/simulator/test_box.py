@@ -21,6 +21,7 @@ from contracts.gateway_api import CheckInRequest
 from contracts.ids import uuid7
 from contracts.rota_api import Me
 from contracts.values import Phone
+from simulator.box.configs import LAST_TICKET
 from simulator.devices.control import DeviceControl
 from simulator.people.api import GatewayApi
 
@@ -118,6 +119,8 @@ def test_a_check_in_reaches_the_consultants_socket_within_a_second(box: Running)
     assert asyncio.run(walk_in()) < 1.0
     overview = lambda: box.get("central", "hq-manager", "/v1/overview?days=1")["offices"][0]  # noqa: E731
     wait_for(lambda: overview()["today"]["visits"] == 1 and overview()["serving_now"] == 1)
+    wait_for((box.folder / LAST_TICKET).exists)
+    assert "您的号码" in (box.folder / LAST_TICKET).read_text(encoding="utf-8")
 
 
 def test_people_through_the_door_are_counted_on_the_board_and_at_central(box: Running) -> None:

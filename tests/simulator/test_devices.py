@@ -46,6 +46,7 @@ class Room:
                 {"kind": "modbus_counter", "id": "door", "link": folder / "door", "slave": 7},
                 {"kind": "serial_button", "id": "button", "link": folder / "button"},
                 {"kind": "panel_sum8", "id": "panel", "link": folder / "panel", "panel": 5},
+                {"kind": "escpos_printer", "id": "printer", "link": folder / "printer", "last": folder / "ticket.txt"},
                 {"kind": "milesight_vs121", "id": "hall", "topic": "milesight/1", "report_seconds": 60},
             ],
         }
@@ -156,6 +157,20 @@ def test_the_panel_shows_what_a_right_frame_says(room: Room) -> None:
         assert time.monotonic() < end, state
         time.sleep(0.02)
     assert state["bad_bytes"] == 1
+
+
+def test_the_printer_keeps_what_it_printed_and_answers_when_it_has_paper(room: Room) -> None:
+    handle = os.open(room.folder / "printer", os.O_RDWR | os.O_NOCTTY)
+    try:
+        room.order(device="printer", do="paper", out=True)
+        os.write(handle, "云栖湖岸\n17\n".encode("gbk") + bytes.fromhex("1D 56 00 1D 72 01 10 04 04"))
+        assert select.select([handle], [], [], DEADLINE)[0] and os.read(handle, 9) == b"\x7e"
+        room.order(device="printer", do="paper", out=False)
+        assert select.select([handle], [], [], DEADLINE)[0] and os.read(handle, 9) == b"\x00"
+    finally:
+        os.close(handle)
+    assert room.order(do="state")["devices"]["printer"]["last"] == "云栖湖岸\n17"
+    assert (room.folder / "ticket.txt").read_text(encoding="utf-8") == "云栖湖岸\n17\n\n"
 
 
 def test_the_area_counter_reports_a_new_occupancy_at_once(room: Room) -> None:

@@ -15,6 +15,7 @@ from contracts.topics import device_source
 from contracts.values import utc_now
 from gateway.readers.shelf import CARD_STANDS, CODE_STANDS, Lying, Shelf
 from tests.gateway.running import FakeNode, Gateway, configured, eventually, in_files_of, running
+from tests.gateway.test_live import stream, until
 
 NUMBER, NAME = "330106199003071236", "赵小云"
 READER = device_source("yunqi", "lobby", "reader-1")
@@ -57,6 +58,16 @@ async def test_a_code_is_shown_at_its_own_screen_and_used_once(office: Gateway, 
     assert (await office.client("kiosk").delete(path)).status_code == 204
     assert await lying(office) == []
     assert (await office.client("board").get("/v1/readings")).status_code == 403
+
+
+async def test_the_screen_is_told_at_once_and_no_other_screen_is(office: Gateway, node: FakeNode) -> None:
+    async with stream(office, "kiosk-token", "readings") as mine, stream(office, "reception-token", "readings") as desk:
+        await until(mine, "readings", lambda body: body["items"] == [])
+        await told(office, node, sealed(office, text="AB-12345"))
+        body = await until(mine, "readings", lambda body: body["items"])
+        await told(office, node, sealed(office, "reception", text="CD-67890"))
+        other = await until(desk, "readings", lambda body: body["items"])
+    assert [item["text"] for item in (*body["items"], *other["items"])] == ["AB-12345", "CD-67890"]
 
 
 async def test_nothing_of_a_reading_stays_in_the_database(office: Gateway, node: FakeNode, tmp_path: Path) -> None:
