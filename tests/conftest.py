@@ -5,6 +5,11 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A machine that is busy with other tests is no mistake of an example.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -1,18 +1,20 @@
 """Asking a device by HTTP: digest or basic authorisation, no redirect, no proxy, a bounded answer in a bounded time."""
 
+import socket
 import ssl
-import time
+import threading
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from email.message import Message
-from http.client import HTTPException
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import IO, Any
 
 from edge_agent.devices.base import DeviceError
 
 LONGEST = 65_536
-_PORTION = 4096
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -22,6 +24,54 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
     ) -> None:
         raise urllib.error.HTTPError(req.full_url, code, "it redirects", headers, fp)
+
+
+class _PlainLine(HTTPConnection):
+    """Puts its socket where it can be cut."""
+
+    def __init__(self, host: str, *, sockets: list[socket.socket], **settings: Any) -> None:
+        super().__init__(host, **settings)
+        self._sockets = sockets
+
+    def connect(self) -> None:
+        super().connect()
+        self._sockets.append(self.sock)
+
+
+class _SecureLine(HTTPSConnection):
+    def __init__(self, host: str, *, sockets: list[socket.socket], **settings: Any) -> None:
+        super().__init__(host, **settings)
+        self._sockets = sockets
+
+    def connect(self) -> None:
+        super().connect()
+        self._sockets.append(self.sock)
+
+
+class _Plain(urllib.request.HTTPHandler):
+    def __init__(self, sockets: list[socket.socket]) -> None:
+        super().__init__()
+        self._line = partial(_PlainLine, sockets=sockets)
+
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._line, req)
+
+
+class _Secure(urllib.request.HTTPSHandler):
+    def __init__(self, sockets: list[socket.socket], context: ssl.SSLContext | None) -> None:
+        super().__init__()
+        self._line = partial(_SecureLine, sockets=sockets, context=context)
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(self._line, req)
+
+
+def _cut(sockets: list[socket.socket], too_late: threading.Event) -> None:
+    """A device that sends a byte now and then would hold us for ever: each wait is within the time-out."""
+    too_late.set()
+    for each in list(sockets):
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
 
 
 class HttpPoll:
@@ -35,32 +85,45 @@ class HttpPoll:
 
     def ask(self) -> bytes:
         """The body of a 200. Raises DeviceError, whose text says what to look at."""
-        deadline = time.monotonic() + self._timeout
+        sockets: list[socket.socket] = []
+        too_late = threading.Event()
+        late = threading.Timer(self._timeout, _cut, (sockets, too_late))
+        late.daemon = True
+        late.start()
         try:
-            with self._opener().open(self._url, timeout=self._timeout) as answer:
-                return self._body(answer, deadline)
+            body = self._answer(sockets)
+        except DeviceError:
+            if not too_late.is_set():
+                raise
+        finally:
+            late.cancel()
+        if too_late.is_set():
+            raise DeviceError(f"the answer took longer than {self._timeout:g} s")
+        return body
+
+    def _answer(self, sockets: list[socket.socket]) -> bytes:
+        try:
+            with self._opener(sockets).open(self._url, timeout=self._timeout) as answer:
+                body = bytes(answer.read(LONGEST + 1))
         except urllib.error.HTTPError as error:
             reason = "user or password" if error.code in (401, 403) else "address and application"
             raise DeviceError(f"the device answers {error.code}: check {reason}") from error
         except (OSError, HTTPException, ValueError) as error:
             words = str(getattr(error, "reason", None) or error)
             raise DeviceError(f"no answer: {words[:100] or type(error).__name__}") from error
-
-    def _body(self, answer: Any, deadline: float) -> bytes:
-        body = b""
-        while portion := answer.read1(_PORTION):
-            body += portion
-            if len(body) > LONGEST:
-                raise DeviceError(f"the answer has more than {LONGEST} bytes")
-            if time.monotonic() > deadline:
-                raise DeviceError(f"the answer took longer than {self._timeout:g} s")
+        if len(body) > LONGEST:
+            raise DeviceError(f"the answer has more than {LONGEST} bytes")
         return body
 
-    def _opener(self) -> urllib.request.OpenerDirector:
+    def _opener(self, sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
         """Made anew each time: another password in the file is used at once."""
-        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), _NoRedirect()]
-        if self._url.startswith("https:"):
-            handlers.append(urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=self._ca_file)))
+        context = ssl.create_default_context(cafile=self._ca_file) if self._url.startswith("https:") else None
+        handlers: list[urllib.request.BaseHandler] = [
+            urllib.request.ProxyHandler({}),
+            _NoRedirect(),
+            _Plain(sockets),
+            _Secure(sockets, context),
+        ]
         if self._password_file is not None:
             known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
             known.add_password(None, self._url, self._username, self._password())

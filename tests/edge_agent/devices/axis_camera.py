@@ -1,5 +1,6 @@
 """A camera that answers as AXIS People Counter does, with digest authorisation, and can misbehave."""
 
+import contextlib
 import hashlib
 import json
 import re
@@ -14,7 +15,7 @@ _REALM, _NONCE = "AXIS_00408CAC512B", "d41d8cd98f00b204"
 
 
 class AxisCamera:
-    """`answer`: what a request gets; `mood`: `good`, `redirect`, `huge`, `slow` or `error`."""
+    """`answer`: what a request gets; `mood`: `good`, `redirect`, `huge`, `slow`, `slow headers` or `error`."""
 
     def __init__(self, password: str = "") -> None:
         self.password = password
@@ -26,7 +27,8 @@ class AxisCamera:
 
         class Request(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                camera.serve(self)
+                with contextlib.suppress(OSError):
+                    camera.serve(self)
 
             def log_message(self, *_: Any) -> None:
                 """Quiet."""
@@ -56,6 +58,10 @@ class AxisCamera:
             request.end_headers()
             return
         body = json.dumps(self.answer).encode() if self.mood != "huge" else b" " * 100_000
+        if self.mood == "slow headers":
+            for byte in b"HTTP/1.1 200 OK" * 9:
+                request.wfile.write(bytes((byte,)))
+                time.sleep(0.05)
         request.send_response({"redirect": 302, "error": 500}.get(self.mood, 200))
         if self.mood == "redirect":
             request.send_header("Location", self.url.replace("tvpc", "elsewhere"))

@@ -111,7 +111,13 @@ def test_a_wrong_password_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("mood", "reason"),
-    [("redirect", "answers 302"), ("error", "answers 500"), ("huge", "more than 65536 bytes"), ("slow", "longer than")],
+    [
+        ("redirect", "answers 302"),
+        ("error", "answers 500"),
+        ("huge", "more than 65536 bytes"),
+        ("slow", "longer than"),
+        ("slow headers", "longer than"),
+    ],
 )
 def test_answers_that_are_none_are_faults_after_three_and_never_followed(
     camera: AxisCamera, mood: str, reason: str
