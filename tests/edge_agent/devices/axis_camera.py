@@ -4,9 +4,11 @@ import contextlib
 import hashlib
 import json
 import re
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,9 +17,12 @@ _REALM, _NONCE = "AXIS_00408CAC512B", "d41d8cd98f00b204"
 
 
 class AxisCamera:
-    """`answer`: what a request gets; `mood`: `good`, `redirect`, `huge`, `slow`, `slow headers` or `error`."""
+    """`certificate`: a folder with `server.crt` and `server.key`, for https.
 
-    def __init__(self, password: str = "") -> None:
+    `answer`: what a request gets; `mood`: `good`, `redirect`, `huge`, `slow`, `slow headers` or `error`.
+    """
+
+    def __init__(self, password: str = "", certificate: Path | None = None) -> None:
         self.password = password
         self.answer: Any = {}
         self.mood = "good"
@@ -35,7 +40,12 @@ class AxisCamera:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Request)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
+        host = f"localhost:{self._server.server_address[1]}"
+        self.url = f"http{'s' if certificate else ''}://{host}{PATH}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate / "server.crt", certificate / "server.key")
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

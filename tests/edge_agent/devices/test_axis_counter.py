@@ -17,6 +17,7 @@ from tests.edge_agent.devices import cases, fixture
 from tests.edge_agent.devices.axis_camera import PATH, AxisCamera
 from tests.edge_agent.devices.hosts import RememberingHost
 from tests.edge_agent.devices.mutations import mutated
+from tests.support.authority import DAY, Authority
 from tests.support.processes import until
 
 ANSWER = cases("axis_counter")[0]["payload"]
@@ -107,6 +108,17 @@ def test_a_wrong_password_says_so(tmp_path: Path) -> None:
     with AxisCamera(password="right") as camera:
         fault = Polling(camera, username="viewer", password_file=str(secret)).gave_up()
     assert "401: check user or password" in fault and "wrong" not in fault
+
+
+def test_https_is_taken_from_the_camera_whose_certificate_is_known_and_from_no_other(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    authority.sign(10 * DAY)
+    with AxisCamera(certificate=tmp_path) as camera:
+        camera.answer = ANSWER
+        trusting = Polling(camera, ca_file=str(authority.file))
+        until(lambda: trusting.host.totals, seconds=5, what="a reading")
+        trusting.host.stopping.set()
+        assert "certificate" in Polling(camera).gave_up().lower()
 
 
 @pytest.mark.parametrize(
