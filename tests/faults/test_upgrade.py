@@ -44,7 +44,8 @@ case $1 in
 start)
   cd {home}/current || exit 1
   setsid .venv/bin/python -m edge_agent --config {config} >>{home}/agent.log 2>&1 &
-  echo $! >{home}/pid ;;
+  echo $! >{home}/pid
+  until [ -e {home}/run/status.json ]; do kill -0 "$(cat {home}/pid)" 2>/dev/null || exit 1; sleep 0.1; done ;;
 stop) kill "$(cat {home}/pid)" 2>/dev/null; while kill -0 "$(cat {home}/pid)" 2>/dev/null; do sleep 0.05; done ;;
 esac
 exit 0
@@ -52,7 +53,7 @@ exit 0
 
 
 class Machine:
-    """Releases side by side, one of them running under a stand-in for systemd that only starts and stops."""
+    """Releases side by side, one of them running under a stand-in for systemd, which waits until it is ready."""
 
     def __init__(self, home: Path) -> None:
         self.home, self.config, self.database = home, home / "agent.toml", home / "data" / "outbox.db"
@@ -83,7 +84,7 @@ class Machine:
             "ANCHANG_HOME": str(self.home),
             "ANCHANG_CONFIG": str(self.config),
             "ANCHANG_USER": "",
-            "ANCHANG_PATIENCE": "8",
+            "ANCHANG_PATIENCE": "60",
             "ANCHANG_PAUSE": "0.1",
             "ANCHANG_SYSTEMCTL": str(self.home / "systemctl"),
         }
