@@ -47,7 +47,9 @@ class BaseDeviceConfig(BaseModel):
 
 
 class SerialConfig(BaseDeviceConfig):
-    """A device on a serial line. `url`: a path such as /dev/ttyUSB0 or any pyserial URL."""
+    """A device on a serial line. `url`: a path such as /dev/ttyUSB0, `usb:` and the adapter's serial number, or any
+    pyserial URL.
+    """
 
     url: str
     baudrate: Annotated[int, Field(ge=300, le=4_000_000)] = 9600

@@ -13,7 +13,7 @@ from pymodbus.exceptions import ConnectionException, ModbusException
 
 from contracts.ids import uuid7
 from edge_agent.devices.base import About, CounterConfig, DeviceError, Driver, Host, SerialConfig
-from edge_agent.devices.serial_line import LINE_ERRORS, fault, missing
+from edge_agent.devices.serial_line import LINE_ERRORS, fault, located, missing
 from edge_agent.increments import Interval
 
 FAILURES_BEFORE_FAULT = 3
@@ -100,7 +100,7 @@ class ModbusCounter:
 
     def run(self, host: Host) -> None:
         client = ModbusSerialClient(
-            self._config.url,
+            located(self._config.url) or self._config.url,
             baudrate=self._config.baudrate,
             parity=self._config.parity,
             stopbits=self._config.stopbits,

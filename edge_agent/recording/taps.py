@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from edge_agent.broker import BrokerConfig
 from edge_agent.config import AgentConfig
 from edge_agent.devices.base import BaseDeviceConfig, DeviceError, Driver, PushHandler, Received
-from edge_agent.devices.serial_line import missing
+from edge_agent.devices.serial_line import located
 from edge_agent.listener import Listener
 from edge_agent.recording.hosting import Piece, RecordingHost, Traffic, from_spy
 
@@ -32,13 +32,14 @@ def serial_line(
 ) -> list[Piece]:
     """Both directions, as pyserial's `spy://` hears them. Raises RecordError."""
     url = str(getattr(device, "url", ""))
-    if not url.startswith("/"):
+    if not url.startswith(("/", "usb:")):
         raise RecordError(f"{device.id}: only a port of this machine can be recorded, not {url}")
-    if missing(url):
+    path = located(url)
+    if path is None:
         raise RecordError(f"{device.id}: port {url} is gone")
     with tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / "traffic"
-        spied = device.model_copy(update={"url": f"spy://{url}?file={dump}"})
+        spied = device.model_copy(update={"url": f"spy://{path}?file={dump}"})
         _start(driver, spied, host)(seconds)
         return from_spy(dump.read_text(encoding="ascii", errors="replace")) if dump.exists() else []
 
