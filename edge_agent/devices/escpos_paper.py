@@ -17,7 +17,7 @@ _QR_SIZE = 6
 
 @cache
 def load() -> Callable[[], Any]:
-    """What makes a printer that keeps its bytes. A node without a printer loads none of it (18 MB, a second on a Pi).
+    """What makes a printer that keeps its bytes. A node without a printer loads none of it (10 MB).
 
     The library stores a picture of its own data for the next start, in a folder that it would leave behind.
     """

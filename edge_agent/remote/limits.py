@@ -52,6 +52,8 @@ def _trouble(member: str, text: str, hosts: set[str], allowed: RemoteConfig) -> 
         return _address_trouble(text, hosts)
     if member in _HOST_MEMBERS:
         return "" if text.lower() in hosts else f"{text} is no host that this node may be sent to"
+    if member == "gateway_key":
+        return "readings are sealed to the key that the node's own file names, and to no other"
     if text.startswith("usb:"):
         return ""
     if text.startswith(("/", "~", ".")) or member.endswith(("_file", "_dir", "path")):

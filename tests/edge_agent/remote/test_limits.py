@@ -65,6 +65,7 @@ def test_what_an_office_needs_is_allowed(device: dict[str, Any]) -> None:
         {"topic": "anchang/v1/yunqi/lobby/command"},
         {"state_topic": "a/+/b"},
         {"topic": "$SYS/broker"},
+        {"gateway_key": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
     ],
 )
 def test_what_reaches_further_is_named_with_its_place(device: dict[str, Any]) -> None:
