@@ -104,9 +104,9 @@ def test_the_asyncapi_document_is_plain_json() -> None:
     assert json.loads(render.as_text(asyncapi.document())) == ASYNCAPI
 
 
-def test_only_status_is_retained() -> None:
+def test_only_a_nodes_status_and_what_is_asked_of_it_are_retained() -> None:
     kept = {name for name, op in ASYNCAPI["operations"].items() if op["bindings"]["mqtt"]["retain"]}
-    assert kept == {"send_status"}
+    assert kept == {"send_status", "receive_config"}
 
 
 @pytest.mark.parametrize(
