@@ -3,13 +3,15 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
+from edge_agent.devices.base import Host
+from edge_agent.devices.supervisor import SupervisedDevice, Surroundings
 from edge_agent.watchdog import Watchdog, period
 from tests.support.processes import free_port, until
 
@@ -109,3 +111,26 @@ def test_where_systemd_does_not_watch_nobody_is_told(monkeypatch: pytest.MonkeyP
     assert period() == 0
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     Watchdog([]).start()
+
+
+class Falls:
+    """A driver that ends its own thread, as nothing but a mistake of ours would."""
+
+    def run(self, host: Host) -> None:
+        raise SystemExit
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_device_whose_thread_ended_is_no_progress(agent: Agent, systemd: Systemd) -> None:
+    until(lambda: systemd.said("WATCHDOG=1"), seconds=5, what="a ping")
+    around = Surroundings(agent._outbox, agent._clock, _hear_nothing, lambda: None, _hear_nothing)
+    device = SupervisedDevice("falls", "falls", Falls(), around)
+    assert not device.dead
+    device.start()
+    until(lambda: device.dead, seconds=5, what="the end of its thread")
+    device.stop()
+    assert not device.dead, "one that was stopped has not fallen"
+
+
+def _hear_nothing(*_: object) -> Callable[[], None]:
+    return lambda: None
