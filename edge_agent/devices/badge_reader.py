@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from edge_agent.devices.badges import Badges, Held, plain
+from edge_agent.devices.badges import UNNAMED, Badges, Held, plain
 from edge_agent.devices.base import About, Driver, Heard, Host, SerialConfig
 from edge_agent.devices.serial_listening import Noise, listen
 from edge_agent.devices.text_lines import TextLines
@@ -116,12 +116,7 @@ def guess(heard: Heard) -> dict[str, Any] | None:
     frames = Rdm6300()
     if heard.topic or not frames.feed(heard.payload):
         return None
-    return {
-        "driver": "badge_reader",
-        "format": "rdm6300",
-        "key_file": "/var/lib/anchang-keys/badges.key",
-        "staff": "any",
-    }
+    return {"driver": "badge_reader", "format": "rdm6300", **UNNAMED}
 
 
 class BadgeReader:

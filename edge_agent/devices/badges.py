@@ -16,6 +16,8 @@ from contracts.marks_api import NonCustomerReason
 from edge_agent.devices.base import BaseDeviceConfig, DeviceError
 from edge_agent.secret_file import SecretFileError, load_or_make
 
+UNNAMED = {"key_file": "/var/lib/anchang-keys/badges.key", "staff": ["number-of-a-staff-badge"]}
+"""What a guess says of whose badges count: nobody's, until the installer writes them in."""
 _DIGEST_CHARACTERS = 32
 _REMEMBERED = 4096
 

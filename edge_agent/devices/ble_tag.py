@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from edge_agent.devices.badges import Badges, Held, plain
+from edge_agent.devices.badges import UNNAMED, Badges, Held, plain
 from edge_agent.devices.base import About, Done, Driver, Heard, Host
 
 _LONGEST_PAYLOAD = 4096
@@ -86,16 +86,15 @@ class Approach:
 
 
 def guess(heard: Heard) -> dict[str, Any] | None:
-    """ESPresense's own topic; the tag that was heard is offered, for the installer to keep or replace."""
+    """ESPresense's own topic. The tag that was heard is not offered: it may be a customer's telephone."""
     try:
-        tag, _ = parse(heard.payload)
+        parse(heard.payload)
     except PayloadError:
         return None
     parts = heard.topic.split("/")
     if parts[:2] != ["espresense", "devices"] or len(parts) != 4:
         return None
-    topic = f"espresense/devices/+/{parts[3]}"
-    return {"driver": "ble_tag", "topic": topic, "key_file": "/var/lib/anchang-keys/badges.key", "staff": [tag]}
+    return {"driver": "ble_tag", "topic": f"espresense/devices/+/{parts[3]}", **UNNAMED}
 
 
 class BleTag:

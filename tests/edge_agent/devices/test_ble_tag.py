@@ -109,6 +109,6 @@ def test_every_telephone_may_not_be_staff(tmp_path: Path) -> None:
 def test_it_is_guessed_from_its_own_topic() -> None:
     payload = json.dumps({"id": "tag-1", "distance": 1.0}).encode()
     found = guess(Heard("espresense/devices/tag-1/door", payload))
-    assert found is not None and found["topic"] == TOPIC
+    assert found is not None and found["topic"] == TOPIC and "tag-1" not in str(found["staff"])
     assert DRIVER.config.model_validate({"id": "tags", **found})
     assert guess(Heard("home/presence/x", payload)) is None
