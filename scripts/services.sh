@@ -11,6 +11,7 @@ needed=(
   "libatomic.so.1:libatomic1:the driver of the browser"
   "victoria-metrics:victoria-metrics:the time series on a real line-protocol server"
   "socat:socat:serial lines as pairs of pseudo-terminals"
+  "curl:curl:the kiosk's start (make firmware)"
   "openssl:openssl:the certificates of the broker"
   "g++:g++:the counting logic of the door counter's firmware (make firmware)"
   "systemd-analyze:systemd:the systemd units (make firmware)"

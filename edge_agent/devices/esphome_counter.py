@@ -3,7 +3,8 @@
 Format: esphome.io, "MQTT Client Component": `<prefix>/sensor/<name>/state` holds a plain number (`nan` when the sensor
 has none), `<prefix>/status` says `online`, or `offline` as the last will; both are retained. The totals begin at 0 when
 the device starts, unless its firmware keeps them. A sensor of ESPHome is a 32-bit float: above 2²⁴ it rounds, so that a
-total which might be rounded is refused.
+total which might be rounded is refused. A text sensor has the same topic and rounds nothing: firmware that publishes
+its totals as text (firmware_configs/esphome) is read to 32 bits with `totals = "text"`.
 """
 
 import re
@@ -14,9 +15,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from edge_agent.devices.base import About, CounterConfig, Done, Driver, Heard, Host
-from edge_agent.devices.lenient import PayloadError, count
+from edge_agent.devices.lenient import COUNT_MAX, PayloadError, count
 
 EXACT = 2**24
+"""The largest number below which a float of ESPHome rounds none."""
 _LONGEST = 32
 _FOUND = re.compile(r"(?P<prefix>[^#+$]{1,150})/sensor/(?P<before>[\w-]*?)in(?P<after>[\w-]*)/state")
 Part = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^#+$/]+$")]
@@ -24,24 +26,26 @@ Part = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^#+$/]+$")]
 
 class EsphomeConfig(CounterConfig):
     """`prefix`: the device's `topic_prefix`. `sensor_in`, `sensor_out`: the ids of its totals; a counter of one
-    direction has no `sensor_out`. `silent_seconds`: longer than it keeps quiet while nobody passes.
+    direction has no `sensor_out`. `totals`: how the firmware sends them, as ESPHome's numbers or as text.
+    `silent_seconds`: longer than it keeps quiet while nobody passes.
     """
 
     driver: Literal["esphome_counter"]
     prefix: Annotated[str, Field(min_length=1, max_length=150, pattern=r"^[^#+$]+$")]
     sensor_in: Part = "people_in"
     sensor_out: Part | None = "people_out"
+    totals: Literal["numbers", "text"] = "numbers"
     line: Annotated[int, Field(ge=1, le=16)] = 1
     silent_seconds: Annotated[float, Field(ge=1, le=86_400)] = 900.0
 
 
-def total(payload: bytes) -> int:
-    """A total, as ESPHome prints numbers. Raises PayloadError."""
+def total(payload: bytes, most: int = EXACT) -> int:
+    """A total of at most `most`, as ESPHome prints numbers. Raises PayloadError."""
     text = payload[: _LONGEST + 1].decode("ascii", "replace").strip()
     found = count(text) if len(payload) <= _LONGEST and re.fullmatch(r"\d+(\.0*)?", text) else None
     if found is None:
         raise PayloadError("no number of people")
-    if found > EXACT:
+    if found > most:
         raise PayloadError("too large a total to be told exactly: restart the counter from 0")
     return found
 
@@ -51,7 +55,9 @@ class EsphomeCounter:
 
     def __init__(self, config: EsphomeConfig) -> None:
         self._config = config
-        self._limits = config.limits(modulus=None)
+        as_text = config.totals == "text"
+        self._limits = config.limits(modulus=COUNT_MAX if as_text else None)
+        self._most = COUNT_MAX - 1 if as_text else EXACT
         self._totals: dict[str, int] = {} if config.sensor_out else {"out": 0}
         self._heard: float | None = None
         self._away = False
@@ -74,7 +80,7 @@ class EsphomeCounter:
 
     def _on_total(self, host: Host, way: str, payload: bytes, done: Done) -> None:
         try:
-            self._totals[way] = total(payload)
+            self._totals[way] = total(payload, self._most)
         except PayloadError as error:
             host.discard(str(error))
             host.degraded(f"unreadable total: {error}")

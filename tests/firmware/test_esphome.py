@@ -191,7 +191,7 @@ def _understood(states: list[str]) -> list[int]:
     totals = []
     for state in states:
         with contextlib.suppress(PayloadError):
-            totals.append(total(state.encode()))
+            totals.append(total(state.encode(), 2**32 - 1))
     return totals
 
 

@@ -54,6 +54,15 @@ class Counter:
         self.done += 1
 
 
+def test_totals_sent_as_text_are_read_to_32_bits_and_no_further() -> None:
+    counter = Counter(totals="text")
+    counter.says("sensor/people_out/state", "16777217")
+    counter.says("sensor/people_in/state", str(2**32 - 1))
+    assert counter.host.totals == [(1, 2**32 - 1, 16_777_217)]
+    counter.says("sensor/people_in/state", str(2**32))
+    assert counter.host.states[-1][0] == "degraded"
+
+
 def test_totals_are_counted_once_both_are_known_and_at_each_change() -> None:
     counter = Counter(line=2)
     counter.says("sensor/people_in/state", "10")
