@@ -4,7 +4,6 @@ UUIDv7: RFC 9562 section 5.7 (48-bit Unix milliseconds, then random bits).
 """
 
 import os
-import secrets
 import threading
 import time
 from typing import Annotated, NewType
@@ -40,11 +39,10 @@ def uuid7(unix_ms: int | None = None) -> str:
     Those of now grow within a process whatever its clock does, a step back included: what is newest is told by its id
     (RFC 9562 section 6.2, method 1: 12 bits count within the millisecond, from a random beginning below the half).
     """
-    place = _ORDER.next() if unix_ms is None else unix_ms << _COUNTED | secrets.randbits(_COUNTED)
-    raw = bytearray((place >> _COUNTED).to_bytes(6, "big") + (place & _MOST).to_bytes(2, "big") + os.urandom(8))
-    raw[6] |= 0x70
-    raw[8] = (raw[8] & 0x3F) | 0x80
-    text = raw.hex()
+    drawn = int.from_bytes(os.urandom(10), "big")
+    count, rest = drawn >> 68, drawn & _RANDOM
+    place = _ORDER.next(count >> 1) if unix_ms is None else unix_ms << _COUNTED | count
+    text = (place >> _COUNTED << 80 | 0x7 << 76 | (place & _MOST) << 64 | 0b10 << 62 | rest).to_bytes(16, "big").hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
@@ -56,6 +54,7 @@ def uuid7_after(earlier: str) -> None:
 
 _COUNTED = 12
 _MOST = (1 << _COUNTED) - 1
+_RANDOM = (1 << 62) - 1
 
 
 class _Order:
@@ -65,8 +64,9 @@ class _Order:
         self._last = 0
         self._lock = threading.Lock()
 
-    def next(self) -> int:
-        now = time.time_ns() // 1_000_000 << _COUNTED | secrets.randbits(_COUNTED - 1)
+    def next(self, begin: int) -> int:
+        """`begin`: random, below the half of what is counted within a millisecond."""
+        now = time.time_ns() // 1_000_000 << _COUNTED | begin
         with self._lock:
             self._last = max(now, self._last + 1)
             return self._last

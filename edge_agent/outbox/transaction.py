@@ -1,7 +1,7 @@
 """What may be done to the outbox inside one transaction of the writer."""
 
 import sqlite3
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.events import Data, DoorCrossing, Tombstone
@@ -135,9 +135,10 @@ class Transaction:
         self._state, self._next, self.rows, self.folded_through = self._kept
 
     def save_state(self) -> None:
+        to = self.state
         self.connection.execute(
             "UPDATE stream SET stream=?, next_sequence=?, committed=?, safe=?, offered=?, epoch=?, dropped=?",
-            astuple(self.state),
+            (to.stream, to.next_sequence, to.committed, to.safe, to.offered, to.epoch, to.dropped),
         )
 
     # ---- events -------------------------------------------------------------------------------------------------

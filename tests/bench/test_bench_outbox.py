@@ -40,8 +40,9 @@ def through_the_outbox(path: Path) -> float:
     outbox.start()
 
     def batch(tx: Transaction) -> None:
+        stamp = clock.stamp()
         for crossing in CROSSINGS:
-            tx.append("door-1", crossing, clock.stamp())
+            tx.append("door-1", crossing, stamp)
 
     def run() -> None:
         for _ in range(BATCHES):

@@ -5,6 +5,7 @@ a subscriber of its uplink's broker, which stands for a server and stores nothin
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,21 +31,38 @@ def _peer() -> None:
         pytest.skip(f"thingsboard-gateway cannot be installed here: {why}")
 
 
-@pytest.fixture(params=SIDES, ids=["ours", "theirs"])
-def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
-    opened: Side = request.param(tmp_path)
-    yield opened
-    opened.stop()
+@contextmanager
+def opened(which: type[Ours] | type[Theirs], folder: Path, *, direct: bool = False) -> Iterator[Side]:
+    side = which(folder, direct=direct)
+    try:
+        yield side
+    finally:
+        side.stop()
 
 
-def test_speed(side: Side) -> None:
+both_sides = pytest.mark.parametrize("which", SIDES, ids=["ours", "theirs"])
+
+
+@both_sides
+def test_speed(which: type[Ours] | type[Theirs], tmp_path: Path) -> None:
+    with opened(which, tmp_path, direct=True) as side:
+        measure_speed(side)
+
+
+@both_sides
+def test_what_a_fault_loses(which: type[Ours] | type[Theirs], tmp_path: Path) -> None:
+    with opened(which, tmp_path) as side:
+        count_losses(side)
+
+
+def measure_speed(side: Side) -> None:
     run = Run(side)
     for rate, count in LOADS:
         speeds.setdefault(side.name, []).append(run.speed(rate, count))
         print(f"\n    {side.name}: {speeds[side.name][-1].told}")
 
 
-def test_what_a_fault_loses(side: Side) -> None:
+def count_losses(side: Side) -> None:
     run = Run(side)
     for fault in FAULTS:
         losses.setdefault(side.name, {})[fault.name] = run.fault(RATE, fault.count, fault.play)

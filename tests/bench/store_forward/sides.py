@@ -63,11 +63,12 @@ class Ours:
 
     name = "this product"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, direct: bool = False) -> None:
+        """`direct`: without the line, which costs time of its own."""
         self.broker = Mosquitto(folder)
         self.line = Line(self.broker.port)
         self._office = Office(folder, with_central=False)
-        self._office.ports["broker"] = self.line.port
+        self._office.ports["broker"] = self.broker.port if direct else self.line.port
         self._office.write_configs()
         self._office.ports["broker"] = self.broker.port
         self._office.write_agent_config("".join(_counter_toml(device) for device in range(DEVICES)))
@@ -127,11 +128,11 @@ class Theirs:
 
     name = "thingsboard-gateway"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, direct: bool = False) -> None:
         self._folder = folder
         self.broker = Mosquitto(folder)
         self.line = Line(self.broker.port)
-        _write_peer_config(folder, self.line.port, self.broker.port)
+        _write_peer_config(folder, self.broker.port if direct else self.line.port, self.broker.port)
         self._payloads: list[tuple[float, bytes]] = []
         self._seen = 0
         self._program = Program("peer", ["-c", _PEER_MAIN], log=folder / "peer.log")
