@@ -26,6 +26,8 @@ MAX_WAITING = 1000
 """Events kept in memory while the disk takes none: about 1 MB, and an hour of a busy door."""
 RETRY_SECONDS = 1.0
 MAX_BYTES = 2**30
+_MEASURE_EVERY = 64
+"""Rows more or fewer before the size of the file is asked for again."""
 _log = logging.getLogger(__name__)
 
 
@@ -62,6 +64,8 @@ class Outbox:
         self._clock = clock
         self._max_events = max_events
         self._max_bytes = max_bytes
+        self._allowed = max_events
+        self._measured = -_MEASURE_EVERY
         self._linger = linger
         self._connection = open_outbox(path)
         self._state = load_state(self._connection)
@@ -252,9 +256,10 @@ class Outbox:
         )
         for piece in group:
             outcomes.append((piece, *self._isolated(tx, piece.work)))
-        allowed = allowed_rows(tx, self._max_events, self._max_bytes)
-        if tx.rows > allowed:
-            make_room(tx, allowed, self._clock.stamp())
+        if abs(tx.rows - self._measured) >= _MEASURE_EVERY:
+            self._measured, self._allowed = tx.rows, allowed_rows(tx, self._max_events, self._max_bytes)
+        if tx.rows > self._allowed:
+            make_room(tx, self._allowed, self._clock.stamp())
         if tx.state != self._state or self._fault is not None:
             tx.save_state()  # after a fault in any case: only a write shows that the disk takes again
         tx.pending.write()

@@ -78,7 +78,7 @@ def test_a_refusal_never_repeats_the_secret() -> None:
     assert "word" not in "".join(found(url="rtsp://anna:word@10.0.0.9/1"))
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(
     st.recursive(
         st.text(max_size=20) | st.integers() | st.none(),

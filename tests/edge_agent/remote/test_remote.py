@@ -121,7 +121,7 @@ def test_a_device_that_reports_now_and_then_need_not_speak_within_the_trial(
     ("devices", "more", "says"),
     [
         ([{"id": "hall", "driver": "milesight_vs121", "topic": "#"}], {}, "devices.hall.topic"),
-        ([{"id": "hall", "driver": "milesight_vs121"}], {}, "devices.hall.topic: Field required"),
+        ([{"id": "b", "driver": "serial_button"}], {}, "devices.b.url: Field required"),
         ([{"id": "hall", "driver": "nonsense"}], {}, "devices.hall"),
         ([HALL, HALL], {}, "more than once"),
         ([HALL], {"checksum": "0" * 64}, "damaged"),
