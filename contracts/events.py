@@ -8,12 +8,12 @@ must know of a person travels sealed (`contracts.sealing`).
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.ids import Slug, Uuid, uuid7
 from contracts.marks_api import NonCustomerReason
 from contracts.quantities import Quantity
-from contracts.values import UtcDateTime
+from contracts.values import UtcDateTime, readable
 
 Count = Annotated[int, Field(ge=0, le=2**32)]
 Sum = Annotated[int, Field(ge=0, le=2**53)]
@@ -125,7 +125,7 @@ class DeviceState(Data):
 
     TYPE: ClassVar[str] = "device.state.v1"
     state: Literal["ok", "degraded", "offline"]
-    reason: ShortText = ""
+    reason: Annotated[ShortText, AfterValidator(readable)] = ""
 
 
 Share = Annotated[float, Field(ge=-1, le=1)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.ids import Slug, Uuid
-from contracts.values import UtcDateTime
+from contracts.values import Readable, UtcDateTime
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 Backlog = Annotated[int, Field(ge=0, le=2**53)]
@@ -33,9 +33,9 @@ class DeviceStatus(Message):
     """`discarded`: pieces of what the device said that could not be read or believed, since the agent began."""
 
     device: Slug
-    driver: str
+    driver: Readable
     state: Literal["ok", "degraded", "offline"]
-    reason: str = ""
+    reason: Readable = ""
     last_seen: UtcDateTime | None = None
     discarded: Backlog = 0
 
@@ -77,7 +77,7 @@ class ConfigStatus(Message):
 
     version: Backlog = 0
     state: ConfigState = "file"
-    reason: str = ""
+    reason: Readable = ""
     active: Backlog = 0
 
 
@@ -119,14 +119,14 @@ class NodeStatus(Message):
     node: Slug
     online: bool
     at: UtcDateTime
-    version: str = ""
+    version: Readable = ""
     stream: Uuid | None = None
     lag: Backlog = 0
     unsafe: Backlog = 0
     refused: Backlog = 0
     clock_synced: bool = True
     devices: list[DeviceStatus] = Field(default_factory=list)
-    alarms: list[str] = Field(default_factory=list)
+    alarms: list[Readable] = Field(default_factory=list)
     faces: FaceStatus | None = None
     config: ConfigStatus | None = None
     health: NodeHealth | None = None
@@ -223,7 +223,7 @@ class Reply(Message):
 
     command_id: Uuid
     ok: bool
-    error: str = ""
+    error: Readable = ""
     at: UtcDateTime
     data: dict[str, Any] = Field(default_factory=dict)
 

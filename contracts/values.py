@@ -94,6 +94,11 @@ def mask_name(name: str) -> str:
     return name[:1] + "*" * (len(name) - 1) if name else ""
 
 
+def readable(text: str) -> str:
+    """What steers a terminal or turns a line's direction shows as `·`: devices and neighbours write such texts."""
+    return text if text.isprintable() else "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
+
+
 def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("time stamps carry a time zone")
@@ -110,6 +115,7 @@ def _on_the_wall(value: time) -> time:
 
 
 UtcDateTime = Annotated[datetime, AfterValidator(_aware)]
+Readable = Annotated[str, AfterValidator(readable)]
 """An aware time, converted to UTC; naive times are refused."""
 
 LocalTime = Annotated[

@@ -3,8 +3,8 @@
 It answers 200 only once everything the report amounts to is committed to the outbox, so that a device which repeats
 what was not answered loses nothing (a repeat counts nobody twice). It listens on nothing until a device needs it, on
 loopback unless told otherwise. Every device has a secret of its own, as Basic or Bearer authorisation or `?token=` for
-devices that can only be given an address; without it nothing is said, not even whether the device exists. A body is
-bounded, a slow one is cut off, and connections beyond a few are refused.
+devices that can only be given an address; without it nothing is said, not even whether the device exists. Head and body
+are bounded, slow ones are cut off, and connections beyond a few are refused, sooner those of one address.
 """
 
 import base64
@@ -15,10 +15,13 @@ import re
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from http import HTTPStatus
+from http.client import LineTooLong
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
@@ -29,7 +32,11 @@ from edge_agent.devices.base import DeviceError, PushHandler, Received
 
 MAX_BODY = 1_048_576
 """Some counters send a picture along."""
+MAX_HEAD = 16_384
+"""The library alone would hold 6 MB of header lines for each connection, before anybody proved who they are."""
 _CONNECTIONS = 16
+_FROM_ONE = 8
+"""One address can hold no more than these: the other counters still get through."""
 _REFUSED_SECONDS = 0.2
 _POLL_SECONDS = 0.2
 _PATH = re.compile(r"/devices/([a-z0-9-]{1,40})/?")
@@ -132,14 +139,26 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
-        self._free = threading.BoundedSemaphore(_CONNECTIONS)
+        self._places: Counter[str] = Counter()
+        self._lock = threading.Lock()
         super().__init__((listener.config.host, listener.config.port), _Request)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if self._free.acquire(blocking=False):
+        if self._seat(client_address[0]):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
+
+    def _seat(self, address: str) -> bool:
+        with self._lock:
+            free = self._places.total() < _CONNECTIONS and self._places[address] < _FROM_ONE
+            self._places[address] += free
+        return free
+
+    def _leave(self, address: str) -> None:
+        with self._lock:
+            self._places[address] -= 1
+            self._places += Counter()  # forgets addresses that hold no place
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         cut = threading.Timer(self.listener.config.whole_seconds, _cut, (request,))
@@ -149,7 +168,7 @@ class _Server(ThreadingHTTPServer):
             super().process_request_thread(request, client_address)
         finally:
             cut.cancel()
-            self._free.release()
+            self._leave(client_address[0])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         _log.info("a pushed report was cut off")
@@ -163,11 +182,32 @@ def _cut(request: socket.socket) -> None:
         return
 
 
+class _Head:
+    """The lines before a body, together at most MAX_HEAD bytes. Raises LineTooLong, which the library answers."""
+
+    def __init__(self, file: BufferedIOBase) -> None:
+        self._file, self._left = file, MAX_HEAD
+
+    def readline(self, limit: int) -> bytes:
+        line = self._file.readline(min(limit, self._left + 1))
+        self._left -= len(line)
+        if self._left < 0:
+            raise LineTooLong("header line")
+        return line
+
+
 class _Request(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
     server_version = "anchang"
     sys_version = ""
+
+    def parse_request(self) -> bool:
+        whole, self.rfile = self.rfile, _Head(self.rfile)  # type: ignore[assignment]
+        try:
+            return super().parse_request()
+        finally:
+            self.rfile = whole
 
     def do_POST(self) -> None:
         try:
@@ -182,7 +222,10 @@ class _Request(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.METHOD_NOT_ALLOWED, "reports are sent with POST or PUT")
 
     def _take(self) -> None:
-        address = urlsplit(self.path)
+        try:
+            address = urlsplit(self.path)
+        except ValueError as error:
+            raise RefusedError(HTTPStatus.BAD_REQUEST, "no address") from error
         found = _PATH.fullmatch(address.path)
         if found is None:
             raise RefusedError(HTTPStatus.NOT_FOUND, "reports go to /devices/ID")

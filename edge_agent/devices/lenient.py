@@ -76,8 +76,10 @@ def seconds(found: Any, zone: timezone | None = None) -> float | None:
     Unix numbers are seconds, or milliseconds from 1e11 on. None for anything else, and for a time without a zone.
     """
     if isinstance(found, int | float) and not isinstance(found, bool):
+        if not 0 <= found <= 1000 * _LATEST:  # also a whole number that no float could hold
+            return None
         unix = found / 1000 if found >= 1e11 else float(found)
-        return unix if 0 <= unix <= _LATEST else None
+        return unix if unix <= _LATEST else None
     moment = _moment(found, zone)
     try:
         return None if moment is None else moment.timestamp()

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contracts.events import SensorReading
 from contracts.quantities import MEASURES, Quantity
@@ -234,15 +234,25 @@ def guess(heard: Heard) -> dict[str, Any] | None:
     if not found or set(found) == {"battery"}:
         return None
     readings = [{"quantity": quantity, "at": at} for quantity, at in found.items()]
-    return {"driver": "site_sensor", "topic": heard.topic, "readings": readings}
+    section = {"driver": "site_sensor", "topic": heard.topic, "readings": readings}
+    return section if _fits(section) else None
 
 
-def _numbers(members: dict[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
+def _fits(section: dict[str, Any]) -> bool:
+    """A stranger's long names are no reason to refuse the sections of everybody else."""
+    try:
+        SiteSensorConfig.model_validate({"id": "sensor-1", **section})
+    except ValidationError:
+        return False
+    return True
+
+
+def _numbers(members: dict[str, Any], before: str = "") -> Iterator[tuple[str, float | int]]:
     for name, value in members.items():
-        if isinstance(value, dict) and not before:
+        if isinstance(value, dict) and name and not before:
             yield from _numbers(value, f"{name}.")
         elif isinstance(value, int | float) and not isinstance(value, bool) and "." not in name:
-            yield f"{before}{name}", float(value)
+            yield f"{before}{name}", value
 
 
 DRIVER = Driver(

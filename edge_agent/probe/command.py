@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from contracts.values import readable
 from edge_agent.broker import BrokerConfig, ConfigError
 from edge_agent.devices.base import Heard
 from edge_agent.probe import modbus
@@ -87,7 +88,7 @@ def _list(title: str, found: list[Found]) -> None:
     print(f"{title}: {len(found) or 'none'}")
     for each in found:
         link = f"  ({each.device})" if each.path != each.device else ""
-        print(f"  {each.path}  {each.what}{link}")
+        print(readable(f"  {each.path}  {each.what}{link}"))
 
 
 def _line(line: Line) -> list[Suggestion]:
@@ -107,7 +108,7 @@ def _messages(heard: list[Heard]) -> list[Suggestion]:
     suggestions, strangers = from_broker(heard)
     print(f"  {len(heard)} messages")
     for topic, count in list(strangers.items())[:_STRANGERS_SHOWN]:
-        print(f"  {topic}: no driver knows this ({count})")
+        print(readable(f"  {topic}: no driver knows this ({count})"))
     if len(strangers) > _STRANGERS_SHOWN:
         print(f"  … and {len(strangers) - _STRANGERS_SHOWN} topics more")
     return suggestions
@@ -145,7 +146,7 @@ def _tell(suggestions: list[Suggestion], options: argparse.Namespace) -> int:
     print("\nRecognised:")
     for each in suggestions:
         times = f", {each.messages} messages" if each.messages > 1 else ""
-        print(f"  {each.driver.about.title} at {each.place}{times}")
+        print(readable(f"  {each.driver.about.title} at {each.place}{times}"))
     if options.write:
         added = add_to(options.config, suggestions)
         names = ", ".join(section["id"] for section in added)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from contracts.values import LocalTime, Phone, UtcDateTime, mask_name, mask_phone
+from contracts.messages import DeviceStatus
+from contracts.values import LocalTime, Phone, UtcDateTime, mask_name, mask_phone, readable
 
 mobile_numbers = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 prefixes = st.sampled_from(["", "86", "+86", "0086", "＋86", "+86 ", "86-", "(+86)"])
@@ -132,3 +133,14 @@ def test_a_time_is_the_same_instant_in_utc(at: datetime) -> None:
     moment = Moment(at=at)
     assert moment.at == at
     assert moment.at.tzinfo is UTC
+
+
+@pytest.mark.parametrize("steering", ["\x1b[2J", "\x07", "\u202e", "\u200b", "\x9b", "\r"])
+def test_a_device_cannot_steer_the_screen_that_tells_of_it(steering: str) -> None:
+    told = DeviceStatus(device="door", driver="axis_counter", state="degraded", reason=f"no answer: {steering}ok")
+    assert steering not in told.reason and told.reason.endswith("ok")
+    assert steering not in DeviceStatus.model_validate_json(told.model_dump_json()).reason
+
+
+def test_what_people_write_stays_as_it_is() -> None:
+    assert readable("门口 Tür — 1\n2") == "门口 Tür — 1\n2"

@@ -186,6 +186,37 @@ def _answers(port: int) -> bool:
         return False
 
 
+def test_an_address_that_is_none_is_answered(listener: Listener) -> None:
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=5) as line:
+        line.sendall(b"POST http://[/devices/door HTTP/1.1\r\n\r\n")
+        assert line.recv(4096).split()[1] == b"400"
+
+
+@pytest.mark.parametrize("lines", [["A: " + "x" * 60_000], [f"A{n}: {'x' * 900}" for n in range(60)]])
+def test_a_head_is_bounded_before_anybody_proves_who_they_are(listener: Listener, door: Door, lines: list[str]) -> None:
+    head = "\r\n".join([f"POST /devices/door?token={SECRET} HTTP/1.1", *lines, "Content-Length: 2", "", "{}"])
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=5) as line:
+        try:
+            line.sendall(head.encode())
+            assert line.recv(4096).split()[1] == b"431"
+        except ConnectionResetError:
+            pass
+    assert door.reports == []
+
+
+def test_one_address_cannot_hold_every_place(door: Door, secret: Path) -> None:
+    listener = Listener(ListenerConfig(port=0))
+    listener.receive("door", secret, door.take)
+    at = ("127.0.0.1", listener.port)
+    idle = [socket.create_connection(at, timeout=5, source_address=("127.0.0.2", 0)) for _ in range(16)]
+    try:
+        assert send(listener.port) == (200, "stored")
+    finally:
+        for line in idle:
+            line.close()
+        listener.stop()
+
+
 def test_what_is_not_stored_is_not_confirmed(listener: Listener, door: Door) -> None:
     door.stored = Future()
     assert send(listener.port) == (503, "not stored yet: send it again")

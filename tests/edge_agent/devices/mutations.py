@@ -6,7 +6,25 @@ from typing import Any
 from hypothesis import strategies as st
 
 WRONG = st.sampled_from(
-    [None, True, -1, 1e400, 2**40, 0.5, "", "x", "１２", [], [[]], {}, {"a": 1}, "\ud800", "9" * 400]
+    [
+        None,
+        True,
+        -1,
+        1e400,
+        2**40,
+        10**400,
+        -(10**400),
+        0.5,
+        "",
+        "x",
+        "１２",
+        [],
+        [[]],
+        {},
+        {"a": 1},
+        "\ud800",
+        "9" * 400,
+    ]
 )
 
 

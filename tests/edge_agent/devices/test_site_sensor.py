@@ -137,3 +137,18 @@ def test_a_sensor_is_guessed_by_the_names_of_its_numbers() -> None:
     found = guess(Heard(tasmota["topic"], json.dumps(tasmota["payload"]).encode()))
     assert found == {"driver": "site_sensor", "topic": tasmota["topic"], "readings": tasmota["readings"]}
     assert guess(Heard("zigbee2mqtt/door", b'{"contact": true, "battery": 90}')) is None
+
+
+@pytest.mark.parametrize(
+    ("topic", "members"),
+    [
+        ("hall", {"temperature": 10**400}),
+        ("hall", {"temperature": -(10**400)}),
+        ("hall", {"x" * 120: {"temperature": 21}}),
+        ("hall", {"": {"temperature": 21}}),
+        ("h" * 300, {"temperature": 21}),
+    ],
+    ids=["too large", "too small", "a long name", "no name", "a long topic"],
+)
+def test_what_no_configuration_could_hold_is_not_guessed(topic: str, members: dict[str, Any]) -> None:
+    assert guess(Heard(topic, json.dumps(members).encode())) is None

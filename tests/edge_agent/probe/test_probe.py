@@ -19,6 +19,7 @@ from edge_agent.devices.base import Heard
 from edge_agent.devices.factory import DRIVERS
 from edge_agent.devices.serial_line import SerialLine
 from edge_agent.probe import modbus
+from edge_agent.probe.command import _messages
 from edge_agent.probe.ports import cameras, stable_name
 from edge_agent.probe.suggesting import Suggestion, add_to, from_broker, guesses
 from tests.edge_agent.devices import cases
@@ -174,6 +175,11 @@ def test_a_modbus_counter_is_found_by_asking_and_its_registers_by_walking_throug
 
 def test_a_register_that_falls_or_leaps_is_no_total() -> None:
     assert modbus.changed([[5, 100, 7], [4, 200, 8], [5, 201, 9]]) == {2: 2}
+
+
+def test_a_neighbours_topic_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    _messages([Heard("hall/\x1b[2J", b"1")])
+    assert "hall/·[2J: no driver" in capsys.readouterr().out
 
 
 def test_a_section_that_the_agent_would_refuse_is_not_written(config: Path) -> None:
