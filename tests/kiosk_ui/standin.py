@@ -28,10 +28,9 @@ from contracts.gateway_api import (
     TicketView,
     VisitView,
 )
-from contracts.identity_api import IdNumberNoted
 from contracts.ids import uuid7
-from contracts.readings_api import Reading, ReadingList, ReadingUse
-from contracts.rest import FieldError, Session, SessionRequest
+from contracts.readings_api import Reading, ReadingList
+from contracts.rest import FieldError
 from contracts.rota_api import Me
 from contracts.scans_api import ScanRefusal, ScanRequest
 from contracts.stream_api import StreamHello, StreamMessage
@@ -41,7 +40,9 @@ from tests.kiosk_ui import customers as customer_routes
 from tests.kiosk_ui import desk as desk_routes
 from tests.kiosk_ui import faces as face_routes
 from tests.kiosk_ui import judging as judging_routes
+from tests.kiosk_ui import readings as reading_routes
 from tests.kiosk_ui import rota as rota_routes
+from tests.kiosk_ui import sessions as session_routes
 from tests.kiosk_ui import wishes as wish_routes
 from tests.kiosk_ui.bookings import Bookings
 from tests.kiosk_ui.desk import Desk
@@ -50,11 +51,6 @@ from tests.kiosk_ui.faces import KIOSK_TOKEN, MANAGER_TOKEN, PHONE_TOKEN, RECEPT
 from tests.kiosk_ui.judging import Judging
 from tests.kiosk_ui.samples import PERSON, a_problem, an_offer, no_work
 
-_STAFF = {
-    ("A01", "2468"): (TABLET_TOKEN, "consultant", "李明"),
-    ("R01", "2468"): (RECEPTION_TOKEN, "reception", "何静"),
-    ("M01", "2468"): (MANAGER_TOKEN, "manager", "周敏"),
-}
 _TOKENS = {KIOSK_TOKEN, TABLET_TOKEN, RECEPTION_TOKEN, MANAGER_TOKEN, PHONE_TOKEN}
 _KIOSK_ONLY = ("/v1/drafts", "/v1/face-codes", "/v1/face-checkins")
 _CHECK_IN = frozenset({KIOSK_TOKEN, RECEPTION_TOKEN, MANAGER_TOKEN})
@@ -156,18 +152,31 @@ class Office:
         asyncio.run_coroutine_threadsafe(self.push_floor(), self.loop).result(5)
 
     async def push_floor(self, kind: Any = "changed", only: Any = None) -> None:
-        message = StreamMessage(kind=kind, topic="floor", body=self.desk.floor.model_dump(mode="json"), at=utc_now())
-        for socket, (_, topics) in list(self.listeners.items()):
-            if "floor" in topics and only in {None, socket}:
-                with suppress(RuntimeError, WebSocketDisconnect):
-                    await socket.send_text(message.model_dump_json())
+        floor = self.desk.floor.model_dump(mode="json")
+        await self._push("floor", lambda _: floor, kind, only)
 
     async def push_alerts(self, kind: Any = "changed", only: Any = None) -> None:
-        body = AlertList(items=self.alerts, unread=sum(alert.live for alert in self.alerts)).model_dump(mode="json")
-        message = StreamMessage(kind=kind, topic="alerts", body=body, at=utc_now())
-        for socket, (_, topics) in list(self.listeners.items()):
-            if "alerts" in topics and only in {None, socket}:
-                with suppress(RuntimeError, WebSocketDisconnect):
+        alerts = AlertList(items=self.alerts, unread=sum(alert.live for alert in self.alerts)).model_dump(mode="json")
+        await self._push("alerts", lambda _: alerts, kind, only)
+
+    async def push_readings(self) -> None:
+        readings = ReadingList(items=self.readings).model_dump(mode="json")
+        await self._push("readings", lambda _: readings)
+
+    async def push_greetings(self, kind: Any = "changed", only: Any = None) -> None:
+        await self._push("greetings", self.faces.view_for, kind, only)
+
+    async def push(self, kind: Any, only: Any = None) -> None:
+        self.me = self.me.model_copy(update={"server_time": utc_now()})
+        me = self.me.model_dump(mode="json")
+        await self._push("offers", lambda _: me, kind, only)
+
+    async def _push(self, topic: Any, body_for: Any, kind: Any = "changed", only: Any = None) -> None:
+        """To every open stream of the topic, or to one: `body_for` takes whose it is, by token."""
+        for socket, (token, topics) in list(self.listeners.items()):
+            if topic in topics and only in {None, socket}:
+                message = StreamMessage(kind=kind, topic=topic, body=body_for(token), at=utc_now())
+                with suppress(RuntimeError, WebSocketDisconnect):  # it has just gone
                     await socket.send_text(message.model_dump_json())
 
     def read_code(self, text: str) -> None:
@@ -179,29 +188,6 @@ class Office:
         self.readings.append(reading)
         assert self.loop is not None
         asyncio.run_coroutine_threadsafe(self.push_readings(), self.loop).result(5)
-
-    async def push_readings(self) -> None:
-        body = ReadingList(items=self.readings).model_dump(mode="json")
-        message = StreamMessage(kind="changed", topic="readings", body=body, at=utc_now())
-        for socket, (_, topics) in list(self.listeners.items()):
-            if "readings" in topics:
-                with suppress(RuntimeError, WebSocketDisconnect):
-                    await socket.send_text(message.model_dump_json())
-
-    async def push_greetings(self, kind: Any = "changed", only: Any = None) -> None:
-        for socket, (token, topics) in list(self.listeners.items()):
-            if "greetings" in topics and only in {None, socket}:
-                message = StreamMessage(kind=kind, topic="greetings", body=self.faces.view_for(token), at=utc_now())
-                with suppress(RuntimeError, WebSocketDisconnect):
-                    await socket.send_text(message.model_dump_json())
-
-    async def push(self, kind: Any, only: Any = None) -> None:
-        self.me = self.me.model_copy(update={"server_time": utc_now()})
-        message = StreamMessage(kind=kind, topic="offers", body=self.me.model_dump(mode="json"), at=utc_now())
-        tablets = [s for s, (_, topics) in self.listeners.items() if "offers" in topics]
-        for socket in [only] if only is not None else tablets:
-            with suppress(RuntimeError, WebSocketDisconnect):  # it has just gone
-                await socket.send_text(message.model_dump_json())
 
     def rota(self, **fields: Any) -> None:
         """Change the consultant's own line of the rota."""
@@ -241,11 +227,11 @@ def build(office: Office) -> FastAPI:
     wish_routes.add_routes(app, lambda: office)
     booking_routes.add_routes(app, lambda: office)
     _visitor_routes(app, office)
-    _session_routes(app, office)
+    session_routes.add_routes(app, office)
     judging_routes.add_routes(app, lambda: office)
     rota_routes.add_routes(app, office)
     _offer_routes(app, office)
-    _reading_routes(app, office)
+    reading_routes.add_routes(app, office)
     _stream_route(app, office)
     app.state.office = office
     face_routes.add_routes(
@@ -300,46 +286,6 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
             ticket = ticket.model_copy(update={"paper": office.paper})
             (now if name else waiting).append(QueueEntry(ticket=ticket, visit_id=result.visit_id, called_to=name))
         return QueueView(now_serving=now, waiting=waiting)
-
-
-def _reading_routes(app: FastAPI, office: Office) -> None:
-    @app.get("/v1/readings")
-    async def list_readings() -> ReadingList:
-        return ReadingList(items=office.readings)
-
-    @app.post("/v1/readings/{reading_id}/id-number", response_model=None)
-    async def note_card(reading_id: str, request: ReadingUse) -> IdNumberNoted | JSONResponse:
-        if await used_reading(reading_id) is not None:
-            return a_problem(404, "not_found")
-        office.noted_cards.append((reading_id, request.customer_id))
-        return IdNumberNoted(also_on=[])
-
-    @app.delete("/v1/readings/{reading_id}", status_code=204, response_model=None)
-    async def used_reading(reading_id: str) -> JSONResponse | None:
-        left = [reading for reading in office.readings if reading.reading_id != reading_id]
-        taken, office.readings = len(left) < len(office.readings), left
-        return None if taken else a_problem(404, "not_found")
-
-
-def _session_routes(app: FastAPI, office: Office) -> None:
-    @app.post("/v1/sessions", response_model=None)
-    async def sign_in(request: SessionRequest) -> Session | JSONResponse:
-        found = _STAFF.get((request.staff_no, request.pin))
-        if found is None:
-            return a_problem(401, "bad_credentials")
-        token, role, name = found
-        expires = utc_now() + timedelta(hours=12)
-        return Session(token=token, role=role, person_id=PERSON, name=name, expires_at=expires)
-
-    @app.delete("/v1/sessions/current", status_code=204)
-    async def sign_out() -> None:
-        return None
-
-    @app.get("/v1/me")
-    async def me() -> Me:
-        answer = office.me.model_copy(update={"server_time": utc_now()})
-        await asyncio.sleep(office.me_takes)
-        return answer
 
 
 def _offer_routes(app: FastAPI, office: Office) -> None:
