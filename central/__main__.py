@@ -60,6 +60,7 @@ def serve(settings: Settings) -> int:
 
     from central.app import create_app
     from central.logs import configure
+    from contracts import serving
 
     configure()
     os.umask(0o077)  # what is written here is for this user only
@@ -70,9 +71,10 @@ def serve(settings: Settings) -> int:
     except (OSError, ValueError) as error:
         print(f"central: {error}", file=sys.stderr)
         return WRONG
-    server = uvicorn.Server(
+    server = serving.Server(
         uvicorn.Config(
             app,
+            http=serving.HTTP,
             host=settings.http.host,
             port=settings.http.port,
             log_config=None,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
+from contracts import serving
 from gateway import __version__, logs
 from gateway.app import create_app
 from gateway.attribution import replay
@@ -25,7 +26,7 @@ log = logging.getLogger("gateway")
 STOP_SECONDS = 5
 
 
-class Server(uvicorn.Server):
+class Server(serving.Server):
     """Told to stop, it stops and returns, so that the process ends with 0; uvicorn's would die of the signal again."""
 
     @contextlib.contextmanager
@@ -89,6 +90,7 @@ def _serve(config: GatewayConfig) -> int:
     server = Server(
         uvicorn.Config(
             app,
+            http=serving.HTTP,
             host=config.http.host,
             port=config.http.port,
             log_config=None,

@@ -1,6 +1,7 @@
 """`python -m kiosk_ui --config FILE [--check]`: exits 2 with the place of each mistake when the file is wrong."""
 
 import argparse
+import contextlib
 import json
 import logging
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
+from contracts import serving
 from kiosk_ui import __version__
 from kiosk_ui.config import Config, ConfigError, load
 
@@ -66,15 +68,20 @@ def serve(config: Config) -> int:
 
     # uvicorn stops in good order and then raises the signal again: that second time is a clean exit
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
-        build(config),
-        host=config.host,
-        port=config.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=3,
+    server = serving.Server(
+        uvicorn.Config(
+            build(config),
+            http=serving.HTTP,
+            host=config.host,
+            port=config.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=3,
+        )
     )
-    return 0
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else 1
 
 
 if __name__ == "__main__":
