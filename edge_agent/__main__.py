@@ -1,6 +1,5 @@
 """`python -m edge_agent --config FILE [--check] [--version]`, and for whoever installs it: `probe`, `record`,
-`status`,
-`outbox`.
+`status`, `outbox`.
 """
 
 import argparse
@@ -42,7 +41,10 @@ def _record(argv: list[str]) -> int:
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="edge_agent", description="Devices of one Raspberry Pi in, durable events out."
+        prog="edge_agent",
+        description="Devices of one Raspberry Pi in, durable events out.",
+        epilog="edge_agent probe: what is plugged in, and its sections; record: one device's traffic as a fixture; "
+        "status: how everything is; outbox: the format of its file. Each has a --help of its own.",
     )
     parser.add_argument("--config", type=Path, help="TOML file, see firmware_configs/edge/edge_agent.toml")
     parser.add_argument("--check", action="store_true", help="validate the file, say what is missing, and stop")

@@ -19,8 +19,9 @@ HEAD = """# Devices
 
 What the edge agent reads and drives, made from the drivers and their fixtures by `make render`. Every device is a
 section `[[devices]]` of the agent's configuration ([example](../firmware_configs/edge/edge_agent.toml));
-`python -m edge_agent probe` lists what is plugged in and writes the section. None of them has been **run on real
-hardware** yet: drivers were written from the documents named, and tested over real pseudo-terminals, brokers and HTTP.
+`sudo anchang-edge probe --write` lists what is plugged in and writes its section ([how](operations.md)). None of them
+has been **run on real hardware** yet: drivers were written from the documents named, and tested over real
+pseudo-terminals, brokers and HTTP.
 
 *documented*: the fixture holds the vendor's own example. *recorded*: a real device was listened to. *inferred*: the
 format was read from public code for the device. *own*: it is this project's, or standard and put in the configuration.
@@ -77,15 +78,24 @@ def _settings(schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield name, kind, default
 
 
-def _members(schema: dict[str, Any], definitions: dict[str, Any], before: str) -> Iterator[tuple[str, str, str]]:
+def _members(
+    schema: dict[str, Any], definitions: dict[str, Any], before: str, within: str = ""
+) -> Iterator[tuple[str, str, str]]:
+    """`within`: the member around them that may be left out, and they with it."""
+    needed = f"needed with `{within}`" if within else "**needed**"
     required = set(schema.get("required", []))
     for name, member in schema.get("properties", {}).items():
         inner, suffix = _inner(member, definitions)
         if inner is not None:
-            yield from _members(inner, definitions, f"{before}{name}{suffix}.")
+            around = within or ("" if name in required else f"{before}{name}")
+            yield from _members(inner, definitions, f"{before}{name}{suffix}.", around)
         else:
-            default = "**needed**" if name in required else f"`{json.dumps(member.get('default'), ensure_ascii=False)}`"
-            yield f"{before}{name}", _kind(member), default
+            yield f"{before}{name}", _kind(member), needed if name in required else _default(member.get("default"))
+
+
+def _default(value: Any) -> str:
+    """TOML has no null."""
+    return "not set" if value is None else f"`{json.dumps(value, ensure_ascii=False)}`"
 
 
 def _inner(member: dict[str, Any], definitions: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
@@ -103,8 +113,7 @@ def _inner(member: dict[str, Any], definitions: dict[str, Any]) -> tuple[dict[st
 
 def _kind(member: dict[str, Any]) -> str:
     options = [option for option in member.get("anyOf", [member]) if option.get("type") != "null"]
-    words = " or ".join(_one_kind(option) for option in options)
-    return f"{words}, or nothing" if len(options) < len(member.get("anyOf", [member])) else words
+    return " or ".join(_one_kind(option) for option in options)
 
 
 def _one_kind(option: dict[str, Any]) -> str:
@@ -114,6 +123,7 @@ def _one_kind(option: dict[str, Any]) -> str:
         return f"`{option['const']}`"
     limits = [f"{sign} {option[key]:,}" for key, sign in _LIMITS.items() if key in option]
     kind = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+    kind |= {"object": "table", "array": "list"}
     return " ".join([kind.get(option.get("type", ""), option.get("type", "text")), *limits])
 
 

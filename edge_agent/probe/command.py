@@ -150,7 +150,8 @@ def _tell(suggestions: list[Suggestion], options: argparse.Namespace) -> int:
     if options.write:
         added = add_to(options.config, suggestions)
         names = ", ".join(section["id"] for section in added)
-        print(f"\n{options.config}: " + (f"added {names}" if added else "has them all already"))
+        after = f"added {names}\nNow look at them there, then: systemctl restart anchang-edge-agent"
+        print(f"\n{options.config}: {after if added else 'has them all already'}")
     else:
         print(f"\n# for the agent's configuration\n{as_toml(named(suggestions, ()))}", end="")
     return FOUND

@@ -1,5 +1,6 @@
 """Listening on serial lines and on a broker, without sending anything."""
 
+import errno
 import logging
 import threading
 import time
@@ -23,6 +24,11 @@ _AT_EACH = 2.0
 _KEPT_BYTES = 4096
 _KEPT_MESSAGES = 2000
 _log = logging.getLogger(__name__)
+
+_TROUBLES = {
+    errno.ENOENT: "there is no such port",
+    errno.EACCES: "this user may not open it: run `anchang-edge probe`, or join the group dialout",
+}
 
 Known = Callable[[Heard], bool]
 
@@ -52,7 +58,7 @@ def _listen(path: str, seconds: float, known: Known) -> Line:
             try:
                 data = _hear(path, baudrate, min(_AT_EACH, end - time.monotonic()))
             except (*LINE_ERRORS, ValueError) as error:
-                line.trouble = "in use by another program" if "lock" in str(error) else str(error)
+                line.trouble = _trouble(error)
                 return line
             if data:
                 line.heard[baudrate] = (line.heard.get(baudrate, b"") + data)[-_KEPT_BYTES:]
@@ -60,6 +66,13 @@ def _listen(path: str, seconds: float, known: Known) -> Line:
                     line.heard = {baudrate: line.heard[baudrate]}
                     return line
     return line
+
+
+def _trouble(error: Exception) -> str:
+    if "lock" in str(error):
+        return "in use by another program"
+    number = error.errno if isinstance(error, OSError) else None
+    return _TROUBLES.get(number or 0, str(error))
 
 
 def _hear(path: str, baudrate: int, seconds: float) -> bytes:

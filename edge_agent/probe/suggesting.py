@@ -16,6 +16,9 @@ from edge_agent.devices.base import Driver, Heard
 from edge_agent.devices.factory import DRIVERS
 from edge_agent.probe.listening import Line
 
+_PLACES = ("topic", "prefix", "url")
+"""The settings that say where a device is heard: what two sections of one device have in common."""
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -27,7 +30,7 @@ class Suggestion:
 
     @property
     def place(self) -> str:
-        return str(self.section.get("topic") or self.section.get("url") or "")
+        return next((str(self.section[key]) for key in _PLACES if self.section.get(key)), "")
 
 
 def guesses(heard: Heard) -> Iterator[Suggestion]:
@@ -56,7 +59,12 @@ def from_broker(messages: Iterable[Heard]) -> tuple[list[Suggestion], dict[str, 
         section = {**before.section, **suggestion.section} if before else suggestion.section
         found[key] = Suggestion(suggestion.driver, section, (before.messages if before else 0) + 1)
     known = {suggestion.place for suggestion in found.values()}
-    return list(found.values()), {topic: n for topic, n in sorted(strangers.items()) if topic not in known}
+    return list(found.values()), {topic: n for topic, n in sorted(strangers.items()) if not _below(topic, known)}
+
+
+def _below(topic: str, places: Iterable[str]) -> bool:
+    """Whether a topic is one of those places, or what the same device says besides (`…/status`)."""
+    return any(f"{topic}/".startswith(f"{place}/") for place in places)
 
 
 def from_line(line: Line) -> list[Suggestion]:
@@ -91,7 +99,7 @@ def add_to(path: Path, suggestions: Iterable[Suggestion]) -> list[dict[str, Any]
     except (OSError, TOMLKitError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
     devices = document.unwrap().get("devices", [])
-    places = {str(device.get(key)) for device in devices for key in ("url", "topic") if device.get(key)}
+    places = {str(device.get(key)) for device in devices for key in _PLACES if device.get(key)}
     fresh = named((s for s in suggestions if s.place not in places), [str(device.get("id")) for device in devices])
     if fresh:
         _replace(path, f"{tomlkit.dumps(document).rstrip()}\n\n{as_toml(fresh)}")
@@ -131,7 +139,9 @@ def _replace(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     try:
         load(staged)
-        staged.chmod(path.stat().st_mode & 0o777)
+        before = path.stat()
+        os.chown(staged, before.st_uid, before.st_gid)  # root writes it, the agent's own user reads it
+        staged.chmod(before.st_mode & 0o777)
         staged.replace(path)
     except ConfigError as error:
         raise ConfigError(str(error).replace(str(staged), str(path))) from error

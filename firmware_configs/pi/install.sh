@@ -16,7 +16,8 @@ declare -A unit=([edge]=anchang-edge-agent [gateway]=anchang-gateway [screens]=a
 declare -A program=([edge]=edge_agent [gateway]=gateway [screens]=kiosk_ui)
 
 id -u anchang >/dev/null 2>&1 || adduser --quiet --system --group --home /var/lib/anchang --no-create-home anchang
-install -d -m 0750 -o anchang -g anchang /etc/anchang
+# Others may pass, not look: the broker's own user reads /etc/anchang/mosquitto.
+install -d -m 0751 -o anchang -g anchang /etc/anchang
 [[ -x .venv/bin/python ]] || python3 -m venv .venv
 
 packages() {
@@ -54,6 +55,7 @@ kiosk() {
   systemctl enable --quiet --now anchang-kiosk
 }
 
+install -m 0755 firmware_configs/systemd/anchang-edge.sh /usr/local/bin/anchang-edge
 install -m 0644 firmware_configs/udev/*.rules /etc/udev/rules.d/
 udevadm control --reload || true
 packages "$@"

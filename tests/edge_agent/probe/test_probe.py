@@ -1,6 +1,7 @@
 """An installer's first look: what is plugged in, what it says, and the section that goes into the file."""
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -180,6 +181,35 @@ def test_a_register_that_falls_or_leaps_is_no_total() -> None:
 def test_a_neighbours_topic_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     _messages([Heard("hall/\x1b[2J", b"1")])
     assert "hall/·[2J: no driver" in capsys.readouterr().out
+
+
+def test_counters_made_with_esphome_are_one_device_each_and_written_once(config: Path) -> None:
+    said = [
+        Heard(f"esphome/{name}/{topic}", payload)
+        for name in ("door-north", "door-south")
+        for topic, payload in (
+            ("status", b"online"),
+            ("sensor/people_in/state", b"12"),
+            ("sensor/people_out/state", b"3"),
+        )
+    ]
+    found, strangers = from_broker(said)
+    assert [each.place for each in found] == ["esphome/door-north", "esphome/door-south"]
+    assert strangers == {}
+    assert len(add_to(config, found)) == 2
+    assert add_to(config, found) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody")
+def test_the_file_stays_the_agents_own_when_root_writes_to_it(config: Path) -> None:
+    os.chown(config, 4711, 4712)
+    add_to(config, from_broker([Heard("milesight/369362028335", MILESIGHT)])[0])
+    assert (config.stat().st_uid, config.stat().st_gid, config.stat().st_mode & 0o777) == (4711, 4712, 0o640)
+
+
+def test_a_port_that_is_not_there_is_told_as_that(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["probe", "--seconds", "1", "--port", "/dev/nothing-here"]) == 1
+    assert "/dev/nothing-here: there is no such port" in capsys.readouterr().out
 
 
 def test_a_section_that_the_agent_would_refuse_is_not_written(config: Path) -> None:
