@@ -7,6 +7,7 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt import publish
 
 from contracts.messages import ConfigStatus, DeviceStatus, NodeHealth, NodeStatus
 from contracts.node_config import NodeConfig
@@ -134,20 +135,23 @@ async def test_a_real_agent_takes_what_a_real_gateway_asks(tmp_path: Path, broke
             "remote": {"accept": True, "folder": tmp_path / "kept", "trial_seconds": 1},
         }
     )
+    left_by_others = f"anchang/v1/{OFFICE}/lobby/config"
+    publish.single(left_by_others, b"", qos=1, retain=True, port=broker_port)
     agent = Agent(config)
     thread = threading.Thread(target=agent.run)
     thread.start()
     try:
         async with running(configured(tmp_path, broker_port)) as gateway:
             await eventually(lambda: gateway.rows("SELECT node FROM nodes"))
-            await ask(gateway, [HALL])
+            version = (await ask(gateway, [HALL])).json()["version"]
 
             async def devices() -> list[str]:
                 (found,) = (await gateway.client("manager").get("/v1/nodes")).json()
-                return [d["device"] for d in found["devices"]] if found["config"]["state"] == "applied" else []
+                ours = found["config"]["state"] == "applied" and found["config"]["version"] == version
+                return [d["device"] for d in found["devices"]] if ours else []
 
             assert await eventually(devices) == ["hall"]
-            refused = await ask(gateway, [{"id": "x", "driver": "serial_button", "url": "/dev/mem"}], seen=1)
+            refused = await ask(gateway, [{"id": "x", "driver": "serial_button", "url": "/dev/mem"}], seen=version)
             assert refused.status_code == 200
 
             async def reason() -> Any:
@@ -158,4 +162,4 @@ async def test_a_real_agent_takes_what_a_real_gateway_asks(tmp_path: Path, broke
     finally:
         agent.stop()
         thread.join(10)
-    assert json.loads((tmp_path / "kept" / "snapshot.json").read_text())["good"]["version"] == 1
+    assert json.loads((tmp_path / "kept" / "snapshot.json").read_text())["good"]["version"] == version
