@@ -1,8 +1,8 @@
 """Takes out of recorded traffic what belongs to a person or to one office: consistently, so that it still reads alike.
 
 Serial numbers, addresses of the network, names and places become the ones reserved for documentation (RFC 5737 for
-IPv4; 02:00:… is a locally administered MAC address); the same value becomes the same stand-in wherever it occurs, in
-topics too. Numbers that count stay as they are.
+IPv4, RFC 3849 for IPv6; 02:00:… is a locally administered MAC address); the same value becomes the same stand-in
+wherever it occurs, in topics too. Numbers that count stay as they are.
 """
 
 import json
@@ -13,7 +13,10 @@ from typing import Any
 
 _IPV4 = re.compile(r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b")
 _MAC = re.compile(r"\b[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}\b")
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_IPV6 = re.compile(
+    r"(?<![\w:])(?=[0-9a-f:]*::|(?:[0-9a-f]+:){7})(?:f[cde]|2)[0-9a-f]{1,3}:[0-9a-f:]*[0-9a-f](?!\w)", re.IGNORECASE
+)
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
@@ -31,12 +34,22 @@ _STAND_IN: dict[str, Callable[[int, str], str]] = {
     "serial": lambda n, old: f"{n:0{max(len(old), 1)}d}"[-max(len(old), 1) :],
     "mac": lambda n, old: f"02:00:00:00:00:{n % 256:02x}",
     "ip": lambda n, old: f"192.0.2.{n % 256}",
+    "ipv6": lambda n, old: f"2001:db8::{n:x}",
     "name": lambda n, old: f"name-{n}",
     "place": lambda n, old: "",
     "secret": lambda n, old: "",
     "person": lambda n, old: "",
 }
-_PATTERNS = (("mac", _MAC), ("ip", _IPV4), ("person", _IDENTITY), ("person", _MOBILE), ("person", _EMAIL))
+_PATTERNS = (
+    ("mac", _MAC),
+    ("ip", _IPV4),
+    ("ipv6", _IPV6),
+    ("person", _IDENTITY),
+    ("person", _MOBILE),
+    ("person", _EMAIL),
+)
+_WHOLE = ("place", "person", "secret")
+"""Objects of such names hold nothing else."""
 _SHORTEST_TOLD_APART = 4
 """Shorter values are not looked for elsewhere: too many innocent numbers hold them."""
 
@@ -73,12 +86,15 @@ class Scrubber:
         except UnicodeDecodeError:
             return payload
 
-    def _value(self, value: Any, name: str = "") -> Any:
-        if isinstance(value, dict):
-            return {str(key): self._value(inner, str(key)) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self._value(inner, name) for inner in value]
+    def _value(self, value: Any, name: str = "", around: str | None = None) -> Any:
+        """`around`: what kind of thing the object is that it stands in: a part of a name is a name."""
         kind = next((kind for kind, pattern in _NAMED.items() if name and pattern.fullmatch(name)), None)
+        if isinstance(value, dict):
+            whole = kind if kind in _WHOLE or name.lower().endswith(("name", "user")) else None
+            return {str(key): self._value(inner, str(key), whole or around) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._value(inner, name, around) for inner in value]
+        kind = kind or around
         if isinstance(value, str):
             return self._stand_in(kind, value) if kind and value else self.text(value)
         if kind in ("place", "person", "secret", "serial") and isinstance(value, int | float):
@@ -101,4 +117,4 @@ def personal(text: str) -> list[str]:
 
 
 def _reserved(found: str) -> bool:
-    return found.startswith(("192.0.2.", "02:00:00:00:00:"))
+    return found.startswith(("192.0.2.", "02:00:00:00:00:", "2001:db8:"))

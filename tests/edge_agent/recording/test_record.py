@@ -162,3 +162,27 @@ def test_a_hex_dump_is_read_back_whatever_its_text_column_says() -> None:
     row = " ".join(f"{byte:02X}" for byte in b"41 42 43")
     dump = f"000000.500 TX   0000  {row}{' ' * (49 - len(row))} 41 42 43\n000000.900 Q-RX flushInput\n"
     assert from_spy(dump) == [(500, "out", b"41 42 43")]
+
+
+@pytest.mark.parametrize(
+    ("payload", "gone"),
+    [
+        ({"name": {"first": "小明"}}, "小明"),
+        ({"user": {"shown": ["Li Lei"]}}, "Li Lei"),
+        ({"location": {"at": {"road": "Nanjing Road 5"}, "xy": [31.2304, 121.4737]}}, "Nanjing"),
+        ({"location": {"xy": [31.2304, 121.4737]}}, "31.2304"),
+        ({"phone_numbers": {"home": "010-88886666"}}, "88886666"),
+        ({"note": "138-0013-8000"}, "8000"),
+        ({"note": "+86 138 0013 8000"}, "8000"),
+        ({"note": "fe80::1ff:fe23:4567:890a"}, "890a"),
+        ({"note": "2408:8207:1850:2a60:1ff:fe23:4567:890a"}, "890a"),
+    ],
+)
+def test_what_is_personal_goes_with_all_that_stands_inside_it(payload: dict[str, Any], gone: str) -> None:
+    scrubbed = Scrubber().payload(json.dumps(payload, ensure_ascii=False).encode()).decode()
+    assert gone not in scrubbed and personal(scrubbed) == []
+
+
+@pytest.mark.parametrize("innocent", ["10:20:30", "2026:11:22 10:20:30", "1766391600000", "line_1_total_in", "a::b"])
+def test_times_and_counts_are_no_addresses(innocent: str) -> None:
+    assert Scrubber().text(innocent) == innocent
