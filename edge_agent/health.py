@@ -30,6 +30,7 @@ _SINCE_POWER_CAME = 16
 _BEFORE = "_before"
 _FIRMWARE = "sys/devices/platform/soc/soc:firmware/get_throttled"
 _MB = 2**20
+_MOST = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Machine:
         """What cannot be read is None: no two machines tell the same."""
         free = _maybe(lambda: os.statvfs(self.disk))
         return NodeHealth(
-            temperature=_maybe(lambda: int(self._text("sys/class/thermal/thermal_zone0/temp")) / 1000),
+            temperature=_maybe(lambda: int(self._text("sys/class/thermal/thermal_zone0/temp")) / 1000, least=-274),
             throttled=self._throttled(),
             disk_free_mb=None if free is None else free.f_bavail * free.f_frsize // _MB,
             disk_free=None if free is None or not free.f_blocks else min(free.f_bavail / free.f_blocks, 1.0),
@@ -120,8 +121,10 @@ def _hexadecimal(text: str) -> list[int]:
     return _maybe(lambda: [int(part, 16) for part in text.split()]) or []
 
 
-def _maybe(read: Callable[[], T]) -> T | None:
+def _maybe(read: Callable[[], T], least: float = 0) -> T | None:
+    """None for what cannot be read, and for a number that no machine can mean."""
     try:
-        return read()
-    except (OSError, ValueError, IndexError):
+        value = read()
+    except (OSError, ValueError, IndexError, OverflowError):
         return None
+    return None if isinstance(value, int | float) and not least <= value <= _MOST else value

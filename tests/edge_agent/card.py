@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,25 @@ import pytest
 
 from tests.edge_agent.support import AgentProcess
 
-_PERMITTED = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True).returncode
-needs_mounts = pytest.mark.skipif(_PERMITTED != 0, reason="this machine lets us mount nothing: run as root")
+_UNSHARE = ["unshare", "-m", "--propagation", "unchanged"]
+"""Making a whole tree private, as unshare would, fails where the root directory is no mount point (a chroot)."""
+
+
+def _mounted(folder: object, options: str) -> str:
+    """Shell: a file system in memory on `folder`, which nobody outside sees."""
+    return (
+        f"mount --bind {folder} {folder} && mount --make-private {folder} && mount -t tmpfs -o {options} none {folder}"
+    )
+
+
+def _permitted() -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        tried = subprocess.run([*_UNSHARE, "sh", "-c", _mounted(folder, "size=1m")], capture_output=True)
+        subprocess.run(["umount", "-q", folder], capture_output=True)
+    return tried.returncode == 0
+
+
+needs_mounts = pytest.mark.skipif(not _permitted(), reason="this machine lets us mount nothing: run as root")
 
 
 class CardAgent(AgentProcess):
@@ -25,10 +43,15 @@ class CardAgent(AgentProcess):
         self.status_file.parent.mkdir()
         text = self.config.read_text().replace(str(self.database), str(self.card / "outbox.db"))
         self.config.write_text(f'status_file = "{self.status_file}"\n{text}')
-        mount = f"mount -t tmpfs -o size={size},{options} none {self.card}"
+        mount = _mounted(self.card, f"size={size},{options}")
         agent = f"exec {sys.executable} -m edge_agent --config {self.config}"
-        wrapped = f"import os; os.execvp('unshare', ['unshare', '-m', 'sh', '-c', {f'{mount} && {agent}'!r}])"
+        wrapped = f"import os; os.execvp('unshare', {[*_UNSHARE, 'sh', '-c', f'{mount} && {agent}']!r})"
         self.program.arguments = ["-c", wrapped]
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        # Where mounts are shared with the rest of the machine the empty folder is still bound to itself.
+        subprocess.run(["umount", "-q", str(self.card)], capture_output=True)
 
     def inside(self, command: str) -> "subprocess.CompletedProcess[str]":
         """Run a shell command where the card is seen."""

@@ -33,7 +33,9 @@ class Running:
         self.said = [heard for case in cases(driver.name) if (heard := heard_in(case)) and _section(driver, heard)]
         assert self.said, "none of its own cases is recognised by the driver's guess"
         section = _section(driver, self.said[0]) or {}
-        section |= {"key_file": str(folder / "key")} if "key_file" in section else {}
+        if driver.about.kind == "badge":  # whose badge it is, an installer says
+            staff = [case["read"][0] for case in cases(driver.name)]
+            section |= {"key_file": str(folder / "key"), "staff": staff}
         self.host = RememberingHost()
         device = driver.device(driver.config.model_validate({"id": "x", **section}))
         threading.Thread(target=device.run, args=(self.host,), daemon=True).start()
