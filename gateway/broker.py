@@ -54,6 +54,7 @@ class BrokerLink:
         client.reconnect_delay_set(min(1, config.retry_seconds), config.retry_seconds)  # type: ignore[arg-type]
         client.on_socket_open = _send_at_once
         client.on_connect = self._connected
+        client.on_subscribe = self._subscribed
         client.on_disconnect = self._disconnected
         client.on_message = self._message
         client.on_publish = _expect_more
@@ -95,6 +96,13 @@ class BrokerLink:
             return
         self._in_order.forget()
         client.subscribe([(topics.everywhere(self._office, leaf), 1) for leaf in self._handlers])
+
+    def _subscribed(
+        self, client: mqtt.Client, userdata: Any, mid: int, reasons: list[ReasonCode], extra: Properties | None
+    ) -> None:
+        """Only now does the broker keep for us what nodes say: before, we are not there."""
+        if any(reason.is_failure for reason in reasons):
+            log.error("the broker refused a subscription", extra={"reasons": [str(reason) for reason in reasons]})
         self._up.set()
         log.info("connected to the broker", extra={"host": self._config.host, "port": self._config.port})
         for action in self._on_connected:

@@ -56,7 +56,7 @@ class CardAgent(AgentProcess):
     def inside(self, command: str) -> "subprocess.CompletedProcess[str]":
         """Run a shell command where the card is seen."""
         return subprocess.run(
-            ["nsenter", "-t", str(self.program.pid), "-m", "sh", "-c", command],
+            ["nsenter", "-t", str(self.program.pid), "-m", "-r", "sh", "-c", command],
             capture_output=True,
             text=True,
             timeout=10,
