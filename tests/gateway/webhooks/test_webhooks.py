@@ -45,6 +45,15 @@ async def all_sent(house: House) -> None:
     await eventually(done, what="everything sent")
 
 
+async def failing(house: House) -> None:
+    """The refusal is stored, and with it when it is tried again."""
+
+    async def stored() -> bool:
+        return (await the_webhook(house))["last_error"] == "status_500"
+
+    await eventually(stored, what="the refusal to be stored")
+
+
 async def test_facts_come_in_order_signed_and_without_a_name_or_number(tmp_path: Path) -> None:
     async with receiving() as receiver, office(tmp_path) as house:
         webhook = await subscribed(house, receiver, "visit", "verdict", "customer")
@@ -79,6 +88,7 @@ async def test_one_that_is_not_taken_holds_the_next_back_and_is_sent_again_under
         await house.check_in("13800112346")
         await eventually(lambda: receiver.received)
         first = receiver.received[0].headers["webhook-id"]
+        await failing(house)
         assert (await the_webhook(house))["waiting"] == 2
         receiver.answer = OK
         house.clock.forward(minutes=5)
