@@ -7,8 +7,9 @@ from pathlib import Path
 from contracts.values import readable
 from edge_agent.broker import BrokerConfig, ConfigError
 from edge_agent.devices.base import Heard
+from edge_agent.overhearing import BrokerError
 from edge_agent.probe import modbus
-from edge_agent.probe.listening import BrokerError, Line, broker_messages, serial_lines
+from edge_agent.probe.listening import Line, broker_messages, serial_lines
 from edge_agent.probe.ports import Found, cameras, serial_ports
 from edge_agent.probe.suggesting import Suggestion, add_to, as_toml, from_broker, from_line, named, understood
 

@@ -2,21 +2,18 @@
 
 import errno
 import logging
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
-import paho.mqtt.client as mqtt
 import serial
-from paho.mqtt.enums import CallbackAPIVersion
 
 from contracts.topics import ROOT
 from edge_agent.broker import BrokerConfig
 from edge_agent.devices.base import Heard
 from edge_agent.devices.serial_line import LINE_ERRORS
+from edge_agent.overhearing import overhearing
 
 BAUDRATES = (9600, 115200, 19200, 38400, 57600, 4800)
 """Tried in turn, the usual ones of counters, panels and readers first."""
@@ -89,48 +86,18 @@ def _hear(path: str, baudrate: int, seconds: float) -> bytes:
     return data
 
 
-class BrokerError(RuntimeError):
-    """The broker cannot be listened to; the text says why."""
-
-
 def broker_messages(broker: BrokerConfig, seconds: float) -> list[Heard]:
     """What the devices of the office publish in that time, the newest 2,000 messages. Raises BrokerError.
 
     The agents' own branch is left out, as are topics of the broker itself.
     """
     heard: list[Heard] = []
-    refused: list[str] = []
-    subscribed = threading.Event()
-    client = mqtt.Client(CallbackAPIVersion.VERSION2)
-    if broker.username:
-        client.username_pw_set(broker.username, broker.password())
-    if broker.tls_ca_file:
-        client.tls_set(ca_certs=broker.tls_ca_file)
 
-    def connected(client: mqtt.Client, userdata: Any, flags: Any, reason: Any, properties: Any) -> None:
-        if reason.is_failure:
-            refused.append(str(reason))
-        else:
-            client.subscribe("#", qos=0)
-
-    def message(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
-        if not message.topic.startswith((f"{ROOT}/", "$")):
-            heard.append(Heard(message.topic, bytes(message.payload)))
+    def hear(topic: str, payload: bytes) -> None:
+        if not topic.startswith((f"{ROOT}/", "$")):
+            heard.append(Heard(topic, payload))
             del heard[:-_KEPT_MESSAGES]
 
-    client.on_connect, client.on_message = connected, message
-    client.on_subscribe = lambda *_: subscribed.set()
-    place = f"{broker.host}:{broker.port}"
-    try:
-        client.connect(broker.host, broker.port, keepalive=30)
-    except OSError as error:
-        raise BrokerError(f"{place}: {error}") from error
-    client.loop_start()
-    try:
-        if not subscribed.wait(5):
-            raise BrokerError(f"{place}: {refused[0] if refused else 'no answer'}")
+    with overhearing(broker, ["#"], hear):
         time.sleep(seconds)
-    finally:
-        client.disconnect()
-        client.loop_stop()
     return heard

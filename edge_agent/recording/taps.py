@@ -4,17 +4,17 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 
-from edge_agent.broker import BrokerConfig
 from edge_agent.config import AgentConfig
 from edge_agent.devices.base import BaseDeviceConfig, DeviceError, Driver, PushHandler, Received
 from edge_agent.devices.serial_line import located
 from edge_agent.listener import Listener
+from edge_agent.overhearing import BrokerError, overhearing
 from edge_agent.recording.hosting import Piece, RecordingHost, Traffic, from_spy
 
 Tap = Callable[[AgentConfig, BaseDeviceConfig, Driver, RecordingHost, float], list[Piece]]
@@ -57,17 +57,23 @@ def reports(
 
         listener.receive(device.id, secret_file, heard)
 
+    def hear(topic: str, payload: bytes) -> None:
+        traffic.add(topic, payload)
+        for wanted, handler in host.handlers.items():
+            if mqtt.topic_matches_sub(wanted, topic):
+                handler(payload, lambda: None)
+
     host.receiving = receive
     finish = _start(driver, device, host)
     host.listening.wait(_LISTENS_WITHIN)
-    client = _subscribed(config.broker, host, traffic) if host.handlers else None
     try:
-        finish(seconds)
+        with overhearing(config.broker, list(host.handlers), hear) if host.handlers else nullcontext():
+            finish(seconds)
+    except BrokerError as error:
+        host.stopping.set()
+        raise RecordError(str(error)) from error
     finally:
         listener.stop()
-        if client is not None:
-            client.disconnect()
-            client.loop_stop()
     return traffic.pieces
 
 
@@ -97,31 +103,3 @@ def _start(driver: Driver, device: BaseDeviceConfig, host: RecordingHost) -> Cal
             raise RecordError(f"{device.id}: {trouble[0]}")
 
     return finish
-
-
-def _subscribed(broker: BrokerConfig, host: RecordingHost, traffic: Traffic) -> mqtt.Client:
-    client = mqtt.Client(CallbackAPIVersion.VERSION2)
-    if broker.username:
-        client.username_pw_set(broker.username, broker.password())
-    if broker.tls_ca_file:
-        client.tls_set(ca_certs=broker.tls_ca_file)
-
-    def connected(client: mqtt.Client, *_: Any) -> None:
-        for topic in list(host.handlers):
-            client.subscribe(topic, qos=1)
-
-    def message(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
-        payload = bytes(message.payload)
-        traffic.add(message.topic, payload)
-        for topic, handler in host.handlers.items():
-            if mqtt.topic_matches_sub(topic, message.topic):
-                handler(payload, lambda: None)
-
-    client.on_connect, client.on_message = connected, message
-    try:
-        client.connect(broker.host, broker.port, keepalive=30)
-    except OSError as error:
-        host.stopping.set()
-        raise RecordError(f"the broker {broker.host}:{broker.port}: {error}") from error
-    client.loop_start()
-    return client

@@ -164,20 +164,19 @@ class Printer(_SerialDevice):
                 self._last.write_text(f"{self.roll.last.text}\n{self.roll.last.qr}\n", encoding="utf-8")
 
 
-class Area:
-    """Order: `{"do":"occupy","regions":[3,1]}`. Reports at its interval and at once when the occupancy changes."""
+class Reporting:
+    """A device that publishes by itself: at its interval, and at once when an order changed something."""
 
-    def __init__(self, settings: AreaSettings, publish: Publish, chance: random.Random) -> None:
-        self.id = settings.id
-        self._settings = settings
-        self._publish = publish
-        self._chance = chance
-        self._occupancy = [0] * settings.regions
-        self._most = 0
-        self._since = datetime.now(UTC)
+    def __init__(self, name: str, topic: str, every: float, publish: Publish, chance: random.Random) -> None:
+        self.id = name
+        self._topic, self._every, self._publish, self._chance = topic, every, publish, chance
         self._fault: Fault = "none"
         self._task: asyncio.Task[None] | None = None
         self.reports = 0
+
+    def payload(self) -> Any:
+        """What is published now, as a JSON value."""
+        raise NotImplementedError
 
     async def start(self) -> None:
         self._task = asyncio.create_task(self._report_forever())
@@ -190,6 +189,34 @@ class Area:
     def fault(self, fault: Fault) -> None:
         self._fault = fault
 
+    def state(self) -> dict[str, Any]:
+        return {"fault": self._fault, "reports": self.reports}
+
+    def report(self) -> None:
+        if self._fault in ("silence", "unplug"):
+            return
+        said = json.dumps(self.payload()).encode()
+        if self._fault == "noise":
+            said = said[: self._chance.randrange(len(said))] + b"\xff"
+        self._publish(self._topic, said)
+        self.reports += 1
+
+    async def _report_forever(self) -> None:
+        while True:
+            self.report()
+            await asyncio.sleep(self._every)
+
+
+class Area(Reporting):
+    """Order: `{"do":"occupy","regions":[3,1]}`. Reports at its interval and at once when the occupancy changes."""
+
+    def __init__(self, settings: AreaSettings, publish: Publish, chance: random.Random) -> None:
+        super().__init__(settings.id, settings.topic, settings.report_seconds, publish, chance)
+        self._settings = settings
+        self._occupancy = [0] * settings.regions
+        self._most = 0
+        self._since = datetime.now(UTC)
+
     def order(self, do: str, order: dict[str, Any]) -> None:
         if do != "occupy":
             raise OrderError(f"{self.id} cannot {do!r}")
@@ -198,25 +225,14 @@ class Area:
             raise OrderError(f"{self.id} has {self._settings.regions} regions, got {len(regions)}")
         self._occupancy = regions
         self._most = max(self._most, sum(regions))
-        self._report()
+        self.report()
 
     def state(self) -> dict[str, Any]:
-        return {"fault": self._fault, "occupancy": self._occupancy, "reports": self.reports}
+        return {**super().state(), "occupancy": self._occupancy}
 
-    async def _report_forever(self) -> None:
-        while True:
-            self._report()
-            await asyncio.sleep(self._settings.report_seconds)
-
-    def _report(self) -> None:
-        if self._fault in ("silence", "unplug"):
-            return
+    def payload(self) -> dict[str, Any]:
         now = datetime.now(UTC)
         offset = timedelta(hours=self._settings.utc_offset_hours)
-        report = region_report(self._settings.serial_number, self._occupancy, self._most, self._since, now, offset)
-        payload = json.dumps(report).encode()
-        if self._fault == "noise":
-            payload = payload[: self._chance.randrange(1, len(payload))]
-        self._publish(self._settings.topic, payload)
+        since, most = self._since, self._most
         self._since, self._most = now, sum(self._occupancy)
-        self.reports += 1
+        return region_report(self._settings.serial_number, self._occupancy, most, since, now, offset)

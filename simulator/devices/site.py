@@ -4,15 +4,13 @@ The air is published as Zigbee2MQTT does it (zigbee2mqtt.io, MQTT topics and mes
 grams, as an ESPHome scale does.
 """
 
-import asyncio
-import json
 import math
 import random
 from datetime import UTC, datetime
 from typing import Any
 
 from simulator.devices.settings import SiteSettings
-from simulator.devices.simulated import Fault, OrderError, Publish
+from simulator.devices.simulated import OrderError, Publish, Reporting
 
 _FULL_SHELF = 60
 _TAKEN_A_REPORT = 0.02
@@ -20,64 +18,37 @@ _TAKEN_A_REPORT = 0.02
 _REFILLED_AT = 6
 
 
-class Site:
+class Site(Reporting):
     """Order: `{"do":"set","value":31.5}` overrides the temperature or the copies left, null ends it."""
 
     def __init__(self, settings: SiteSettings, publish: Publish, chance: random.Random) -> None:
-        self.id = settings.id
-        self._settings, self._publish, self._chance = settings, publish, chance
+        super().__init__(settings.id, settings.topic, settings.report_seconds, publish, chance)
+        self._copy_grams = settings.copy_grams
         self._copies = float(chance.randrange(20, _FULL_SHELF))
         self._set: float | None = None
-        self._fault: Fault = "none"
-        self._task: asyncio.Task[None] | None = None
-        self.reports = 0
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._report_forever())
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    def fault(self, fault: Fault) -> None:
-        self._fault = fault
 
     def order(self, do: str, order: dict[str, Any]) -> None:
         if do != "set":
             raise OrderError(f"{self.id} cannot {do!r}")
         value = order.get("value")
         self._set = None if value is None else float(value)
-        self._report()
+        self.report()
 
     def state(self) -> dict[str, Any]:
-        return {"fault": self._fault, "reports": self.reports, "set": self._set}
+        return {**super().state(), "set": self._set}
 
-    async def _report_forever(self) -> None:
-        while True:
-            self._live()
-            self._report()
-            await asyncio.sleep(self._settings.report_seconds)
+    def payload(self) -> Any:
+        return self._air() if self._copy_grams is None else self._weight(self._copy_grams)
 
-    def _live(self) -> None:
+    def _weight(self, copy_grams: float) -> float:
         if self._chance.random() < _TAKEN_A_REPORT:
             self._copies -= 1
         if self._copies < _REFILLED_AT:
             self._copies = _FULL_SHELF
+        copies = self._copies if self._set is None else self._set
+        return round(copies * copy_grams + self._chance.gauss(0, 3), 1)
 
-    def _report(self) -> None:
-        if self._fault in ("silence", "unplug"):
-            return
-        payload = json.dumps(self._measured()).encode()
-        if self._fault == "noise":
-            payload = payload[: self._chance.randrange(1, len(payload) + 1) - 1] + b"\xff"
-        self._publish(self._settings.topic, payload)
-        self.reports += 1
-
-    def _measured(self) -> Any:
-        if self._settings.copy_grams is not None:
-            copies = self._copies if self._set is None else self._set
-            return round(copies * self._settings.copy_grams + self._chance.gauss(0, 3), 1)
+    def _air(self) -> dict[str, Any]:
         now = datetime.now(UTC)
         day = math.sin((now.hour + now.minute / 60) / 24 * 2 * math.pi)
         temperature = 23.5 + day if self._set is None else self._set

@@ -127,6 +127,13 @@ def test_what_cannot_be_recorded_says_why(
     assert not out.exists()
 
 
+def test_a_broker_that_cannot_be_heard_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = config(tmp_path, '[[devices]]\nid = "hall"\ndriver = "milesight_vs121"\ntopic = "m/1"', free_port())
+    out = tmp_path / "out.json"
+    assert main(["record", "--config", str(path), "--device", "hall", "--seconds", "0.2", "--out", str(out)]) == 2
+    assert "the broker 127.0.0.1:" in capsys.readouterr().err
+
+
 def test_a_fixture_is_never_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wire, out = Wire(tmp_path / "button"), tmp_path / "out.json"
     out.write_text("mine")
