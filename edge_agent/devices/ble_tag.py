@@ -20,6 +20,8 @@ from pydantic import Field, field_validator
 
 from edge_agent.devices.badges import UNNAMED, Badges, Held, plain
 from edge_agent.devices.base import About, Done, Driver, Heard, Host
+from edge_agent.devices.lenient import PayloadError
+from edge_agent.devices.reports import Silence
 
 _LONGEST_PAYLOAD = 4096
 _FARTHEST = 1000.0
@@ -43,10 +45,6 @@ class BleTagConfig(Held):
         if staff == "any":
             raise ValueError("name the tags: a receiver hears every telephone that passes")
         return staff
-
-
-class PayloadError(ValueError):
-    """The payload cannot be used; the text says what is wrong with it, without quoting it."""
 
 
 def parse(payload: bytes) -> tuple[str, float]:
@@ -102,7 +100,7 @@ class BleTag:
         self._config = config
         self._known = {plain(tag) for tag in (*config.staff, *config.non_customers)}
         self._approach = Approach(config.near_metres, config.away_seconds)
-        self._heard: float | None = None
+        self._silence = Silence(config.silent_seconds, "tag")
         self._subscribed = False
 
     def run(self, host: Host) -> None:
@@ -110,12 +108,9 @@ class BleTag:
         if not self._subscribed:
             self._subscribed = True
             host.subscribe(self._config.topic, partial(self._on_message, host, badges))
-        began, limit = time.monotonic(), self._config.silent_seconds
-        if not limit:
+        if not self._config.silent_seconds:
             host.ok()
-        while not host.stopping.wait(0.5):
-            if limit and time.monotonic() - (self._heard or began) > limit:
-                host.offline(f"nothing heard for {limit:g} s")
+        self._silence.watch(host)
 
     def _on_message(self, host: Host, badges: Badges, payload: bytes, done: Done) -> None:
         try:
@@ -125,7 +120,8 @@ class BleTag:
             host.discard(str(mistake))
             host.degraded(f"unreadable report: {mistake}")
             return
-        now = self._heard = time.monotonic()
+        now = time.monotonic()
+        self._silence.broken()
         host.ok()
         if plain(tag) not in self._known or not self._approach.has_come(plain(tag), metres, now):
             done()

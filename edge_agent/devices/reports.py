@@ -59,12 +59,31 @@ class Outcome:
     complaint: str = ""
 
 
+class Silence:
+    """A device that says nothing for too long is offline. `seconds` 0: it may be silent as long as it likes."""
+
+    def __init__(self, seconds: float, what: str = "report") -> None:
+        self._seconds, self._what = seconds, what
+        self._heard: float | None = None
+
+    def broken(self) -> None:
+        """The device was heard just now."""
+        self._heard = time.monotonic()
+
+    def watch(self, host: Host) -> None:
+        """Until the device is stopped."""
+        began = time.monotonic()
+        while not host.stopping.wait(0.5):
+            if self._seconds and time.monotonic() - (self._heard or began) > self._seconds:
+                host.offline(f"no {self._what} for {self._seconds:g} s")
+
+
 class ReportsDevice(ABC):
     """The base of such a driver, whose own part is `take`."""
 
     def __init__(self, config: ReportsConfig) -> None:
-        self._topic, self._push, self._silent_seconds = config.topic, config.push, config.silent_seconds
-        self._heard: float | None = None
+        self._topic, self._push = config.topic, config.push
+        self._silence = Silence(config.silent_seconds)
         self._subscribed = False
 
     @abstractmethod
@@ -77,11 +96,7 @@ class ReportsDevice(ABC):
         if self._topic is not None and not self._subscribed:
             self._subscribed = True
             host.subscribe(self._topic, partial(self._on_message, host))
-        began = time.monotonic()
-        while not host.stopping.wait(0.5):
-            silence = time.monotonic() - (self._heard or began)
-            if silence > self._silent_seconds:
-                host.offline(f"no report for {self._silent_seconds:g} s")
+        self._silence.watch(host)
 
     def _on_push(self, host: Host, report: Received) -> Sequence["Future[Any]"]:
         outcome = self._judged(host, report)
@@ -108,7 +123,7 @@ class ReportsDevice(ABC):
             host.degraded(f"unreadable report: {error}")
             raise
         if outcome is not None:
-            self._heard = time.monotonic()
+            self._silence.broken()
             if outcome.complaint:
                 host.degraded(outcome.complaint)
             else:

@@ -23,10 +23,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from contracts.events import SensorReading
 from contracts.quantities import MEASURES, Quantity
 from edge_agent.devices.base import About, BaseDeviceConfig, Done, Driver, Heard, Host
+from edge_agent.devices.lenient import PayloadError
+from edge_agent.devices.reports import Silence, Topic
 
 _LONGEST_PAYLOAD = 16_384
 Level = Literal["ok", "low", "high"]
-Topic = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^#+$]+$")]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -80,10 +81,6 @@ class SiteSensorConfig(BaseDeviceConfig):
         if twice:
             raise ValueError(f"readings: {twice[0]} is measured twice: give the second a device of its own")
         return self
-
-
-class PayloadError(ValueError):
-    """The payload cannot be used; the text says what is wrong with it, without quoting it."""
 
 
 def number(payload: bytes, at: str) -> float | None:
@@ -149,7 +146,7 @@ class SiteSensor:
     def __init__(self, config: SiteSensorConfig) -> None:
         self._config = config
         self._doses = [Dosage(measured, config.every_seconds) for measured in config.readings]
-        self._heard: float | None = None
+        self._silence = Silence(config.silent_seconds, "reading")
         self._subscribed = False
 
     def run(self, host: Host) -> None:
@@ -157,11 +154,7 @@ class SiteSensor:
             self._subscribed = True
             for topic in sorted({self._topic(dose.measured) for dose in self._doses}):
                 host.subscribe(topic, partial(self._on_message, host, topic))
-        began = time.monotonic()
-        while not host.stopping.wait(0.5):
-            silence = time.monotonic() - (self._heard or began)
-            if silence > self._config.silent_seconds:
-                host.offline(f"no reading for {self._config.silent_seconds:g} s")
+        self._silence.watch(host)
 
     def _topic(self, measured: Measured) -> str:
         return measured.topic or self._config.topic
@@ -187,13 +180,13 @@ class SiteSensor:
             accepted[-1].add_done_callback(lambda _: done())
         else:
             done()
-        self._tell(host, understood, mistakes, now)
+        self._tell(host, understood, mistakes)
 
-    def _tell(self, host: Host, understood: bool, mistakes: list[str], now: float) -> None:
+    def _tell(self, host: Host, understood: bool, mistakes: list[str]) -> None:
         for mistake in mistakes:
             host.discard(mistake)
         if understood:
-            self._heard = now
+            self._silence.broken()
         if mistakes:
             host.degraded(f"unreadable: {mistakes[0]}")
         elif understood:

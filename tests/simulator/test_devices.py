@@ -19,7 +19,8 @@ from iotcore import Broker
 from paho.mqtt.enums import CallbackAPIVersion
 from pymodbus.client import ModbusSerialClient
 
-from edge_agent.devices.site_sensor import PayloadError, number
+from edge_agent.devices.lenient import PayloadError
+from edge_agent.devices.site_sensor import number
 from simulator.box import toml
 from simulator.devices.control import ControlError, DeviceControl
 from simulator.devices.milesight import region_report

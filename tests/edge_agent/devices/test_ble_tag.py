@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from contracts.events import BadgeRead
 from edge_agent.devices.base import Heard
-from edge_agent.devices.ble_tag import DRIVER, Approach, PayloadError, guess, parse
+from edge_agent.devices.ble_tag import DRIVER, Approach, guess, parse
 from edge_agent.devices.factory import build
+from edge_agent.devices.lenient import PayloadError
 from tests.edge_agent.devices import cases
 from tests.edge_agent.devices.hosts import RememberingHost
 from tests.edge_agent.devices.speaking import config

@@ -221,7 +221,8 @@ def test_recorded_bytes_also_one_at_a_time_noise_and_a_wrong_baud_rate(
         slave.answer = os.urandom(3) + good[:5] + b"\xff" + good[6:]
         assert gateway.wait_state("door", "degraded", seconds=10)
         slave.answer = bytes(byte ^ 0xAA for byte in good) * 3  # what another baud rate makes of it
-        time.sleep(0.5)
+        asked = len(slave.requests)
+        until(lambda: len(slave.requests) > asked + 1, seconds=10, what="questions that were answered with it")
         slave.answer = good
         gateway.wait_state("door", "ok", seconds=10)
     slave.stop()

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from contracts.events import SensorReading
 from contracts.quantities import MEASURES
 from edge_agent.devices.base import Heard
-from edge_agent.devices.site_sensor import Dosage, Measured, PayloadError, SiteSensor, SiteSensorConfig, guess, number
+from edge_agent.devices.lenient import PayloadError
+from edge_agent.devices.site_sensor import Dosage, Measured, SiteSensor, SiteSensorConfig, guess, number
 from tests.edge_agent.devices import cases, fixture
 from tests.edge_agent.devices.hosts import RememberingHost
 from tests.support.processes import until
