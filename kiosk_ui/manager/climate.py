@@ -23,8 +23,12 @@ def _reading(view: View, reading: ReadingView) -> Markup:
     old = view.t("manager.readings.old", at=view.clock(reading.at)) if reading.stale else None
     return span(
         span(cls="dot", data_level=level),
-        span(view.t(f"manager.quantity.{reading.quantity}"), " "),
-        tag("b", amount(view.t, reading.quantity, reading.value)),
+        # In one piece: the space between pieces of the row is the style sheet's, and there was none.
+        span(
+            view.t(f"manager.quantity.{reading.quantity}"),
+            " ",
+            tag("b", amount(view.t, reading.quantity, reading.value)),
+        ),
         span(old or reading.device, cls="sub"),
         cls="device",
         data_test=f"board-reading-{reading.device}-{reading.quantity}",
