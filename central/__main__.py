@@ -56,7 +56,6 @@ def _read(path: Path) -> Settings | None:
 
 def serve(settings: Settings) -> int:
     """Until SIGTERM or SIGINT: requests under way are finished, then everything is closed."""
-    import uvicorn
 
     from central.app import create_app
     from central.logs import configure
@@ -72,14 +71,10 @@ def serve(settings: Settings) -> int:
         print(f"central: {error}", file=sys.stderr)
         return WRONG
     server = serving.Server(
-        uvicorn.Config(
+        serving.config(
             app,
-            http=serving.HTTP,
-            host=settings.http.host,
-            port=settings.http.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
+            settings.http.host,
+            settings.http.port,
             timeout_graceful_shutdown=10,
         )
     )

@@ -11,12 +11,29 @@ from typing import Any
 
 import uvicorn
 
-HTTP = "h11"
+IDLE_SECONDS = 10
+"""How long an idle connection is kept: well beyond the 5 s after which httpx, our own client, lets go of one.
+Were both the same, who asks every 5 s would now and then ask into a connection that is being closed."""
 HEAD_SECONDS = 15.0
-"""Longer than uvicorn keeps an idle connection (5 s)."""
+"""Longer than an idle connection is kept."""
 BODY_SECONDS = 300.0
 _TICKS = 10
 """Of a tenth of a second."""
+
+
+def config(app: Any, host: str, port: int, **more: Any) -> uvicorn.Config:
+    """uvicorn's settings of every service; `more` are one service's own."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http="h11",
+        timeout_keep_alive=IDLE_SECONDS,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        **more,
+    )
 
 
 class Patience:

@@ -10,8 +10,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import uvicorn
-
 from contracts import serving
 from gateway import __version__, logs
 from gateway.app import create_app
@@ -88,14 +86,10 @@ def _serve(config: GatewayConfig) -> int:
     gc.collect()
     gc.freeze()  # what was imported is there to stay: looking through it for garbage would hold up an arrival
     server = Server(
-        uvicorn.Config(
+        serving.config(
             app,
-            http=serving.HTTP,
-            host=config.http.host,
-            port=config.http.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
+            config.http.host,
+            config.http.port,
             timeout_graceful_shutdown=STOP_SECONDS,
             ws_per_message_deflate=False,  # a compressor for each open screen costs more memory than the office's cable
         )

@@ -10,8 +10,6 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvicorn
-
 from contracts import serving
 from kiosk_ui import __version__
 from kiosk_ui.config import Config, ConfigError, load
@@ -69,13 +67,10 @@ def serve(config: Config) -> int:
     # uvicorn stops in good order and then raises the signal again: that second time is a clean exit
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = serving.Server(
-        uvicorn.Config(
+        serving.config(
             build(config),
-            http=serving.HTTP,
-            host=config.host,
-            port=config.port,
-            log_config=None,
-            access_log=False,
+            config.host,
+            config.port,
             timeout_graceful_shutdown=3,
         )
     )

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
-import uvicorn
 
 from contracts import serving
 from tests.support.processes import until
@@ -25,13 +25,19 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(serving, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(serving, "BODY_SECONDS", 0.3)
     monkeypatch.setattr(serving, "_TICKS", 1)
-    server = serving.Server(uvicorn.Config(echo, port=0, http=serving.HTTP, lifespan="off", log_level="error"))
+    server = serving.Server(serving.config(echo, "127.0.0.1", 0, lifespan="off", log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until(lambda: server.started, seconds=5, what="the server")
     yield int(server.servers[0].sockets[0].getsockname()[1])
     server.should_exit = True
     thread.join(5)
+
+
+def test_who_asks_lets_go_of_an_idle_connection_before_who_answers() -> None:
+    """Consultants' tablets confirm what a ping brings every 5 s, and each tenth time met a connection being closed."""
+    kept = serving.config(echo, "127.0.0.1", 0).timeout_keep_alive
+    assert (httpx.Limits().keepalive_expiry or 0) * 2 <= kept < serving.HEAD_SECONDS
 
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
