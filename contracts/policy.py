@@ -5,9 +5,10 @@ replay reads that version back.
 """
 
 from datetime import time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from contracts.ids import Slug
 from contracts.values import LocalTime
@@ -183,6 +184,13 @@ class PolicyConfig(BaseModel):
     panel_node: Slug | None = None
     panel_device: Slug | None = None
     panel_number: Annotated[int, Field(ge=0, le=255)] = 5
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _yes_is_no_number(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+            raise PydanticCustomError("int_type", "Input should be a number, not true or false")
+        return value
 
     @property
     def step_out(self) -> timedelta:

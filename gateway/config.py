@@ -16,6 +16,7 @@ from contracts.alerts_api import AlertKind
 from contracts.checkin_api import ProjectOption
 from contracts.gateway_api import Language
 from contracts.ids import Slug
+from contracts.policy_check import Reader, contradictions, misread
 from gateway.policy import PolicyConfig
 
 BACKUP_KEY = "ANCHANG_BACKUP_KEY"
@@ -324,14 +325,21 @@ def load(path: Path) -> GatewayConfig:
     try:
         config = GatewayConfig(**values)
     except ValidationError as error:
-        raise ConfigError("\n".join(_mistake(path, found) for found in error.errors())) from None
+        reader = _reader(values.get("policy"))
+        raise ConfigError("\n".join(_mistake(path, found, reader) for found in error.errors())) from None
     mistakes = [f"{path}: {name}: {file} cannot be read" for name, file in _secret_files(config) if not file.is_file()]
     if config.central.url and config.central.token_file is None:
         mistakes.append(f"{path}: central.token_file: needed when central.url is set")
+    mistakes += policy_mistakes(path, config.policy)
     mistakes += [f"{path}: backup.{mistake}" for mistake in _backup_mistakes(config)]
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     return config
+
+
+def policy_mistakes(path: Path, policy: PolicyConfig) -> list[str]:
+    """What the rules say against one another, one line each, in the language of the office."""
+    return [f"{path}: policy.{found.sentence(policy.office_language)}" for found in contradictions(policy)]
 
 
 def read_secret(path: Path | None) -> str:
@@ -358,6 +366,13 @@ def _backup_mistakes(config: GatewayConfig) -> list[str]:
     return []
 
 
-def _mistake(path: Path, error: Any) -> str:
+def _reader(policy: Any) -> Reader:
+    return "en" if isinstance(policy, dict) and policy.get("office_language") == "en" else "zh-CN"
+
+
+def _mistake(path: Path, error: Any, reader: Reader) -> str:
+    if error["loc"][0] == "policy" and len(error["loc"]) > 1:
+        (rule,) = misread([{**error, "loc": error["loc"][1:]}])
+        return f"{path}: policy.{rule.sentence(reader)}"
     place = ".".join(str(step) for step in error["loc"])
     return f"{path}: {place}: {error['msg']}"

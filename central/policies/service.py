@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from central import etags
 from central.down import feed
 from central.offices import repository as offices
 from central.policies.tables import OfficePolicy
@@ -19,14 +20,16 @@ from contracts.policy import PolicyConfig
 from contracts.sealing import Sealer
 
 
-async def put(runtime: Runtime, office: str, policy: PolicyConfig) -> PolicyView:
-    """The same rules again keep their version. Raises ProblemError 404."""
+async def put(runtime: Runtime, office: str, policy: PolicyConfig, seen: str | None) -> PolicyView:
+    """The same rules again keep their version. `seen`: the If-Match of a change. Raises ProblemError 404, 412, 428."""
     async with runtime.database.write() as session:
         if await offices.find(session, office) is None:
             raise not_found("office")
         now = runtime.clock()
         await offices.lock(session, office, now)
         newest = await _newest(session, office)
+        if newest is not None:
+            etags.check(seen, newest.version)
         if newest is None or _parsed(newest) != policy:
             version = 1 if newest is None else newest.version + 1
             newest = OfficePolicy(office=office, version=version, since=now, body=policy.model_dump_json())

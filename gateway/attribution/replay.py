@@ -23,7 +23,7 @@ from gateway.attribution.domain import Verdict, judge
 from gateway.attribution.evidence import Evidence
 from gateway.attribution.replay_picture import svg
 from gateway.attribution.tables import ReferralRow, RegistrationRow, VerdictRow
-from gateway.config import ConfigError, GatewayConfig, load
+from gateway.config import ConfigError, GatewayConfig, load, policy_mistakes
 from gateway.customers.tables import CustomerRow
 from gateway.database import Database
 from gateway.policy import PolicyConfig
@@ -87,7 +87,7 @@ def read_policy(path: Path) -> PolicyConfig:
     """Raises ConfigError naming the place of every mistake."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-        return PolicyConfig.model_validate(values.get("policy", {}))
+        policy = PolicyConfig.model_validate(values.get("policy", {}))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -95,6 +95,9 @@ def read_policy(path: Path) -> PolicyConfig:
     except ValidationError as error:
         found = (f"{path}: policy.{'.'.join(str(s) for s in e['loc'])}: {e['msg']}" for e in error.errors())
         raise ConfigError("\n".join(found)) from None
+    if mistakes := policy_mistakes(path, policy):
+        raise ConfigError("\n".join(mistakes))
+    return policy
 
 
 def rerun(

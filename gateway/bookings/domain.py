@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.booking_code import BookingCode
@@ -24,7 +24,7 @@ def valid_until(at: datetime, policy: PolicyConfig, zone: ZoneInfo) -> datetime:
     """The last instant at which the code is good: the end of the booked day, or so many hours after the time booked."""
     if policy.booking_hours:
         return at + timedelta(hours=policy.booking_hours)
-    return (day_bounds(at, zone)[1] - timedelta(microseconds=1)).astimezone(UTC)
+    return day_bounds(at, zone)[1] - timedelta(microseconds=1)
 
 
 def time_fault(at: datetime, now: datetime, policy: PolicyConfig, zone: ZoneInfo) -> str:

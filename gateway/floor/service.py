@@ -115,7 +115,7 @@ def _usual(context: Context, session: Session, now: datetime, policy: PolicyConf
 def _in_by(session: Session, minute: datetime, zone: ZoneInfo, days_ago: int) -> int:
     """People in from midnight to before the same local time, some days ago."""
     midnight, _ = day_bounds(minute, zone, days_ago=days_ago)
-    until = datetime.combine(midnight.date(), minute.astimezone(zone).time(), zone)
+    until = datetime.combine(midnight.astimezone(zone).date(), minute.astimezone(zone).time(), zone)
     return footfall.total(session, midnight, until)[0]
 
 

@@ -1,7 +1,7 @@
 """Visits (到访), pure: is this arrival a new visit, or one that is still going on?"""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -61,8 +61,8 @@ def kind_of_visit(*, known_customer: bool, earlier_visits: int) -> VisitKind:
 
 def closes_at(opened_at: datetime, closing_time: time, zone: ZoneInfo) -> datetime:
     """When a visit that nobody ends is closed: at that day's closing time, or at midnight when opened after it."""
-    local = opened_at.astimezone(zone)
-    closing = datetime.combine(local.date(), closing_time, zone)
-    if local < closing:
+    day = opened_at.astimezone(zone).date()
+    closing = datetime.combine(day, closing_time, zone).astimezone(UTC)
+    if opened_at < closing:
         return closing
-    return datetime.combine(local.date() + timedelta(days=1), time(0), zone)
+    return datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(UTC)
