@@ -8,7 +8,8 @@ order, a device or an agent whose clock is wrong. The rules:
 - one of a new day, where the totals begin anew each day, is counted from 0;
 - one that falls is, in this order: a late report (only where reports can overtake one another), an overflow of the
   register, or a restart of the device from 0, whose new total is counted;
-- a step nobody could walk is kept out of the counts, flagged `jump`, and becomes the new base line.
+- a step nobody could walk, or one too many in the long run (`edge_agent.allowance`), is kept out of the counts, flagged
+  `jump`, and becomes the new base line.
 
 Devices that tell what passed in an interval instead of totals: `edge_agent.increments`.
 """
@@ -17,52 +18,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.events import CROSSING_FLAGS, CrossingFlag
+from edge_agent.allowance import UNUSED, Allowances, Limits, Moment, Room
 
 Flag = CrossingFlag
 LATE_SECONDS = 120.0
-"""A count read after a longer silence is flagged `late`: late is not live."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When the agent read something, in seconds: its wall clock, and the clock nobody can set, counted from `boot`."""
-
-    wall: float
-    boot: str = ""
-    monotonic: float = 0.0
-
-    def since(self, earlier: "Moment") -> float:
-        """Seconds from `earlier`; never less than 0. A wall clock that was set meanwhile matters only across a boot."""
-        if self.boot and self.boot == earlier.boot:
-            return max(self.monotonic - earlier.monotonic, 0.0)
-        return max(self.wall - earlier.wall, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is possible for one counter.
-
-    `modulus`: 2**16 or 2**32 in the unit of the totals when the register overflows, else None. `burst`: people that may
-    pass between two readings however close; `per_second`: people a second in the long run; `most`: after any outage.
-    `overtaken_seconds`: reports no older than this may arrive after newer ones; 0 where the agent asks itself and the
-    answer is always the newest.
-    """
-
-    modulus: int | None = None
-    burst: int = 50
-    per_second: float = 5.0
-    most: int = 5000
-    overtaken_seconds: float = 0.0
-
-    def plausible(self, step: int, elapsed: float) -> bool:
-        return step <= max(self.burst, min(self.most, int(self.per_second * elapsed)))
+"""A count read after a longer silence is flagged `late`: late is not live. So is one that no clock proves possible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """The last totals taken, and when: `read_at` on the agent's clocks, `reported_at` on the device's own (seconds).
 
-    `day`: the device's own day (ISO) where its totals begin at 0 each day, else empty.
+    `day`: the device's own day (ISO) where its totals begin at 0 each day, else empty. `allowances`: what was counted
+    lately beyond the long run. `resumed`: read back from the file, which is not told of readings that changed nothing.
     """
 
     total_in: int
@@ -70,16 +38,21 @@ class Totals:
     read_at: Moment
     reported_at: float | None = None
     day: str = ""
+    allowances: Allowances = UNUSED
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one reading adds. `accepted` is false for a report that was overtaken: the state stays as it was."""
+    """What one reading adds, and what it leaves of the allowances. `accepted` is false for a report that was overtaken:
+    the state stays as it was.
+    """
 
     count_in: int
     count_out: int
     flags: tuple[Flag, ...]
     accepted: bool = True
+    allowances: Allowances = UNUSED
 
     @property
     def silent(self) -> bool:
@@ -102,33 +75,38 @@ def advance(last: Totals | None, now: Totals, limits: Limits) -> Step:
     if _overtaken(last, now, limits):
         return Step(0, 0, (), accepted=False)
     elapsed = now.read_at.since(last.read_at)
+    room_in, room_out = (
+        allowance.room(limits, now.read_at, last.read_at, resumed=last.resumed) for allowance in last.allowances
+    )
     new_day = "" < last.day < now.day
     way = _from_zero if new_day else _one_way
-    count_in, flags_in = way(last.total_in, now.total_in, elapsed, limits)
-    count_out, flags_out = way(last.total_out, now.total_out, elapsed, limits)
+    count_in, flags_in = way(last.total_in, now.total_in, room_in)
+    count_out, flags_out = way(last.total_out, now.total_out, room_out)
     flags = flags_in | flags_out
-    if elapsed > LATE_SECONDS:
-        if count_in or count_out:
-            flags.add("late")
-        if new_day:
-            flags.add("gap")
-    return Step(count_in, count_out, in_order(flags))
+    if (count_in or count_out) and not (
+        elapsed <= LATE_SECONDS and room_in.proven(count_in) and room_out.proven(count_out)
+    ):
+        flags.add("late")
+    if new_day and elapsed > LATE_SECONDS:
+        flags.add("gap")
+    return Step(count_in, count_out, in_order(flags), allowances=(room_in.after(count_in), room_out.after(count_out)))
 
 
-def _one_way(last: int, now: int, elapsed: float, limits: Limits) -> tuple[int, set[Flag]]:
+def _one_way(last: int, now: int, room: Room) -> tuple[int, set[Flag]]:
     if now >= last:
         step = now - last
-        return (step, set()) if limits.plausible(step, elapsed) else (0, {"jump"})
-    if limits.modulus is not None and last < limits.modulus:
-        wrapped = limits.modulus - last + now
+        return (step, set()) if room.plausible(step) else (0, {"jump"})
+    modulus = room.limits.modulus
+    if modulus is not None and last < modulus:
+        wrapped = modulus - last + now
         # A register far from its top did not overflow, however long nobody looked.
-        if wrapped <= limits.modulus // 8 and limits.plausible(wrapped, elapsed):
+        if wrapped <= modulus // 8 and room.plausible(wrapped):
             return wrapped, {"wrap"}
-    return _from_zero(last, now, elapsed, limits)
+    return _from_zero(last, now, room)
 
 
-def _from_zero(last: int, now: int, elapsed: float, limits: Limits) -> tuple[int, set[Flag]]:
-    return (now, {"reset"}) if limits.plausible(now, elapsed) else (0, {"reset", "jump"})
+def _from_zero(last: int, now: int, room: Room) -> tuple[int, set[Flag]]:
+    return (now, {"reset"}) if room.plausible(now) else (0, {"reset", "jump"})
 
 
 def _overtaken(last: Totals, now: Totals, limits: Limits) -> bool:

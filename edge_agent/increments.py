@@ -16,7 +16,8 @@ So the sum is never more than the truth, and where it may be less a flag says so
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edge_agent.counting import LATE_SECONDS, Flag, Limits, Moment, Step, in_order
+from edge_agent.allowance import UNUSED, Allowance, Allowances, Limits, Moment, Room
+from edge_agent.counting import LATE_SECONDS, Flag, Step, in_order
 
 REMEMBERED = 300
 REPEAT_SECONDS = 600.0
@@ -65,6 +66,7 @@ class Taken:
     life: int
     serial: str
     read_at: Moment
+    allowances: Allowances = UNUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +107,27 @@ def take(known: Sequence[Taken], now: Interval, read_at: Moment, limits: Limits)
         and not any(abs(placed.start - row.end) <= (0.0 if now.numbered else SLACK_SECONDS) for row in peers)
     ):
         flags.add("gap")
+    rooms = _rooms(last, read_at, limits)
     possible = now.seconds or (limits.most / limits.per_second if last is None else elapsed)
-    if not (limits.plausible(more[0], possible) and limits.plausible(more[1], possible)):
+    if not all(limits.plausible(n, possible) and room.plausible(n) for n, room in zip(more, rooms, strict=True)):
         flags.add("jump")
         more = 0, 0
-    if any(more) and (max(now.seconds, elapsed) > LATE_SECONDS or _before(placed, last)):
+    in_time = max(now.seconds, elapsed) <= LATE_SECONDS and not _before(placed, last)
+    if any(more) and not (in_time and rooms[0].proven(more[0]) and rooms[1].proven(more[1])):
         flags.add("late")
+    placed = replace(placed, allowances=(rooms[0].after(more[0]), rooms[1].after(more[1])))
     return Verdict(Step(*more, in_order(flags)), placed, tuple(row.place for row in inside))
+
+
+def _rooms(last: Taken | None, read_at: Moment, limits: Limits) -> tuple[Room, Room]:
+    """A device that could not tell for a while tells many intervals at once: what was not used meanwhile is kept, as
+    many people as may come after any outage.
+    """
+    if last is None:
+        first = Allowance(believed=-float(limits.most)).room(limits, read_at, read_at, credit=limits.most)
+        return first, first
+    into, out = (each.room(limits, read_at, last.read_at, credit=limits.most) for each in last.allowances)
+    return into, out
 
 
 def _nothing(now: Interval, flags: tuple[Flag, ...]) -> Verdict:
@@ -176,10 +192,12 @@ def _before(placed: Taken, last: Taken | None) -> bool:
 
 
 def trimmed(known: Sequence[Taken]) -> tuple[Taken, ...]:
-    """At most REMEMBERED: the two earliest ranges become one, or the earliest goes when its clock was another."""
+    """At most REMEMBERED: the two earliest ranges become one, or the earliest goes when its clock was another. The one
+    read last stays: it holds the allowances.
+    """
     rows = list(known)
     while len(rows) > REMEMBERED:
-        first = min(rows, key=lambda row: (row.epoch == rows[-1].epoch, row.life, row.start))
+        first = min(rows[:-1], key=lambda row: (row.epoch == rows[-1].epoch, row.life, row.start))
         rows.remove(first)
         peers = [row for row in rows if (row.epoch, row.life) == (first.epoch, first.life)]
         following = min(peers, key=lambda row: row.start, default=None)

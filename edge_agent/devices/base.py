@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.events import Data
 from contracts.ids import Slug
 from contracts.messages import Command
-from edge_agent.counting import Limits, Step
+from edge_agent.allowance import Limits
+from edge_agent.counting import Step
 from edge_agent.increments import Interval
 
 Done = Callable[[], None]
@@ -60,7 +61,7 @@ class SerialConfig(BaseDeviceConfig):
 
 
 class CounterConfig(BaseDeviceConfig):
-    """What is plausible at this door: people between two readings, people a second, people after any outage."""
+    """What is plausible at this door: people at once, people a second in the long run, people after any outage."""
 
     max_burst: Annotated[int, Field(ge=1)] = 50
     max_per_second: Annotated[float, Field(gt=0)] = 5.0

@@ -13,8 +13,9 @@ from typing import Literal
 
 from contracts.events import Data, DeviceState
 from contracts.messages import DeviceStatus
+from edge_agent.allowance import Limits
 from edge_agent.clock import Clock
-from edge_agent.counting import Limits, Step
+from edge_agent.counting import Step
 from edge_agent.devices.base import Device, DeviceError, MessageHandler, PushHandler
 from edge_agent.increments import Interval
 from edge_agent.outbox.transaction import IntervalReading, Reading, Transaction

@@ -9,6 +9,11 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+_LEVELS = [
+    (table, level)
+    for table in ("counters", "intervals")
+    for level in ("sure_in", "believed_in", "sure_out", "believed_out")
+]
 UP: dict[int, Sequence[str]] = {
     1: (
         """CREATE TABLE counters_next (
@@ -44,6 +49,7 @@ UP: dict[int, Sequence[str]] = {
             PRIMARY KEY (device, line, place)
         ) WITHOUT ROWID""",
     ),
+    2: [f"ALTER TABLE {table} ADD COLUMN {level} REAL NOT NULL DEFAULT 0" for table, level in _LEVELS],
 }
 """What makes format n + 1 out of format n."""
 
@@ -64,6 +70,7 @@ DOWN: dict[int, Sequence[str]] = {
         "DROP TABLE counters",
         "ALTER TABLE counters_before RENAME TO counters",
     ),
+    3: [f"ALTER TABLE {table} DROP COLUMN {level}" for table, level in _LEVELS],
 }
 """What makes format n - 1 out of format n. What the older program has no place for is forgotten."""
 

@@ -17,7 +17,7 @@ from contracts.ids import uuid7
 from edge_agent.outbox.formats import bring_to, copy_beside, format_of, reachable
 from edge_agent.outbox.storage import Fault, fault_at_opening
 
-VERSION = 2
+VERSION = 3
 
 _TABLES = """
 CREATE TABLE stream (
@@ -49,6 +49,10 @@ CREATE TABLE counters (
     monotonic REAL NOT NULL,
     reported_at REAL,
     day TEXT NOT NULL,
+    sure_in REAL NOT NULL DEFAULT 0,
+    believed_in REAL NOT NULL DEFAULT 0,
+    sure_out REAL NOT NULL DEFAULT 0,
+    believed_out REAL NOT NULL DEFAULT 0,
     PRIMARY KEY (device, line)
 ) WITHOUT ROWID;
 CREATE TABLE intervals (
@@ -65,6 +69,10 @@ CREATE TABLE intervals (
     read_at REAL NOT NULL,
     boot TEXT NOT NULL,
     monotonic REAL NOT NULL,
+    sure_in REAL NOT NULL DEFAULT 0,
+    believed_in REAL NOT NULL DEFAULT 0,
+    sure_out REAL NOT NULL DEFAULT 0,
+    believed_out REAL NOT NULL DEFAULT 0,
     PRIMARY KEY (device, line, place)
 ) WITHOUT ROWID;
 CREATE TABLE commands (

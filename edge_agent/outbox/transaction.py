@@ -7,8 +7,9 @@ from datetime import datetime
 from contracts.events import Data, DoorCrossing, Tombstone
 from contracts.ids import uuid7
 from contracts.topics import MAX_BATCH_BYTES, device_source
+from edge_agent.allowance import Limits, Moment
 from edge_agent.clock import Stamp
-from edge_agent.counting import Limits, Moment, Step, Totals, advance
+from edge_agent.counting import Step, Totals, advance
 from edge_agent.increments import Interval, take
 from edge_agent.outbox import counters
 from edge_agent.outbox.envelope import envelope
@@ -178,11 +179,12 @@ class Transaction:
         step = advance(last, now, reading.limits)
         if not step.silent:
             self.append(reading.device, _crossing(reading, step), reading.stamp)
-        if step.accepted and (last is None or _state(last) != _state(now)):
+        if last is None or (step.accepted and _state(last) != _state(now)):
+            now = replace(now, allowances=step.allowances)
             self.pending.remember(line, now)
             self._heard[line] = now
-        elif last is not None:
-            self._heard[line] = replace(last, read_at=moment)
+        elif step.accepted:
+            self._heard[line] = replace(last, read_at=moment, allowances=step.allowances, resumed=False)
         return step
 
     def _last(self, line: Line) -> Totals | None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.counting import Limits, Moment, Totals, advance
+from edge_agent.allowance import Limits, Moment
+from edge_agent.counting import Totals, advance
 
 STEPS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.booleans()), max_size=60)
 

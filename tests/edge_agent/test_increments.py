@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.counting import Limits, Moment
+from edge_agent.allowance import Limits, Moment
 from edge_agent.increments import REMEMBERED, Interval, Taken, Verdict, take, trimmed
 
 MINUTE = 60.0

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from contracts.events import ButtonPressed
+from edge_agent.allowance import Limits
 from edge_agent.clock import Clock
-from edge_agent.counting import Limits
 from edge_agent.outbox.schema import VERSION
 from edge_agent.outbox.transaction import Place, Reading
 from edge_agent.outbox.writer import Outbox

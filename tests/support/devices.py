@@ -98,6 +98,7 @@ driver = "modbus_counter"
 url = "{link}"
 slave = 1
 poll_seconds = {poll_seconds}
+max_per_second = 1000
 [devices.registers]
 total_in = {{ function = 3, address = 0, type = "uint32", word_order = "big" }}
 total_out = {{ function = 3, address = 2, type = "uint32", word_order = "big" }}
@@ -110,6 +111,7 @@ def milesight_toml(device: str, topic: str) -> str:
 id = "{device}"
 driver = "milesight_vs121"
 topic = "{topic}"
+max_per_second = 1000
 """
 
 

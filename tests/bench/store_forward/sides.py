@@ -120,7 +120,9 @@ class Ours:
 
 
 def _counter_toml(device: int) -> str:
-    return f'[[devices]]\nid = "counter-{device}"\ndriver = "milesight_vs121"\ntopic = "{topic(device)}"\n'
+    """A door of any width: what is measured is the agent, not what can walk."""
+    table = f'[[devices]]\nid = "counter-{device}"\ndriver = "milesight_vs121"\ntopic = "{topic(device)}"\n'
+    return f"{table}max_per_second = 1000000\n"
 
 
 class Theirs:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from contracts.events import Data
-from edge_agent.counting import Limits, Step
+from edge_agent.allowance import Limits
+from edge_agent.counting import Step
 from edge_agent.devices.base import MessageHandler, PushHandler
 from edge_agent.increments import Interval
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edge_agent.counting import Limits, Moment
+from edge_agent.allowance import Limits, Moment
 from edge_agent.devices import lorawan
 from edge_agent.devices.base import Heard, Received
 from edge_agent.devices.lenient import PayloadError, seconds

@@ -9,8 +9,8 @@ import pytest
 
 from contracts.events import ButtonPressed
 from edge_agent.__main__ import main
+from edge_agent.allowance import Limits
 from edge_agent.clock import Clock
-from edge_agent.counting import Limits
 from edge_agent.outbox import formats, schema
 from edge_agent.outbox.transaction import Reading
 from tests.edge_agent.outbox.conftest import MakeOutbox

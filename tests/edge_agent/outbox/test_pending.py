@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from contracts.events import ButtonPressed, Data, DeviceState, DoorCrossing, Event, ZoneOccupancy
 from contracts.ids import uuid7
+from edge_agent.allowance import Limits
 from edge_agent.clock import Clock, Stamp
-from edge_agent.counting import Limits
 from edge_agent.outbox.envelope import envelope
 from edge_agent.outbox.transaction import Place, Reading, Transaction
 from edge_agent.outbox.writer import Outbox
@@ -28,7 +28,7 @@ class MeantError(RuntimeError):
 def work(tx: Transaction, number: int, kind: str) -> int:
     """Adds one event, told by `number`, and says how many the file then has."""
     if kind.startswith("count"):
-        tx.count(Reading("door", 1, 1000 + number, 0, Limits(), STAMP))
+        tx.count(Reading("door", 1, 1000 + number, 0, Limits(burst=1000), STAMP))
     else:
         tx.append("button", ButtonPressed(button=str(number)), STAMP)
     seen = tx.connection.execute("SELECT count(*) FROM events").fetchone()[0] if kind.startswith("look") else 0

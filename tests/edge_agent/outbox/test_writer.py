@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from contracts.events import ButtonPressed, ZoneOccupancy
+from edge_agent.allowance import Limits
 from edge_agent.clock import Clock
-from edge_agent.counting import Limits
 from edge_agent.increments import REMEMBERED, Interval
 from edge_agent.outbox.schema import OutboxError, open_outbox
 from edge_agent.outbox.transaction import IntervalReading, Reading, Transaction
@@ -30,7 +30,7 @@ import sys
 from pathlib import Path
 from contracts.events import ButtonPressed
 from edge_agent.clock import Clock
-from edge_agent.counting import Limits
+from edge_agent.allowance import Limits
 from edge_agent.outbox.transaction import Place, Reading
 from edge_agent.outbox.writer import Outbox
 
@@ -42,7 +42,7 @@ while True:
     group = []
     for _ in range(20):
         total += 1
-        reading = Reading("door", 1, total, 0, Limits(), clock.stamp())
+        reading = Reading("door", 1, total, 0, Limits(burst=10**6), clock.stamp())
         group.append((total, outbox.submit(lambda tx, r=reading: tx.count(r))))
         group.append((0, outbox.submit(lambda tx: tx.append("button", ButtonPressed(button="1"), clock.stamp()))))
     for committed, future in group:
