@@ -75,6 +75,7 @@ def serve(settings: Settings) -> int:
             app,
             settings.http.host,
             settings.http.port,
+            settings.http.host_names,
             timeout_graceful_shutdown=10,
         )
     )

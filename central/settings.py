@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from contracts.hosts import HostName
 from contracts.ids import Slug, Uuid
 from contracts.rest import StaffNo
 
@@ -49,8 +50,11 @@ class Section(BaseModel):
 
 
 class HttpSettings(Section):
+    """`host_names`: what others call this server in an address; it answers to these, `localhost` and addresses."""
+
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8200
+    host_names: tuple[HostName, ...] = ()
 
 
 class TimeSeriesSettings(Section):

@@ -11,6 +11,8 @@ from typing import Any
 
 import uvicorn
 
+from contracts.hosts import Named
+
 IDLE_SECONDS = 10
 """How long an idle connection is kept: well beyond the 5 s after which httpx, our own client, lets go of one.
 Were both the same, who asks every 5 s would now and then ask into a connection that is being closed."""
@@ -21,10 +23,10 @@ _TICKS = 10
 """Of a tenth of a second."""
 
 
-def config(app: Any, host: str, port: int, **more: Any) -> uvicorn.Config:
-    """uvicorn's settings of every service; `more` are one service's own."""
+def config(app: Any, host: str, port: int, names: Collection[str] = (), **more: Any) -> uvicorn.Config:
+    """uvicorn's settings of every service; `names`: host names it answers to; `more` are one service's own."""
     return uvicorn.Config(
-        app,
+        Named(app, names),
         host=host,
         port=port,
         http="h11",

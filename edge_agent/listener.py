@@ -222,6 +222,8 @@ class _Request(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.METHOD_NOT_ALLOWED, "reports are sent with POST or PUT")
 
     def _take(self) -> None:
+        if self.headers.get("Origin") is not None:
+            raise RefusedError(HTTPStatus.FORBIDDEN, "no device is a page of a browser")
         try:
             address = urlsplit(self.path)
         except ValueError as error:

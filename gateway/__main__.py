@@ -90,6 +90,7 @@ def _serve(config: GatewayConfig) -> int:
             app,
             config.http.host,
             config.http.port,
+            config.http.host_names,
             timeout_graceful_shutdown=STOP_SECONDS,
             ws_per_message_deflate=False,  # a compressor for each open screen costs more memory than the office's cable
         )

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from contracts.alerts_api import AlertKind
 from contracts.checkin_api import ProjectOption
 from contracts.gateway_api import Language
+from contracts.hosts import HostName
 from contracts.ids import Slug
 from contracts.policy_check import Reader, contradictions, misread
 from gateway.policy import PolicyConfig
@@ -35,8 +36,11 @@ class Section(BaseModel):
 
 
 class HttpConfig(Section):
+    """`host_names`: what others call this server in an address; it answers to these, `localhost` and addresses."""
+
     host: str = "127.0.0.1"
     port: Port = 8100
+    host_names: tuple[HostName, ...] = ()
 
 
 class BrokerConfig(Section):

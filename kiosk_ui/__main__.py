@@ -71,6 +71,7 @@ def serve(config: Config) -> int:
             build(config),
             config.host,
             config.port,
+            config.host_names,
             timeout_graceful_shutdown=3,
         )
     )

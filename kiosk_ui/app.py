@@ -1,12 +1,14 @@
 """The composition root: one FastAPI application that serves every page. One worker only; pages live in its memory."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from nicegui import Client, app, core, ui
 
+from contracts.hosts import is_own
 from kiosk_ui import __version__, agent, console, consultant, design, desk, home, manager, reception, telephone, visitor
 from kiosk_ui.clients.gateway import GatewayClient
 from kiosk_ui.config import Config, read_secret
@@ -54,9 +56,13 @@ def build(config: Config) -> FastAPI:
         },
         show_welcome_message=False,
     )
-    # NiceGUI accepts sockets from any page on the web by default; None means our own origin only.
-    core.sio.eio.cors_allowed_origins = config.allowed_origins or None
+    core.sio.eio.cors_allowed_origins = partial(_own_page, config.host_names)
     return api
+
+
+def _own_page(names: tuple[str, ...], origin: str | None, environ: dict[str, str]) -> bool:
+    """Whether a page of `origin` may open a socket: NiceGUI accepts any page on the web by default."""
+    return origin is None or is_own(origin, environ.get("HTTP_HOST", ""), names)
 
 
 def _add_service_routes(api: FastAPI) -> None:

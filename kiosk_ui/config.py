@@ -14,6 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from contracts.hosts import HostName
 from contracts.rest import Pin, StaffNo
 from kiosk_ui.targets import Targets
 from kiosk_ui.texts import LanguageCode
@@ -107,8 +108,8 @@ class DemoSection(Section):
 class Config(BaseSettings):
     """`https_only` marks the session cookie Secure; turn it on wherever the screens are served over HTTPS.
 
-    `state_dir` defaults to systemd's STATE_DIRECTORY, else `screens-state` beside the storage secret. `allowed_origins`
-    names the pages that may open sockets, for a proxy that hides the host name; empty: our own origin only.
+    `state_dir` defaults to systemd's STATE_DIRECTORY, else `screens-state` beside the storage secret. `host_names`:
+    what people call this server; it answers to these, `localhost` and addresses, and to pages of these only.
     """
 
     model_config = SettingsConfigDict(extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__", frozen=True)
@@ -118,7 +119,7 @@ class Config(BaseSettings):
     storage_secret_file: Path
     https_only: bool = False
     state_dir: Path | None = None
-    allowed_origins: list[str] = Field(default_factory=list)
+    host_names: tuple[HostName, ...] = ()
     gateway: GatewaySection | None = None
     central: CentralSection | None = None
     project: ProjectSection = ProjectSection()

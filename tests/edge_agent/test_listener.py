@@ -135,6 +135,7 @@ def test_rubbish_is_refused_with_its_reason(listener: Listener) -> None:
         ({"path": "/devices/../door"}, 404),
         ({"method": "GET"}, 405),
         ({"Authorization": f"Bearer {SECRET}", "Content_Encoding": "gzip"}, 415),
+        ({"Authorization": f"Bearer {SECRET}", "Origin": "http://evil.net"}, 403),
         ({"Authorization": f"Bearer {SECRET}", "Content_Length": str(MAX_BODY + 1)}, 413),
         ({"Authorization": f"Bearer {SECRET}", "Content_Length": "-5"}, 411),
         ({"Authorization": f"Bearer {SECRET}", "Transfer_Encoding": "gzip"}, 400),
