@@ -110,9 +110,10 @@ class NodeStatus(Message):
     room in memory since the agent began. `alarms` are stable codes: `outbox_full` (older counts are being folded into
     minute sums), `events_dropped` (events were lost for want of room), `disk_full`, `disk_read_only`, `disk_error`
     (nothing can be written: counters are read again later, other events wait in memory), `events_refused` (they no
-    longer could), `clock_unset` (no time server has set the clock: times are doubtful, and flagged),
-    `broker_certificate_ends` (within 14 days), `hot`, `throttled`, `low_voltage`, `disk_low`, `disk_worn`,
-    `memory_low`, `restarts` (the agent was started often since power came).
+    longer could), `device_hangs` (a driver stands still, or did, was begun anew and is not heard yet), `clock_unset`
+    (no time server has set the clock: times are doubtful, and flagged), `broker_certificate_ends` (within 14 days),
+    `hot`, `throttled`, `low_voltage`, `disk_low`, `disk_worn`, `memory_low`, `restarts` (the agent was started often
+    since power came).
     """
 
     office: Slug

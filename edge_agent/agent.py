@@ -49,6 +49,7 @@ class Agent:
         self._config = config
         self._clock = clock or Clock()
         self._tidy_at = 0.0
+        self._beat = time.monotonic()
         self._stopping = threading.Event()
         self._status_due = threading.Event()
         place = Place(config.office, config.node)
@@ -81,6 +82,7 @@ class Agent:
             self._clock,
             lambda: self._link,
             lambda: self._devices.statuses(),
+            lambda: self._devices.hanging,
             lambda: self._faces.status() if self._faces is not None else None,
             self._remote.status,
         )
@@ -88,7 +90,7 @@ class Agent:
         self._devices = RunningDevices(self._remote.choose(), self._build, around)
         orders = dict.fromkeys(ORDERS, self._faces) if self._faces is not None else {}
         self._desk = CommandDesk(self._outbox, self._clock, self._devices.commanded, self._reply, orders)
-        self._watchdog = Watchdog([self._outbox.stuck, self._sender.stuck, self._dead_device])
+        self._watchdog = Watchdog([self._stuck, self._outbox.stuck, self._sender.stuck, self._dead_device])
         self._link.subscribe(self._link.topic("ack"), self._on_ack, unqueued=True)
         self._link.subscribe(self._link.topic("command"), self._desk.on_message)
         self._link.subscribe(self._link.topic("config"), self._remote.on_message)
@@ -117,6 +119,8 @@ class Agent:
         self._remote.start(self._devices)
         self._watchdog.start()
         while not self._stopping.is_set():
+            self._beat = time.monotonic()
+            self._devices.look()
             self._tidy()
             self._tell()
             self._stopping.wait(_STATUS_QUIET_SECONDS)
@@ -151,6 +155,9 @@ class Agent:
         self._reporter.gone()
         self._outbox.close()
         _log.info("agent stopped", extra={"seconds": round(time.monotonic() - began, 2)})
+
+    def _stuck(self, seconds: float) -> str:
+        return "the agent's own loop" if time.monotonic() - self._beat > max(seconds, STATUS_SECONDS * 2) else ""
 
     def _dead_device(self, seconds: float) -> str:
         dead = self._devices.dead()

@@ -20,7 +20,7 @@ _CERTIFICATE_NOTICE = timedelta(days=14)
 
 
 class Reporter:
-    """`devices`, `faces` and `remote` are asked at every report."""
+    """`devices`, `hanging`, `faces` and `remote` are asked at every report."""
 
     def __init__(
         self,
@@ -29,11 +29,12 @@ class Reporter:
         clock: Clock,
         link: Callable[[], Link],
         devices: Callable[[], Sequence[DeviceStatus]],
+        hanging: Callable[[], bool],
         faces: Callable[[], FaceStatus | None],
         remote: Callable[[], ConfigStatus],
     ) -> None:
         self._config, self._outbox, self._clock, self._link = config, outbox, clock, link
-        self._devices, self._faces, self._remote = devices, faces, remote
+        self._devices, self._hanging, self._faces, self._remote = devices, hanging, faces, remote
         self._file = StatusFile(config.status_file)
         folder = config.status_file.parent
         self._machine = Machine(Path("/"), config.outbox.path.parent, time.monotonic(), count_start(folder))
@@ -75,6 +76,7 @@ class Reporter:
             "events_dropped": self._outbox.state.dropped > 0,
             self._outbox.fault or "": self._outbox.fault is not None,
             "events_refused": self._outbox.refused > 0,
+            "device_hangs": self._hanging(),
             "clock_unset": not self._clock.synced,
             "broker_certificate_ends": self._certificate_ends(),
         }

@@ -46,6 +46,11 @@ class BaseDeviceConfig(BaseModel):
         """The serial line that this device needs for itself, if any."""
         return None
 
+    @property
+    def can_be_doubled(self) -> bool:
+        """Whether a second driver may begin while the first one hangs somewhere: not where both would hold a thing."""
+        return self.own_port is None
+
 
 class SerialConfig(BaseDeviceConfig):
     """A device on a serial line. `url`: a path such as /dev/ttyUSB0, `usb:` and the adapter's serial number, or any

@@ -17,6 +17,7 @@ from edge_agent.allowance import Limits
 from edge_agent.clock import Clock
 from edge_agent.counting import Step
 from edge_agent.devices.base import Device, DeviceError, MessageHandler, PushHandler
+from edge_agent.devices.beat import Stopping
 from edge_agent.increments import Interval
 from edge_agent.outbox.transaction import IntervalReading, Reading, Transaction
 from edge_agent.outbox.writer import Outbox
@@ -41,33 +42,40 @@ class Surroundings:
     status_changed: Callable[[], None]
     receive: Callable[[str, Path, PushHandler], Callable[[], None]]
     """Likewise, what is pushed to a device."""
+    patience: float = 60.0
+    """Seconds in which a driver's loop must turn: more than any answer is waited for."""
 
 
 class SupervisedDevice:
     """The `Host` of one driver. Not heard of yet means offline."""
 
-    def __init__(self, name: str, driver: str, device: Device, around: Surroundings) -> None:
+    def __init__(
+        self, name: str, driver: str, device: Device, around: Surroundings, reason: str = "not heard yet"
+    ) -> None:
         self.name = name
         self.driver = driver
         self.device = device
-        self.stopping = threading.Event()
+        self.stopping = Stopping()
         self._around = around
         self._lock = threading.Lock()
         self._state: State = "offline"
-        self._reason = "not heard yet"
+        self._reason = reason
         self._last_seen: datetime | None = None
         self._discarded = 0
+        self._given_up = False
         self._endings: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._run, name=f"device-{name}", daemon=True)
 
     # ---- what a driver may do -----------------------------------------------------------------------------------
     def report(self, data: Data) -> "Future[int]":
+        self._check_wanted()
         stamp = self._around.clock.stamp()
         return self._around.outbox.submit(lambda tx: tx.append(self.name, data, stamp), wait=True)
 
     def count(
         self, line: int, total_in: int, total_out: int, limits: Limits, reported_at: float | None = None, day: str = ""
     ) -> "Future[Step]":
+        self._check_wanted()
         stamp = self._around.clock.stamp()
         reading = Reading(self.name, line, total_in, total_out, limits, stamp, reported_at, day)
         counted = self._around.outbox.submit(partial(Transaction.count, reading=reading))
@@ -75,6 +83,7 @@ class SupervisedDevice:
         return counted
 
     def count_interval(self, line: int, interval: Interval, limits: Limits) -> "Future[Step]":
+        self._check_wanted()
         reading = IntervalReading(self.name, line, interval, limits, self._around.clock.stamp())
         counted = self._around.outbox.submit(partial(Transaction.count_interval, reading=reading), wait=True)
         counted.add_done_callback(self._note_jump)
@@ -116,6 +125,33 @@ class SupervisedDevice:
         if self._thread.ident is not None:
             self._thread.join(_STOP_SECONDS)
 
+    def give_up(self) -> None:
+        """Its thread hangs and another driver takes over: nothing it still says is accepted."""
+        self._given_up = True
+        self.stopping.set()
+        for end in self._endings:
+            end()
+
+    def look(self) -> bool:
+        """Whether its loop stands still, which is then its state. Waiting for the disk is no hang of the driver."""
+        patience, outbox = self._around.patience, self._around.outbox
+        if outbox.fault is not None or outbox.stuck(patience):
+            self.stopping.excuse()
+        hangs = self.alive and self.stopping.silent_seconds > patience and not self.stopping.is_set()
+        if hangs:
+            self._become_without_outbox(f"hangs: its driver has not moved for {patience:g} s")
+        return hangs
+
+    @property
+    def well(self) -> bool:
+        with self._lock:
+            return self._state == "ok"
+
+    @property
+    def alive(self) -> bool:
+        """Its thread runs, whatever it does."""
+        return self._thread.is_alive()
+
     @property
     def dead(self) -> bool:
         """Its thread began and ended though nobody asked."""
@@ -133,6 +169,10 @@ class SupervisedDevice:
             )
 
     # ---- inside -------------------------------------------------------------------------------------------------
+    def _check_wanted(self) -> None:
+        if self._given_up:
+            raise DeviceError("another driver has taken over")
+
     def _become(self, state: State, reason: str) -> None:
         reason = reason[:_REASON_LENGTH]
         with self._lock:
@@ -154,6 +194,7 @@ class SupervisedDevice:
             _log.warning("implausible step kept out of the counts", extra={"device": self.name})
 
     def _run(self) -> None:
+        self.stopping.belongs()
         backoff = _FIRST_BACKOFF
         while not self.stopping.is_set():
             began = self._last_seen

@@ -110,6 +110,10 @@ class CameraConfig(BaseDeviceConfig):
     people: PeopleConfig | None = None
 
     @property
+    def can_be_doubled(self) -> bool:
+        return False
+
+    @property
     def recognises(self) -> bool:
         return self.faces in ("recognise", "both")
 

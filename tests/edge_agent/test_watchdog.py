@@ -10,7 +10,8 @@ import pytest
 
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
-from edge_agent.devices.base import Host
+from edge_agent.devices.base import BaseDeviceConfig, Host
+from edge_agent.devices.running import RunningDevices
 from edge_agent.devices.supervisor import SupervisedDevice, Surroundings
 from edge_agent.watchdog import Watchdog, period
 from tests.support.processes import free_port, until
@@ -105,12 +106,60 @@ def test_the_pings_stop_when_the_sender_hangs(agent: Agent, systemd: Systemd) ->
         assert quiet_for(systemd, SECONDS)
 
 
+def test_the_pings_stop_when_the_agents_own_loop_hangs(
+    agent: Agent, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge_agent.agent.STATUS_SECONDS", SECONDS / 2)
+    until(lambda: systemd.said("WATCHDOG=1"), seconds=5, what="a ping")
+    release = threading.Event()
+    monkeypatch.setattr(agent, "_tell", lambda: release.wait(10))
+    agent._status_due.set()
+    until(lambda: systemd.said("STATUS=no progress: the agent's own loop"), seconds=5, what="what hangs")
+    assert quiet_for(systemd, SECONDS)
+    release.set()
+    until(lambda: systemd.said("WATCHDOG=1"), seconds=5, what="the pings to go on")
+
+
+def test_a_driver_that_hangs_is_an_alarm_and_no_reason_to_end_the_others(
+    agent: Agent, systemd: Systemd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until(lambda: systemd.said("WATCHDOG=1"), seconds=5, what="a ping")
+    release = threading.Event()
+    around = Surroundings(agent._outbox, agent._clock, _hear_nothing, lambda: None, _hear_nothing, patience=0.1)
+    devices = RunningDevices([BaseDeviceConfig(id="door")], lambda _: Hangs(release), around)
+    monkeypatch.setattr(agent, "_devices", devices)
+    devices.start()
+
+    def alarmed() -> bool:
+        agent._status_due.set()
+        return "device_hangs" in agent._reporter.status(online=True).alarms
+
+    until(alarmed, seconds=5, what="the alarm")
+    systemd.listen()
+    systemd.heard.clear()
+    until(lambda: systemd.said("WATCHDOG=1"), seconds=5, what="the pings that go on")
+    release.set()
+    until(lambda: not alarmed(), seconds=5, what="the alarm to end")
+
+
 def test_where_systemd_does_not_watch_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", "1000000")
     monkeypatch.setenv("WATCHDOG_PID", "1")
     assert period() == 0
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     Watchdog([]).start()
+
+
+class Hangs:
+    """A driver in a call that does not come back until it is released."""
+
+    def __init__(self, release: threading.Event) -> None:
+        self._release = release
+
+    def run(self, host: Host) -> None:
+        self._release.wait()
+        host.ok()
+        host.stopping.wait()
 
 
 class Falls:
