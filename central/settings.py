@@ -108,6 +108,8 @@ class Retention(Section):
     dead_letter_days: Annotated[int, Field(ge=1, le=365)] = 30
     deletion_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """A gateway away for longer fetches everything anew: deletions are told for so long."""
+    lookup_days: Annotated[int, Field(ge=1, le=3650)] = 400
+    """Who searched the customer files."""
 
 
 class Settings(BaseSettings):

@@ -4,10 +4,12 @@ from fastapi import APIRouter
 
 from central.access import CallerDep, roles
 from central.customers import erasure, repository, service
+from central.customers.search import by_phone, log_entry
 from central.paging import cursor_of, cut
 from central.problems import not_found
 from central.runtime import RuntimeDep
 from contracts.central_api import CentralCustomer, CustomerRename, Page
+from contracts.company_api import CompanyLookupPage, CompanyPerson, CompanySearch
 from contracts.cursors import Cursor
 from contracts.ids import Slug, Uuid
 
@@ -22,6 +24,24 @@ async def customers(runtime: RuntimeDep, office: Slug | None = None, cursor: str
         shown, following = cut(rows, lambda row: Cursor(row.created_at, row.customer_id))
         views = await service.views(session, runtime.vault, shown)
     return Page(items=[view.model_dump(mode="json") for view in views], next_cursor=following)
+
+
+@router.post("/v1/customers/search", **roles("manager"))
+async def search(runtime: RuntimeDep, caller: CallerDep, body: CompanySearch) -> CompanyPerson:
+    """The person with that number in all offices: each office's file beside the others, masked.
+
+    Written down before it is shown. 429 `too_many_lookups` with `Retry-After`.
+    """
+    return await by_phone(runtime, caller.name, body.phone)
+
+
+@router.get("/v1/customer-lookups", **roles("admin"))
+async def lookups(runtime: RuntimeDep, cursor: str | None = None) -> CompanyLookupPage:
+    """Who searched the customers of all offices, and which files they were shown, newest first."""
+    async with runtime.database.read() as session:
+        rows = await repository.lookups(session, cursor_of(cursor))
+    shown, following = cut(rows, lambda row: Cursor(row.at, row.lookup_id))
+    return CompanyLookupPage(items=[log_entry(row) for row in shown], next_cursor=following)
 
 
 @router.get("/v1/customers/{customer_id}", **roles("manager"))

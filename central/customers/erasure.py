@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from central.appeals.tables import Appeal
 from central.customers import repository, service
-from central.customers.tables import Customer, CustomerMerge, Erasure
+from central.customers.tables import Customer, Erasure
 from central.database import insert_new
 from central.down import feed
 from central.followups.tables import FollowUp
@@ -35,12 +35,7 @@ async def erase(runtime: Runtime, who: str, customer_id: str) -> None:
     async with runtime.database.write() as session:
         now = runtime.clock()
         found = await service.held(session, customer_id, now)
-        merged = select(col(CustomerMerge.merged_id)).where(
-            col(CustomerMerge.office) == found.office,
-            col(CustomerMerge.kept_id) == found.customer_id,
-            col(CustomerMerge.state) == "merged",
-        )
-        files = [found.customer_id, *(await session.scalars(merged)).all()]
+        files = await repository.speaking_for(session, found.office, found.customer_id)
         await _erase(session, runtime.vault, found.office, files, who, now)
 
 

@@ -1,11 +1,12 @@
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, delete, func, outerjoin, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from central.customers.tables import Customer, CustomerMerge, Erasure
+from central.customers.tables import Customer, CustomerMerge, Erasure, Lookup
 from central.database import Base, Row, table_of, upsert
 from central.followups.tables import FollowUp
 from central.paging import newest_first
@@ -43,6 +44,44 @@ async def find(session: AsyncSession, customer_id: str) -> Customer | None:
     speaking = (await session.scalars(kept.limit(1))).first() or customer_id
     statement = select(Customer).where(col(Customer.customer_id) == speaking).order_by(col(Customer.office))
     return (await session.scalars(statement.limit(1))).first()
+
+
+async def of_phone(session: AsyncSession, phone_index: bytes) -> Sequence[Customer]:
+    """Files of all offices with that number, the oldest first; of a merged file the one it was merged into."""
+    merge, file = table_of(CustomerMerge).c, table_of(Customer).c
+    same = and_(merge.office == file.office, merge.merged_id == file.customer_id, merge.state == "merged")
+    numbered = (
+        select(file.office, func.coalesce(merge.kept_id, file.customer_id))
+        .select_from(outerjoin(table_of(Customer), table_of(CustomerMerge), same))
+        .where(file.phone_index == phone_index)
+    )
+    statement = select(Customer).where(tuple_(col(Customer.office), col(Customer.customer_id)).in_(numbered))
+    return (await session.scalars(statement.order_by(col(Customer.created_at), col(Customer.office)))).all()
+
+
+async def speaking_for(session: AsyncSession, office: str, customer_id: str) -> list[str]:
+    """The file itself, and those merged into it."""
+    statement = select(col(CustomerMerge.merged_id)).where(
+        col(CustomerMerge.office) == office,
+        col(CustomerMerge.kept_id) == customer_id,
+        col(CustomerMerge.state) == "merged",
+    )
+    return [customer_id, *(await session.scalars(statement)).all()]
+
+
+async def lookups_since(session: AsyncSession, who: str, since: datetime) -> list[tuple[datetime, int]]:
+    """When that person searched, and how many files were shown."""
+    statement = select(col(Lookup.at), col(Lookup.shown)).where(col(Lookup.who) == who, col(Lookup.at) > since)
+    return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
+
+
+async def lookups(session: AsyncSession, cursor: Cursor | None) -> Sequence[Lookup]:
+    at, key = col(Lookup.at), col(Lookup.lookup_id)
+    return (await session.scalars(newest_first(select(Lookup), cursor, at, key))).all()  # type: ignore[arg-type]
+
+
+async def forget_lookups(session: AsyncSession, before: datetime) -> None:
+    await session.execute(delete(Lookup).where(col(Lookup.at) < before))
 
 
 async def by_ids(session: AsyncSession, office: str, customer_ids: Collection[str]) -> dict[str, Customer]:

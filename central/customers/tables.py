@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Field
 
 from central.database import Base, UtcTimestamp, UuidText
@@ -56,6 +56,18 @@ class Erasure(Base, table=True):
     customer_id: str = Field(primary_key=True, sa_type=UuidText)
     at: datetime = Field(sa_type=UtcTimestamp)
     by: str = Field(max_length=60)
+
+
+class Lookup(Base, table=True):
+    """Who searched the files of all offices, and what they were shown: [office, customer] each. No number is kept."""
+
+    __tablename__ = "customer_lookup"
+    __table_args__ = (Index("ix_customer_lookup_who", "who", "at"), Index("ix_customer_lookup_at", "at", "lookup_id"))
+    lookup_id: str = Field(primary_key=True, sa_type=UuidText)
+    at: datetime = Field(sa_type=UtcTimestamp)
+    who: str = Field(max_length=40)
+    shown: int
+    files: list[list[str]] = Field(sa_type=JSON)
 
 
 class Reveal(Base, table=True):

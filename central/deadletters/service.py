@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from central.customers import repository as customers
 from central.database import Database, table_of
 from central.deadletters import repository
 from central.deadletters.tables import DeadLetter
@@ -60,12 +61,13 @@ class DeadLetters:
 
 
 async def purge_for_ever(database: Database, retention: Retention) -> None:
-    """Until cancelled: remove expired letters, and forget old deletions, every hour; a database that is away is tried
-    again next time."""
+    """Until cancelled: remove expired letters, and forget old deletions and look-ups, every hour; a database that is
+    away is tried again next time."""
     while True:
         try:
             async with database.write() as session:
                 gone = await repository.purge(session, utc_now())
+                await customers.forget_lookups(session, utc_now() - timedelta(days=retention.lookup_days))
                 await feed.forget_deletions(session, utc_now() - timedelta(days=retention.deletion_days))
             await database.leave_no_copy()
             if gone:

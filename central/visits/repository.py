@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,12 @@ async def page(session: AsyncSession, office: str | None, span: Span, cursor: Cu
     if span.end is not None:
         statement = statement.where(at < span.end)
     return (await session.scalars(newest_first(statement, cursor, at, key))).all()  # type: ignore[arg-type]
+
+
+async def latest(session: AsyncSession, office: str, customer_ids: Collection[str]) -> Visit | None:
+    """The visit of these files that began last."""
+    statement = select(Visit).where(col(Visit.office) == office, col(Visit.customer_id).in_(customer_ids))
+    return (await session.scalars(statement.order_by(col(Visit.opened_at).desc()).limit(1))).first()
 
 
 async def rezone(session: AsyncSession, office: str, zone: ZoneInfo) -> None:

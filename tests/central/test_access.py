@@ -27,6 +27,8 @@ EXPECTED = {
     "GET /v1/overview": "manager admin",
     "GET /v1/footfall": "manager admin",
     "GET /v1/customers": "manager admin",
+    "POST /v1/customers/search": "manager admin",
+    "GET /v1/customer-lookups": "admin",
     "GET /v1/customers/{customer_id}": "manager admin",
     "POST /v1/customers/{customer_id}/reveal": "manager admin",
     "GET /v1/visits": "manager admin",
