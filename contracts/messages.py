@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.ids import Slug, Uuid
-from contracts.values import Readable, UtcDateTime
+from contracts.reasons import Code, Facts, Reason
+from contracts.values import Readable, UtcDateTime, readable
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 Backlog = Annotated[int, Field(ge=0, le=2**53)]
@@ -30,12 +31,15 @@ class Ack(Message):
 
 
 class DeviceStatus(Message):
-    """`discarded`: pieces of what the device said that could not be read or believed, since the agent began."""
+    """`reason`: a code of `contracts.reasons` with its `facts`, empty while all is well. `discarded`: pieces of what
+    the device said that could not be read or believed, since the agent began.
+    """
 
     device: Slug
     driver: Readable
     state: Literal["ok", "degraded", "offline"]
-    reason: Readable = ""
+    reason: Code = ""
+    facts: Facts = Field(default_factory=dict)
     last_seen: UtcDateTime | None = None
     discarded: Backlog = 0
 
@@ -64,6 +68,18 @@ class FaceStatus(Message):
     cameras: list[Slug] = Field(default_factory=list)
 
 
+MOST_REASONS = 20
+
+
+class PlacedReason(Reason):
+    """`at`: the device and its setting that it is about (`hall.topic`); empty for the whole."""
+
+    at: Annotated[str, Field(max_length=200), AfterValidator(readable)] = ""
+
+    def __str__(self) -> str:
+        return f"{self.at}: {super().__str__()}" if self.at else super().__str__()
+
+
 ConfigState = Literal["file", "trying", "applied", "rolled_back", "refused"]
 
 
@@ -72,12 +88,12 @@ class ConfigStatus(Message):
 
     `trying`: its devices run, and those that worked before have not all come back yet. `rolled_back`: one did not, or
     the agent ended twice meanwhile; the devices are those of `active` again (0: of the node's file). `refused`: nothing
-    was changed. `reason` says why, line by line with the place of each mistake.
+    was changed. `reasons` say why, each with its place.
     """
 
     version: Backlog = 0
     state: ConfigState = "file"
-    reason: Readable = ""
+    reasons: Annotated[list[PlacedReason], Field(max_length=MOST_REASONS)] = Field(default_factory=list)
     active: Backlog = 0
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from contracts.ids import Slug
-from contracts.messages import Backlog
+from contracts.messages import Backlog, PlacedReason
 from contracts.rest import Wire
 from contracts.values import UtcDateTime
 
@@ -34,7 +34,7 @@ class NodeConfigView(Wire):
     asked_at: UtcDateTime | None = None
     asked_by: str = ""
     state: Literal["file", "asked", "trying", "applied", "rolled_back", "refused"]
-    reason: str = ""
+    reasons: list[PlacedReason] = Field(default_factory=list)
     active: Backlog = 0
 
 

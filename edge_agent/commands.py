@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from contracts.messages import Command, Reply
 from edge_agent.clock import Clock
-from edge_agent.devices.base import Commanded, DeviceError, Done
+from edge_agent.devices.base import Commanded, DeviceError, Done, OrderError
 from edge_agent.outbox.transaction import CommandRecord, Transaction
 from edge_agent.outbox.writer import Outbox
 
@@ -164,7 +164,9 @@ class CommandDesk:
         """Returns what went wrong, or nothing, and what it answered."""
         try:
             return "", device.execute(command)
-        except (DeviceError, ValueError) as error:
+        except DeviceError as error:
+            return error.reason.code, None
+        except (OrderError, ValueError) as error:
             return str(error), None
         except Exception as error:
             _log.exception("a command failed", extra={"device": command.device})

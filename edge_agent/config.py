@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from contracts.ids import Slug
+from contracts.messages import PlacedReason
 from edge_agent.broker import BrokerConfig, ConfigError
 from edge_agent.devices.base import BaseDeviceConfig
 from edge_agent.devices.factory import DeviceConfig
 from edge_agent.listener import ListenerConfig
+from edge_agent.mistakes import reason_of, unfit
 from edge_agent.outbox.compaction import Ages
 from edge_agent.outbox.transaction import OUTBOX_DEVICE
 from edge_agent.remote.limits import RemoteConfig
@@ -89,33 +92,42 @@ class AgentConfig(BaseSettings):
         return self
 
 
+class DevicesError(ConfigError):
+    """One reason for each mistake, with its place."""
+
+    def __init__(self, reasons: list[PlacedReason]) -> None:
+        self.reasons = reasons
+        super().__init__("\n".join(f"devices.{reason}" if reason.at else f"devices: {reason}" for reason in reasons))
+
+
 def _check_distinct(devices: Sequence[BaseDeviceConfig]) -> None:
     counts = Counter(device.id for device in devices)
     twice = sorted(device for device, count in counts.items() if count > 1)
     if twice:
-        raise ValueError(f"devices: the id {twice[0]!r} is used more than once")
+        raise unfit("id_twice", id=twice[0])
     ports = Counter(device.own_port for device in devices if device.own_port is not None)
     shared = sorted(port for port, count in ports.items() if count > 1)
     if shared:
-        raise ValueError(f"devices: {shared[0]} is used by more than one device, each needs a port of its own")
+        raise unfit("port_twice", port=shared[0])
     for own in (OUTBOX_DEVICE, FACES_DEVICE):
         if own in counts:
-            raise ValueError(f"devices: the id {own!r} belongs to the agent itself")
+            raise unfit("id_reserved", id=own)
 
 
 def with_devices(
     config: AgentConfig, stays: Sequence[DeviceConfig], tables: list[dict[str, Any]]
 ) -> list[DeviceConfig]:
-    """`stays` and the devices of `tables`, judged as those of a file are. Raises ConfigError with each place."""
+    """`stays` and the devices of `tables`, judged as those of a file are. Raises DevicesError."""
     try:
         devices = [*stays, *_DEVICES.validate_python(tables)]
         _check_distinct(devices)
     except ValidationError as error:
         values = {"devices": tables}
-        lines = [(_named(("devices", *mistake["loc"]), values), mistake["msg"]) for mistake in error.errors()]
-        raise ConfigError("\n".join(f"{'.'.join(map(str, place))}: {text}" for place, text in lines)) from error
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
+        raise DevicesError(
+            [reason_of(mistake, _named(("devices", *mistake["loc"]), values)[1:]) for mistake in error.errors()]
+        ) from error
+    except PydanticCustomError as error:
+        raise DevicesError([reason_of({"type": error.type, "ctx": error.context or {}}, ())]) from error
     return devices
 
 

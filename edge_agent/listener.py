@@ -28,6 +28,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.reasons import name_of
 from edge_agent.devices.base import DeviceError, PushHandler, Received
 
 MAX_BODY = 1_048_576
@@ -112,9 +113,8 @@ class Listener:
         try:
             server = _Server(self)
         except OSError as error:
-            raise DeviceError(
-                f"the listener cannot use {self.config.host}:{self.config.port}: {error.strerror or error}"
-            ) from error
+            address = f"{self.config.host}:{self.config.port}"
+            raise DeviceError("listener_port", address=address, error=name_of(error)) from error
         threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name="listener", daemon=True).start()
         _log.info("listening for reports", extra={"host": self.config.host, "port": server.server_address[1]})
         return server
@@ -125,11 +125,9 @@ def secret_of(path: Path) -> str:
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise DeviceError(
-            f"the secret {path} cannot be read: {getattr(error, 'strerror', None) or 'not text'}"
-        ) from error
+        raise DeviceError("secret_unreadable", file=str(path), error=name_of(error)) from error
     if not secret:
-        raise DeviceError(f"the secret {path} is empty")
+        raise DeviceError("secret_empty", file=str(path))
     return secret
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from contracts.messages import NodeHealth, NodeStatus
+from contracts.messages import DeviceStatus, NodeHealth, NodeStatus
+from contracts.reasons import Reason
 from contracts.values import UtcDateTime, utc_now
 
 _log = logging.getLogger(__name__)
@@ -130,11 +131,16 @@ def _machine(health: NodeHealth) -> str:
     return ", ".join(fact for fact in facts if fact)
 
 
+def _why(device: DeviceStatus) -> str:
+    """In English: the machine's own user is its installer."""
+    return str(Reason(code=device.reason, facts=device.facts)) if device.reason else ""
+
+
 def _devices(node: NodeStatus) -> list[str]:
     wide = max((len(device.device) for device in node.devices), default=0)
     return [
         f"device   {device.device:<{wide}}  {device.state:<8}  {device.driver}"
         f"{f', {device.discarded} discarded' if device.discarded else ''}"
-        f"{f': {device.reason}' if device.reason else ''}"
+        f"{f': {_why(device)}' if device.reason else ''}"
         for device in node.devices
     ]

@@ -5,11 +5,13 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from contracts.reasons import ReasonedError, name_of
+
 SECRET_BYTES = 32
 
 
-class SecretFileError(RuntimeError):
-    """The file cannot be used; the text says why and what to do, and never what is in it."""
+class SecretFileError(ReasonedError):
+    """The file cannot be used; the reason says why and what to do, and never what is in it."""
 
 
 def load_or_make(path: Path) -> bytes:
@@ -19,16 +21,14 @@ def load_or_make(path: Path) -> bytes:
             _make(path)
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
-                raise SecretFileError(f"others may read {path}: chmod 600 it")
+                raise SecretFileError("key_open", file=str(path))
             secret = base64.b64decode(file.read(256).strip(), validate=True)
     except OSError as error:
-        raise SecretFileError(f"key file {path}: {error.strerror}") from error
+        raise SecretFileError("key_error", file=str(path), error=name_of(error)) from error
     except ValueError:
         secret = b""
     if len(secret) != SECRET_BYTES:
-        raise SecretFileError(
-            f"{path} is no key file, or it is damaged: bring the right one, or delete it for a new one"
-        )
+        raise SecretFileError("key_damaged", file=str(path))
     return secret
 
 

@@ -16,11 +16,6 @@ from edge_agent.watchdog import Watchdog
 
 _log = logging.getLogger(__name__)
 _AGAIN_SECONDS = 2.0
-_SAYS = {
-    "disk_full": "the disk is full",
-    "disk_read_only": "the disk is read-only",
-    "disk_error": "the disk cannot be written",
-}
 
 
 def stranded(config: AgentConfig, fault: Fault, stopping: threading.Event) -> bool:
@@ -37,7 +32,7 @@ def stranded(config: AgentConfig, fault: Fault, stopping: threading.Event) -> bo
             version=VERSION,
             clock_synced=clock.synced,
             devices=[
-                DeviceStatus(device=device.id, driver=device.driver, state="offline", reason=_SAYS[fault])
+                DeviceStatus(device=device.id, driver=device.driver, state="offline", reason=fault)
                 for device in config.devices
             ],
             alarms=[fault],

@@ -19,6 +19,7 @@ from edge_agent.devices import lenient
 from edge_agent.devices.base import About, CounterConfig, DeviceError, Driver, Host
 from edge_agent.devices.http_poll import HttpPoll
 from edge_agent.devices.lenient import COUNT_MAX, PayloadError, count
+from edge_agent.mistakes import unfit
 
 FAILURES_BEFORE_FAULT = 3
 _STAMP = re.compile(r"(\d{4})(\d{2})(\d{2})\d{6}", re.ASCII)
@@ -44,7 +45,7 @@ class AxisConfig(CounterConfig):
     @model_validator(mode="after")
     def _a_password_has_its_user(self) -> Self:
         if (self.password_file is None) != (not self.username):
-            raise ValueError("username and password_file belong together")
+            raise unfit("user_and_password")
         return self
 
 
@@ -62,7 +63,7 @@ def parse(payload: bytes) -> Reading:
     members = lenient.members(payload)
     total_in, total_out = count(members.get("in")), count(members.get("out"))
     if total_in is None or total_out is None:
-        raise PayloadError("not both totals")
+        raise PayloadError("report_both_totals")
     return Reading(total_in, total_out, _day(members.get("timestamp")))
 
 
@@ -99,7 +100,7 @@ class AxisCounter:
                 failures += 1
                 host.discard(str(error))
                 if failures >= FAILURES_BEFORE_FAULT:
-                    raise DeviceError(str(error)) from error
+                    raise DeviceError(error.reason) from error
                 host.stopping.wait(_RETRY_SECONDS)
                 continue
             failures = 0
@@ -108,7 +109,7 @@ class AxisCounter:
 
     def _count(self, host: Host, reading: Reading) -> None:
         if self._config.resets_daily and not reading.day:
-            raise PayloadError("no time, and its totals begin anew each day")
+            raise PayloadError("report_no_day")
         day = reading.day if self._config.resets_daily else ""
         host.count(self._config.line, reading.total_in, reading.total_out, self._limits, None, day).result()
 

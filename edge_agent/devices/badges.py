@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from contracts.events import BadgeRead
 from contracts.marks_api import NonCustomerReason
 from edge_agent.devices.base import BaseDeviceConfig, DeviceError
+from edge_agent.mistakes import unfit
 from edge_agent.secret_file import SecretFileError, load_or_make
 
 UNNAMED = {"key_file": "/var/lib/anchang-keys/badges.key", "staff": ["number-of-a-staff-badge"]}
@@ -40,7 +41,7 @@ class Held(BaseDeviceConfig):
     @model_validator(mode="after")
     def _somebody(self) -> "Held":
         if not self.staff and not self.non_customers:
-            raise ValueError('name at least one badge, or set staff = "any" where only staff can reach the reader')
+            raise unfit("no_badge")
         return self
 
 
@@ -63,7 +64,7 @@ class Badges:
         try:
             return cls(config, load_or_make(config.key_file))
         except SecretFileError as error:
-            raise DeviceError(str(error)) from error
+            raise DeviceError(error.reason) from error
 
     def read(self, names: tuple[str, ...], now: float) -> BadgeRead | None:
         """The event for a badge with these `names` (ways to write its number, the first is digested), or None while it

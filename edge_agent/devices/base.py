@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.events import Data
 from contracts.ids import Slug
 from contracts.messages import Command
+from contracts.reasons import Reason, ReasonedError
 from edge_agent.allowance import Limits
 from edge_agent.counting import Step
 from edge_agent.increments import Interval
@@ -33,8 +34,12 @@ PushHandler = Callable[[Received], Sequence["Future[Any]"]]
 """Takes one pushed report; it is durable when every future is done. Raises ValueError with the reason it is refused."""
 
 
-class DeviceError(RuntimeError):
-    """The device or its line is in trouble; the text is the reason people read. The supervisor starts it again."""
+class DeviceError(ReasonedError):
+    """The device or its line is in trouble; its reason is what people are told. The supervisor starts it again."""
+
+
+class OrderError(RuntimeError):
+    """An order cannot be carried out now; the text is a code, the reply's `error`."""
 
 
 class BaseDeviceConfig(BaseModel):
@@ -121,9 +126,9 @@ class Host(Protocol):
         """The device was heard and understood just now."""
         ...
 
-    def degraded(self, reason: str) -> None: ...
+    def degraded(self, reason: Reason) -> None: ...
 
-    def offline(self, reason: str) -> None: ...
+    def offline(self, reason: Reason) -> None: ...
 
 
 class Device(Protocol):
@@ -141,7 +146,7 @@ class Commanded(Protocol):
     def execute(self, command: Command) -> dict[str, Any] | None:
         """Carry out one command; what is returned becomes the reply's `data`.
 
-        Raises DeviceError, or ValueError when the command makes no sense.
+        Raises DeviceError or OrderError, or ValueError when the command makes no sense.
         """
         ...
 

@@ -22,6 +22,7 @@ from edge_agent.devices.badges import UNNAMED, Badges, Held, plain
 from edge_agent.devices.base import About, Done, Driver, Heard, Host
 from edge_agent.devices.lenient import PayloadError
 from edge_agent.devices.reports import Silence
+from edge_agent.mistakes import unfit
 
 _LONGEST_PAYLOAD = 4096
 _FARTHEST = 1000.0
@@ -43,27 +44,27 @@ class BleTagConfig(Held):
     @classmethod
     def _named(cls, staff: Literal["any"] | list[str]) -> Literal["any"] | list[str]:
         if staff == "any":
-            raise ValueError("name the tags: a receiver hears every telephone that passes")
+            raise unfit("no_tag")
         return staff
 
 
 def parse(payload: bytes) -> tuple[str, float]:
     """(id, metres). Raises PayloadError."""
     if len(payload) > _LONGEST_PAYLOAD:
-        raise PayloadError("too long")
+        raise PayloadError("report_too_long")
     try:
         members = json.loads(payload)
     except (ValueError, RecursionError) as error:
-        raise PayloadError("not JSON") from error
+        raise PayloadError("report_not_json") from error
     if not isinstance(members, dict):
-        raise PayloadError("not a JSON object")
+        raise PayloadError("report_no_object")
     tag, distance = members.get("id"), members.get("distance")
     if not isinstance(tag, str) or not tag:
-        raise PayloadError("no id")
+        raise PayloadError("tag_no_id")
     if isinstance(distance, bool) or not isinstance(distance, int | float):
-        raise PayloadError("no distance")
+        raise PayloadError("tag_no_distance")
     if not math.isfinite(distance) or not 0 <= distance <= _FARTHEST:
-        raise PayloadError("a distance that cannot be")
+        raise PayloadError("tag_distance")
     return tag, float(distance)
 
 
@@ -100,7 +101,7 @@ class BleTag:
         self._config = config
         self._known = {plain(tag) for tag in (*config.staff, *config.non_customers)}
         self._approach = Approach(config.near_metres, config.away_seconds)
-        self._silence = Silence(config.silent_seconds, "tag")
+        self._silence = Silence(config.silent_seconds, "silent_tag")
         self._subscribed = False
 
     def run(self, host: Host) -> None:
@@ -118,7 +119,7 @@ class BleTag:
         except PayloadError as mistake:
             done()
             host.discard(str(mistake))
-            host.degraded(f"unreadable report: {mistake}")
+            host.degraded(mistake.reason)
             return
         now = time.monotonic()
         self._silence.broken()

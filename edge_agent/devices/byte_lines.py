@@ -1,5 +1,6 @@
 """Bytes to and from a printer: over the network, a serial line or USB, all alike."""
 
+import re
 import select
 import socket
 import time
@@ -7,9 +8,11 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from contracts.reasons import name_of
 from edge_agent.devices.base import DeviceError
 from edge_agent.devices.escpos_paper import load
 from edge_agent.devices.serial_line import SerialLine
+from edge_agent.mistakes import unfit
 
 _PORTION = 512
 _USB_SECONDS = 0.2
@@ -31,9 +34,12 @@ class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+_USB_ID = re.compile(r"(0x)?[0-9A-Fa-f]{1,4}")
+
+
 def _usb_id(text: str) -> str:
-    if not 0 < int(text, 16) < 2**16:
-        raise ValueError("a USB id is four hexadecimal digits, as lsusb prints it")
+    if not _USB_ID.fullmatch(text) or not int(text, 16):
+        raise unfit("usb_id")
     return text
 
 
@@ -79,13 +85,13 @@ class _Tcp:
         try:
             self._socket = socket.create_connection((settings.host, settings.port), settings.timeout_seconds)
         except OSError as error:
-            raise DeviceError(f"{self._where}: {error}") from error
+            raise DeviceError("address_error", address=self._where, error=name_of(error)) from error
 
     def write(self, data: bytes) -> None:
         try:
             self._socket.sendall(data)
         except OSError as error:
-            raise DeviceError(f"{self._where}: {error}") from error
+            raise DeviceError("address_error", address=self._where, error=name_of(error)) from error
 
     def read(self, seconds: float) -> bytes:
         try:
@@ -93,9 +99,9 @@ class _Tcp:
                 return b""
             data = self._socket.recv(_PORTION)
         except (OSError, ValueError) as error:
-            raise DeviceError(f"{self._where}: {error}") from error
+            raise DeviceError("address_error", address=self._where, error=name_of(error)) from error
         if not data:
-            raise DeviceError(f"{self._where} closed the connection")
+            raise DeviceError("address_closed", address=self._where)
         return data
 
     def close(self) -> None:
@@ -131,13 +137,14 @@ class _UsbLine:
         try:
             self._printer.open()
         except (Error, OSError, ValueError) as error:
-            raise DeviceError(f"USB {settings.vendor}:{settings.product}: {type(error).__name__}") from error
+            device = f"{settings.vendor}:{settings.product}"
+            raise DeviceError("usb_closed", device=device, error=name_of(error)) from error
 
     def write(self, data: bytes) -> None:
         try:
             self._printer._raw(data)
         except OSError as error:
-            raise DeviceError(f"USB: {error}") from error
+            raise DeviceError("usb_error", error=name_of(error)) from error
 
     def read(self, seconds: float) -> bytes:
         deadline = time.monotonic() + seconds
@@ -148,7 +155,7 @@ class _UsbLine:
                 if time.monotonic() >= deadline:
                     return b""
                 if error.errno not in (None, 110):
-                    raise DeviceError(f"USB: {error}") from error
+                    raise DeviceError("usb_error", error=name_of(error)) from error
                 time.sleep(_USB_SECONDS)
 
     def close(self) -> None:

@@ -55,7 +55,7 @@ class CallingPanel:
         painted = self._paint(panel, show.number)
         with self._lock:
             if self._port is None:
-                raise DeviceError(f"port {self._config.url} is not open")
+                raise DeviceError("port_not_open", port=self._config.url)
             self._port.write(painted)
             self._shown[panel] = painted
 

@@ -15,7 +15,8 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from contracts.messages import Command, PrintFailure, TicketPrint, TicketPrinted
-from edge_agent.devices.base import About, BaseDeviceConfig, DeviceError, Driver, Host
+from contracts.reasons import reason
+from edge_agent.devices.base import About, BaseDeviceConfig, DeviceError, Driver, Host, OrderError
 from edge_agent.devices.byte_lines import ByteLine, Connection
 from edge_agent.devices.escpos_paper import load, ticket
 from edge_agent.devices.escpos_status import (
@@ -32,10 +33,10 @@ from edge_agent.devices.escpos_status import (
 
 _PRINT = "ticket.print.v1"
 _ANSWER_SECONDS = 1.0
-_WORDS: dict[str, str] = {
-    "paper_out": "out of paper",
-    "cover_open": "the cover is open",
-    "error": "the printer reports an error: look at its lamps",
+_REASONS = {
+    "paper_out": reason("paper_out"),
+    "cover_open": reason("cover_open"),
+    "error": reason("printer_error"),
 }
 
 
@@ -58,7 +59,7 @@ class EscposPrinterConfig(BaseDeviceConfig):
         return self.connection.url if self.connection.kind == "serial" else None
 
 
-class PrintError(DeviceError):
+class PrintError(OrderError):
     """The text is the code alone: what the kiosk says about it is in the visitor's language."""
 
     def __init__(self, code: PrintFailure) -> None:
@@ -135,7 +136,7 @@ class EscposPrinter:
             line.write(query(what))
             answer = self._answer(line, is_real_time, _ANSWER_SECONDS)
             if answer is None:
-                raise DeviceError("the printer does not say how it is; set answers = false if its line is one-way")
+                raise DeviceError("printer_mute")
             answers.append(answer)
         return PrinterState.of(*answers)
 
@@ -158,9 +159,9 @@ class EscposPrinter:
     def _tell(self, host: Host, state: PrinterState | None) -> None:
         hindrance = "" if state is None else state.hindrance
         if hindrance:
-            host.degraded(_WORDS[hindrance])
+            host.degraded(_REASONS[hindrance])
         elif state is not None and state.paper_low:
-            host.degraded("paper is nearly out")
+            host.degraded(reason("paper_low"))
         else:
             host.ok()
 

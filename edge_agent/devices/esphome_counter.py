@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from contracts.reasons import reason
 from edge_agent.devices.base import About, CounterConfig, Done, Driver, Heard, Host
 from edge_agent.devices.lenient import COUNT_MAX, PayloadError, count
 
@@ -44,9 +45,9 @@ def total(payload: bytes, most: int = EXACT) -> int:
     text = payload[: _LONGEST + 1].decode("ascii", "replace").strip()
     found = count(text) if len(payload) <= _LONGEST and re.fullmatch(r"\d+(\.0*)?", text) else None
     if found is None:
-        raise PayloadError("no number of people")
+        raise PayloadError("total_no_number")
     if found > most:
-        raise PayloadError("too large a total to be told exactly: restart the counter from 0")
+        raise PayloadError("total_too_large")
     return found
 
 
@@ -76,14 +77,14 @@ class EsphomeCounter:
         while not host.stopping.wait(0.5):
             silence = time.monotonic() - (self._heard or began)
             if not self._away and silence > self._config.silent_seconds:
-                host.offline(f"no total for {self._config.silent_seconds:g} s")
+                host.offline(reason("silent_total", seconds=self._config.silent_seconds))
 
     def _on_total(self, host: Host, way: str, payload: bytes, done: Done) -> None:
         try:
             self._totals[way] = total(payload, self._most)
         except PayloadError as error:
             host.discard(str(error))
-            host.degraded(f"unreadable total: {error}")
+            host.degraded(error.reason)
             done()
             return
         self._heard, self._away = time.monotonic(), False
@@ -98,7 +99,7 @@ class EsphomeCounter:
         word = payload[:_LONGEST].strip().lower()
         if word == b"offline":
             self._away = True
-            host.offline("the counter left the network")
+            host.offline(reason("left"))
         elif word == b"online":
             self._away = False
         else:

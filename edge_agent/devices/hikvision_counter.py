@@ -54,11 +54,11 @@ def parse(payload: bytes) -> Report:
     entered, left = count(situation.get("enterregionpeoplenum")), count(situation.get("leaveregionpeoplenum"))
     people = count(situation.get("personcount"))
     if kind == "peoplecounting" and (entered is None or left is None):
-        raise PayloadError("people counting without both totals")
+        raise PayloadError("report_both_totals")
     if kind == "framespeoplecounting" and people is None:
-        raise PayloadError("a region without its people")
+        raise PayloadError("report_no_region_people")
     if kind not in ("peoplecounting", "framespeoplecounting"):
-        raise PayloadError("no people counting metadata")
+        raise PayloadError("report_no_metadata")
     totals = (entered, left) if kind == "peoplecounting" and entered is not None and left is not None else None
     time = metadata.get("time")
     return Report(
@@ -88,8 +88,8 @@ def json_of(report: Received) -> bytes:
             if part.get_content_type() == "application/json" and isinstance(body, bytes):
                 return body
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise PayloadError("not a multipart body") from error
-    raise PayloadError("a multipart body without JSON: the camera must send JSON, not XML")
+        raise PayloadError("report_not_multipart") from error
+    raise PayloadError("report_xml")
 
 
 def guess(heard: Heard) -> dict[str, Any] | None:
@@ -117,7 +117,7 @@ class HikvisionCounter(ReportsDevice):
         if found.totals is None:
             return Outcome([host.report(ZoneOccupancy(total=found.people or 0))])
         if self._config.resets_daily and not found.day:
-            raise PayloadError("no time, and its totals begin anew each day")
+            raise PayloadError("report_no_day")
         day = found.day if self._config.resets_daily else ""
         return Outcome([host.count(self._config.line, *found.totals, self._limits, found.reported_at, day)])
 

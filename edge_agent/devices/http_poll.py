@@ -12,6 +12,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from pathlib import Path
 from typing import IO, Any
 
+from contracts.reasons import name_of
 from edge_agent.devices.base import DeviceError
 
 LONGEST = 65_536
@@ -84,7 +85,7 @@ class HttpPoll:
         self._basic, self._ca_file, self._timeout = basic, ca_file, timeout
 
     def ask(self) -> bytes:
-        """The body of a 200. Raises DeviceError, whose text says what to look at."""
+        """The body of a 200. Raises DeviceError, whose reason says what to look at."""
         sockets: list[socket.socket] = []
         too_late = threading.Event()
         late = threading.Timer(self._timeout, _cut, (sockets, too_late))
@@ -98,7 +99,7 @@ class HttpPoll:
         finally:
             late.cancel()
         if too_late.is_set():
-            raise DeviceError(f"the answer took longer than {self._timeout:g} s")
+            raise DeviceError("http_late", seconds=self._timeout)
         return body
 
     def _answer(self, sockets: list[socket.socket]) -> bytes:
@@ -106,13 +107,12 @@ class HttpPoll:
             with self._opener(sockets).open(self._url, timeout=self._timeout) as answer:
                 body = bytes(answer.read(LONGEST + 1))
         except urllib.error.HTTPError as error:
-            reason = "user or password" if error.code in (401, 403) else "address and application"
-            raise DeviceError(f"the device answers {error.code}: check {reason}") from error
+            code = "http_login" if error.code in (401, 403) else "http_status"
+            raise DeviceError(code, status=error.code) from error
         except (OSError, HTTPException, ValueError) as error:
-            words = str(getattr(error, "reason", None) or error)
-            raise DeviceError(f"no answer: {words[:100] or type(error).__name__}") from error
+            raise DeviceError("http_mute", error=name_of(error)) from error
         if len(body) > LONGEST:
-            raise DeviceError(f"the answer has more than {LONGEST} bytes")
+            raise DeviceError("http_long", bytes=LONGEST)
         return body
 
     def _opener(self, sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
@@ -137,4 +137,4 @@ class HttpPoll:
         try:
             return self._password_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise DeviceError(f"the password file {self._password_file} cannot be read") from error
+            raise DeviceError("password_unreadable", file=str(self._password_file), error=name_of(error)) from error

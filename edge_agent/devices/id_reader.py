@@ -66,7 +66,7 @@ class IdReader:
         if frames.noise.ever > before:
             host.discard("noise on the line", frames.noise.ever - before)
         if not answers and not host.stopping.is_set():
-            raise DeviceError("no valid answer from the reader: check the baud rate and the wiring")
+            raise DeviceError("reader_mute")
         return answers[-1] if answers else Answer(0)
 
 

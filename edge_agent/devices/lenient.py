@@ -1,25 +1,27 @@
 """JSON as devices write it: names in any case, numbers as text, times in many shapes. Pure.
 
-What cannot be used is a PayloadError whose text says what is wrong and never quotes the payload.
+What cannot be used is a PayloadError whose reason says what is wrong and never quotes the payload.
 """
 
 import json
 from datetime import UTC, date, datetime, timezone
 from typing import Any
 
+from contracts.reasons import ReasonedError
+
 COUNT_MAX = 2**32
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 
-class PayloadError(ValueError):
-    """The payload cannot be used; the text says what is wrong with it."""
+class PayloadError(ReasonedError, ValueError):
+    """The payload cannot be used; the reason says what is wrong with it."""
 
 
 def members(payload: bytes) -> dict[str, Any]:
     """The members of a JSON object, all names in lower case. Raises PayloadError."""
     found = value(payload)
     if not isinstance(found, dict):
-        raise PayloadError("not a JSON object")
+        raise PayloadError("report_no_object")
     return found
 
 
@@ -28,7 +30,7 @@ def value(payload: bytes) -> Any:
     try:
         return _lower(json.loads(payload))
     except (ValueError, RecursionError) as error:
-        raise PayloadError("not JSON") from error
+        raise PayloadError("report_not_json") from error
 
 
 def _lower(found: Any) -> Any:

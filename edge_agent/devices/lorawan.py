@@ -47,7 +47,7 @@ def uplink(payload: bytes) -> Uplink:
         return _chirpstack(members)
     if "deveui" in members:
         return _milesight(members)
-    raise PayloadError("no uplink of a LoRaWAN network server that is known")
+    raise PayloadError("report_no_uplink")
 
 
 def _chirpstack(members: dict[str, Any]) -> Uplink:
@@ -87,13 +87,13 @@ def _milesight(members: dict[str, Any]) -> Uplink:
 def _uplink(dev_eui: Any, data: Any, *, frame: Any, port: Any, session: str, received: str) -> Uplink:
     eui = text(dev_eui).replace("-", "").replace(":", "").lower()
     if not _EUI.fullmatch(eui):
-        raise PayloadError("an uplink without a DevEUI")
+        raise PayloadError("report_no_dev_eui")
     if not isinstance(data, str):
-        raise PayloadError("an uplink whose data is not base64")
+        raise PayloadError("report_not_base64")
     try:
         decoded = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise PayloadError("an uplink whose data is not base64") from error
+        raise PayloadError("report_not_base64") from error
     return Uplink(
         eui, decoded, _number(frame, _FRAMES - 1), _number(port, 255), session, received, lenient.seconds(received)
     )
@@ -105,5 +105,5 @@ def _number(found: Any, most: int) -> int | None:
         return None
     number = lenient.count(found)
     if number is None or number > most:
-        raise PayloadError("an uplink with an impossible frame number or port")
+        raise PayloadError("report_frame_impossible")
     return number

@@ -20,6 +20,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from contracts.events import ZoneOccupancy
+from contracts.reasons import reason
 from edge_agent.devices import lenient
 from edge_agent.devices.base import About, Driver, Heard, Host, Received
 from edge_agent.devices.lenient import COUNT_MAX, PayloadError, count
@@ -66,14 +67,14 @@ def parse(payload: bytes) -> Report:
     try:
         occupancy = _occupancy(members)
     except ValidationError as error:
-        raise PayloadError("not a number of people") from error
+        raise PayloadError("report_no_people") from error
     lines = _lines(members, "total", _TOTAL_NAMES)
     periods = _lines(members, "period", _PERIOD_NAMES)
     plain = _pair(members, _TOTAL_NAMES[1:3])
     if plain and not lines:
         lines = {1: plain}
     if occupancy is None and not lines and not periods:
-        raise PayloadError("neither current_total nor totals of a line")
+        raise PayloadError("report_no_totals")
     info = lenient.child(members, "time_info")
     return Report(
         occupancy, lines, periods, _time(info, ("start_time",)), _time(info, ("end_time", "time", "start_time"))
@@ -186,7 +187,7 @@ class MilesightVs121(ReportsDevice):
             accepted.append(host.report(found.occupancy))
         accepted += self._count_totals(host, found) if self._by_totals else self._count_periods(host, found)
         if not accepted and self._by_totals:
-            return Outcome((), 'its reports tell periods and no totals: set counts = "periods"')
+            return Outcome((), reason("report_only_periods"))
         return Outcome(accepted)
 
     def _count_totals(self, host: Host, found: Report) -> list["Future[Any]"]:
@@ -197,7 +198,7 @@ class MilesightVs121(ReportsDevice):
             return []
         start, end = found.start, found.reported_at
         if start is None or end is None or end <= start:
-            raise PayloadError("periods without a start_time and an end_time after it")
+            raise PayloadError("report_periods_without_times")
         return [
             host.count_interval(line, Interval(*both, start, end, seconds=end - start), self._limits)
             for line, both in found.periods.items()

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from contracts.events import ZoneOccupancy
+from contracts.reasons import Reason, reason
 from edge_agent.devices import lorawan
 from edge_agent.devices.base import About, Driver, Heard, Host, Received
 from edge_agent.devices.lenient import COUNT_MAX, PayloadError
@@ -73,7 +74,7 @@ def decode(data: bytes) -> Telemetry:
             break
         value = data[place + 2 : place + 2 + length]
         if len(value) != length:
-            raise PayloadError("a frame that was cut off")
+            raise PayloadError("report_cut_off")
         place += 2 + length
         if kind == 0xD2 and channel in _TOTAL_IN:
             totals_in[_TOTAL_IN[channel]] = int.from_bytes(value, "little")
@@ -141,7 +142,7 @@ class MilesightVs13x(ReportsDevice):
     def _count_periods(self, host: Host, frame: Uplink, found: Telemetry) -> list["Future[Any]"]:
         """Every frame takes a number, also one that has nothing of a line."""
         if frame.frame is None:
-            raise PayloadError("no frame number: tell the gateway to send fCnt")
+            raise PayloadError("report_no_frame")
         serial = f"{frame.session} {frame.frame} {frame.received}" if frame.received else ""
         return [
             host.count_interval(
@@ -160,14 +161,14 @@ class MilesightVs13x(ReportsDevice):
             for line in LINES
         ]
 
-    def _complaint(self, found: Telemetry) -> str:
+    def _complaint(self, found: Telemetry) -> Reason | None:
         if found.totals:
             self._without_totals = 0
         elif found.periods:
             self._without_totals += 1
         if self._without_totals < _PATIENCE:
-            return ""
-        return 'its reports tell periods and no totals: switch on totals in the counter, or set counts = "periods"'
+            return None
+        return reason("report_switch_on_totals")
 
 
 DRIVER = Driver(

@@ -15,6 +15,7 @@ from contracts.ids import uuid7
 from edge_agent.devices.base import About, CounterConfig, DeviceError, Driver, Host, SerialConfig
 from edge_agent.devices.serial_line import LINE_ERRORS, fault, located, missing
 from edge_agent.increments import Interval
+from edge_agent.mistakes import unfit
 
 FAILURES_BEFORE_FAULT = 3
 """One unreadable answer is noise on the line; three in a row are a fault."""
@@ -78,10 +79,10 @@ class ModbusCounterConfig(SerialConfig, CounterConfig):
     @model_validator(mode="after")
     def _lines_are_told_apart(self) -> Self:
         if (self.registers is None) == (not self.lines):
-            raise ValueError("either registers, for one line, or lines, for several")
+            raise unfit("registers_or_lines")
         numbers = [line.line for line in self.lines]
         if len(set(numbers)) != len(numbers):
-            raise ValueError("lines: each line has a number of its own")
+            raise unfit("line_twice")
         return self
 
     @property
@@ -148,10 +149,10 @@ class ModbusCounter:
 
     def _read(self, client: ModbusSerialClient, both: RegisterMap) -> tuple[int, int]:
         if missing(self._config.url):
-            raise DeviceError(f"port {self._config.url} is gone")
+            raise DeviceError("port_gone", port=self._config.url)
         try:
             if not client.connected and not client.connect():
-                raise DeviceError(f"port {self._config.url} cannot be opened")
+                raise DeviceError("port_closed", port=self._config.url)
             first, second = sorted((both.total_in, both.total_out), key=lambda register: register.address)
             if first.function == second.function and first.address + first.words == second.address:
                 words = self._request(client, first.function, first.address, first.words + second.words)
@@ -164,9 +165,7 @@ class ModbusCounter:
         except ConnectionException as error:
             raise fault(self._config.url, error) from error
         except ModbusException as error:
-            raise DeviceError(
-                f"no valid answer from slave {self._config.slave}: check power, wiring, address and baud rate"
-            ) from error
+            raise DeviceError("modbus_mute", slave=self._config.slave) from error
         except LINE_ERRORS as error:
             raise fault(self._config.url, error) from error
 
@@ -174,9 +173,11 @@ class ModbusCounter:
         read = client.read_holding_registers if function == 3 else client.read_input_registers
         answer = read(address, count=count, device_id=self._config.slave)
         if answer.isError():
-            raise DeviceError(f"slave {self._config.slave} refuses registers {address}…: {answer}")
+            raise DeviceError(
+                "modbus_refused", slave=self._config.slave, address=address, exception=answer.exception_code
+            )
         if len(answer.registers) != count:
-            raise DeviceError(f"slave {self._config.slave} answered {len(answer.registers)} of {count} registers")
+            raise DeviceError("modbus_short", slave=self._config.slave, answered=len(answer.registers), asked=count)
         return list(answer.registers)
 
 

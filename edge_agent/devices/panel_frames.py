@@ -22,13 +22,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from edge_agent.devices.base import About, Driver
 from edge_agent.devices.calling_panel import CallingPanel, PanelConfig
 from edge_agent.devices.checksums import crc16_modbus, sum8, xor8
+from edge_agent.mistakes import unfit
 
 _CHECKSUMS: dict[str, Callable[[bytes], bytes]] = {"sum8": sum8, "xor8": xor8, "crc16_modbus": crc16_modbus}
 
 
 def _is_hex(text: str) -> str:
-    if not bytes.fromhex(text):
-        raise ValueError("not one byte")
+    try:
+        some = bool(bytes.fromhex(text))
+    except ValueError:
+        some = False
+    if not some:
+        raise unfit("no_bytes")
     return text
 
 
@@ -68,9 +73,9 @@ class Escape(_Field):
     def _can_be_undone(self) -> "Escape":
         by, xor = bytes.fromhex(self.by), bytes.fromhex(self.xor)
         if len(by) != 1 or len(xor) != 1:
-            raise ValueError("`by` and `xor` are one byte each")
+            raise unfit("one_byte_each")
         if by not in bytes.fromhex(self.special):
-            raise ValueError("`special` must hold `by` itself, or the panel cannot tell it from an escape")
+            raise unfit("escape_itself")
         return self
 
 
@@ -82,10 +87,10 @@ class PanelFramesConfig(PanelConfig):
     @model_validator(mode="after")
     def _says_a_number(self) -> "PanelFramesConfig":
         if not any(each.field == "number" for each in self.frame):
-            raise ValueError("frame: there is no number in it")
+            raise unfit("frame_without_number")
         for place, each in enumerate(self.frame):
             if isinstance(each, Checksum) and each.since >= place:
-                raise ValueError(f"frame.{place}: a checksum covers fields before it")
+                raise unfit("checksum_of_nothing", place=place)
         return self
 
 

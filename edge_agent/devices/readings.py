@@ -12,13 +12,14 @@ from contracts.events import CodeRead
 from contracts.ids import Slug
 from contracts.readings import ReadingContent, seal
 from edge_agent.devices.base import SerialConfig
+from edge_agent.mistakes import unfit
 
 
 def _is_key(text: str) -> str:
     try:
         read_public_key(text)
     except BoxError as error:
-        raise ValueError(f"{error}: python -m gateway --config FILE --reader-key prints it") from error
+        raise unfit("reader_key") from error
     return text
 
 

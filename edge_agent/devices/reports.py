@@ -11,8 +11,10 @@ from typing import Annotated, Any, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from contracts.reasons import Reason, reason
 from edge_agent.devices.base import CounterConfig, Done, Host, Received
 from edge_agent.devices.lenient import PayloadError
+from edge_agent.mistakes import unfit
 
 OVERTAKEN_SECONDS = 600.0
 """Reports of a device that gives them its time may arrive so long after newer ones."""
@@ -38,7 +40,7 @@ class ReportsConfig(CounterConfig):
     @model_validator(mode="after")
     def _heard_somewhere(self) -> Self:
         if self.topic is None and self.push is None:
-            raise ValueError("a topic, or push, says where its reports come from")
+            raise unfit("topic_or_push")
         return self
 
 
@@ -56,14 +58,14 @@ class Outcome:
     """
 
     accepted: Sequence["Future[Any]"] = field(default_factory=tuple)
-    complaint: str = ""
+    complaint: Reason | None = None
 
 
 class Silence:
     """A device that says nothing for too long is offline. `seconds` 0: it may be silent as long as it likes."""
 
-    def __init__(self, seconds: float, what: str = "report") -> None:
-        self._seconds, self._what = seconds, what
+    def __init__(self, seconds: float, code: str = "silent_report") -> None:
+        self._seconds, self._code = seconds, code
         self._heard: float | None = None
 
     def broken(self) -> None:
@@ -75,7 +77,7 @@ class Silence:
         began = time.monotonic()
         while not host.stopping.wait(0.5):
             if self._seconds and time.monotonic() - (self._heard or began) > self._seconds:
-                host.offline(f"no {self._what} for {self._seconds:g} s")
+                host.offline(reason(self._code, seconds=self._seconds))
 
 
 class ReportsDevice(ABC):
@@ -101,7 +103,7 @@ class ReportsDevice(ABC):
     def _on_push(self, host: Host, report: Received) -> Sequence["Future[Any]"]:
         outcome = self._judged(host, report)
         if outcome is None:
-            raise PayloadError("the report of another device")
+            raise PayloadError("report_another_device")
         return outcome.accepted
 
     def _on_message(self, host: Host, payload: bytes, done: Done) -> None:
@@ -120,11 +122,11 @@ class ReportsDevice(ABC):
             outcome = self.take(host, report)
         except PayloadError as error:
             host.discard(str(error))
-            host.degraded(f"unreadable report: {error}")
+            host.degraded(error.reason)
             raise
         if outcome is not None:
             self._silence.broken()
-            if outcome.complaint:
+            if outcome.complaint is not None:
                 host.degraded(outcome.complaint)
             else:
                 host.ok()

@@ -100,7 +100,7 @@ class RunningDevices:
         if len(self._given_up) >= MOST_GIVEN_UP or isinstance(device, Commanded) or not before.config.can_be_doubled:
             return
         _log.error("a driver hangs, another one takes over", extra={"device": name})
-        fresh = self._prepare(before.config, "begun anew: its driver hung")
+        fresh = self._prepare(before.config, "begun_anew")
         before.supervised.give_up()
         self._given_up.append(before.supervised)
         self._running[name] = fresh
@@ -109,9 +109,9 @@ class RunningDevices:
     def _same(self, config: BaseDeviceConfig) -> bool:
         return self._running[config.id].config == config
 
-    def _prepare(self, config: BaseDeviceConfig, reason: str = "not heard yet") -> _Running:
+    def _prepare(self, config: BaseDeviceConfig, begun: str = "not_heard") -> _Running:
         driver = str(getattr(config, "driver", ""))
-        return _Running(config, SupervisedDevice(config.id, driver, self._build(config), self._around, reason))
+        return _Running(config, SupervisedDevice(config.id, driver, self._build(config), self._around, begun))
 
     def _list_commanded(self) -> None:
         devices = {name: each.supervised.device for name, each in self._running.items()}

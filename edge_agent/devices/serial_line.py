@@ -15,6 +15,7 @@ from typing import Self
 
 import serial
 
+from contracts.reasons import name_of
 from edge_agent.devices.base import DeviceError
 
 LINE_ERRORS = (OSError, termios.error, TypeError)
@@ -46,7 +47,9 @@ def missing(url: str) -> bool:
 
 
 def fault(url: str, error: BaseException) -> DeviceError:
-    return DeviceError(f"port {url} is gone" if missing(url) else f"port {url}: {error}")
+    if missing(url):
+        return DeviceError("port_gone", port=url)
+    return DeviceError("port_error", port=url, error=name_of(error))
 
 
 class SerialLine:
@@ -55,7 +58,7 @@ class SerialLine:
     def __init__(self, url: str, baudrate: int) -> None:
         path = located(url)
         if path is None:
-            raise DeviceError(f"port {url} is gone")
+            raise DeviceError("port_gone", port=url)
         self.url = url
         self._looked = time.monotonic()
         try:
@@ -93,9 +96,9 @@ class SerialLine:
             self._looked = time.monotonic()
             path = located(self.url)
             if path is None:
-                raise DeviceError(f"port {self.url} is gone")
+                raise DeviceError("port_gone", port=self.url)
             if self._is_another(path):
-                raise DeviceError(f"port {self.url} is another line now")
+                raise DeviceError("port_another", port=self.url)
 
     def _is_another(self, path: str) -> bool:
         """Plugged in again it may have got another name, while ours is a descriptor of nothing."""

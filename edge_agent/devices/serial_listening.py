@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from contracts.reasons import reason
 from edge_agent.devices.base import Host, SerialConfig
 from edge_agent.devices.serial_line import SerialLine
 
@@ -70,8 +71,8 @@ def listen(
 
 def _judge(host: Host, noise: int, silence: float, limit: float) -> None:
     if noise >= NOISE_BYTES:
-        host.degraded("unreadable bytes on the line: check the baud rate and the wiring")
+        host.degraded(reason("line_noise"))
     elif limit and silence > limit:
-        host.degraded(f"no sign of life for {limit:g} s")
+        host.degraded(reason("silent_sign", seconds=limit))
     else:
         host.ok()

@@ -22,9 +22,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from contracts.events import SensorReading
 from contracts.quantities import MEASURES, Quantity
+from contracts.reasons import Reason
 from edge_agent.devices.base import About, BaseDeviceConfig, Done, Driver, Heard, Host
 from edge_agent.devices.lenient import PayloadError
 from edge_agent.devices.reports import Silence, Topic
+from edge_agent.mistakes import unfit
 
 _LONGEST_PAYLOAD = 16_384
 Level = Literal["ok", "low", "high"]
@@ -51,7 +53,7 @@ class Measured(BaseModel):
     @model_validator(mode="after")
     def _limits_are_apart(self) -> Self:
         if self.low is not None and self.high is not None and self.high - self.low <= 2 * self.hysteresis:
-            raise ValueError("high must be above low by more than twice the hysteresis")
+            raise unfit("limits_too_close")
         return self
 
     def judge(self, value: float, before: Level) -> Level:
@@ -79,21 +81,21 @@ class SiteSensorConfig(BaseDeviceConfig):
         named = [reading.quantity for reading in self.readings]
         twice = sorted(quantity for quantity in set(named) if named.count(quantity) > 1)
         if twice:
-            raise ValueError(f"readings: {twice[0]} is measured twice: give the second a device of its own")
+            raise unfit("measured_twice", quantity=twice[0])
         return self
 
 
 def number(payload: bytes, at: str) -> float | None:
     """The number that `at` names; None when the object lacks that member. Raises PayloadError."""
     if len(payload) > _LONGEST_PAYLOAD:
-        raise PayloadError("too long")
+        raise PayloadError("report_too_long")
     try:
         value = json.loads(payload)
     except (ValueError, RecursionError) as error:
-        raise PayloadError("neither JSON nor a number") from error
+        raise PayloadError("reading_no_number") from error
     for name in filter(None, at.split(".")):
         if not isinstance(value, dict):
-            raise PayloadError(f"no object where {name!r} is looked for")
+            raise PayloadError("reading_no_object", member=name)
         if name not in value:
             return None
         value = value[name]
@@ -102,13 +104,13 @@ def number(payload: bytes, at: str) -> float | None:
 
 def _finite(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise PayloadError("not a number")
+        raise PayloadError("reading_not_a_number")
     try:
         found = float(value)
     except (ValueError, OverflowError) as error:
-        raise PayloadError("not a number") from error
+        raise PayloadError("reading_not_a_number") from error
     if not math.isfinite(found):
-        raise PayloadError("no finite number: the sensor says that it failed")
+        raise PayloadError("reading_failed")
     return found
 
 
@@ -126,7 +128,13 @@ class Dosage:
         measured, measure = self.measured, MEASURES[self.measured.quantity]
         value = raw * measured.scale + measured.offset
         if not measure.least <= value <= measure.most:
-            raise PayloadError(f"{measured.quantity} outside {measure.least:g}…{measure.most:g} {measure.unit}")
+            raise PayloadError(
+                "reading_outside",
+                quantity=measured.quantity,
+                least=measure.least,
+                most=measure.most,
+                unit=measure.unit,
+            )
         level = measured.judge(value, self.level)
         if level == self.level and self._told is not None and now - self._told < self.every:
             return None
@@ -146,7 +154,7 @@ class SiteSensor:
     def __init__(self, config: SiteSensorConfig) -> None:
         self._config = config
         self._doses = [Dosage(measured, config.every_seconds) for measured in config.readings]
-        self._silence = Silence(config.silent_seconds, "reading")
+        self._silence = Silence(config.silent_seconds, "silent_reading")
         self._subscribed = False
 
     def run(self, host: Host) -> None:
@@ -162,7 +170,7 @@ class SiteSensor:
     def _on_message(self, host: Host, topic: str, payload: bytes, done: Done) -> None:
         now = time.monotonic()
         accepted: list[Future[int]] = []
-        mistakes: list[str] = []
+        mistakes: list[Reason] = []
         understood = False
         for dose in self._doses:
             if self._topic(dose.measured) != topic:
@@ -171,7 +179,7 @@ class SiteSensor:
                 raw = number(payload, dose.measured.at)
                 reading = None if raw is None else dose.take(raw, now)
             except PayloadError as error:
-                mistakes.append(str(error))
+                mistakes.append(error.reason)
                 continue
             understood = understood or raw is not None
             if reading is not None:
@@ -182,13 +190,13 @@ class SiteSensor:
             done()
         self._tell(host, understood, mistakes)
 
-    def _tell(self, host: Host, understood: bool, mistakes: list[str]) -> None:
+    def _tell(self, host: Host, understood: bool, mistakes: list[Reason]) -> None:
         for mistake in mistakes:
-            host.discard(mistake)
+            host.discard(str(mistake))
         if understood:
             self._silence.broken()
         if mistakes:
-            host.degraded(f"unreadable: {mistakes[0]}")
+            host.degraded(mistakes[0])
         elif understood:
             host.ok()
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 from contracts.events import Data, DeviceState
 from contracts.messages import DeviceStatus
+from contracts.reasons import Reason, name_of, reason
 from edge_agent.allowance import Limits
 from edge_agent.clock import Clock
 from edge_agent.counting import Step
@@ -26,7 +27,6 @@ _log = logging.getLogger(__name__)
 _FIRST_BACKOFF = 0.5
 _LAST_BACKOFF = 4.0
 _STOP_SECONDS = 5.0
-_REASON_LENGTH = 200
 
 State = Literal["ok", "degraded", "offline"]
 
@@ -49,9 +49,7 @@ class Surroundings:
 class SupervisedDevice:
     """The `Host` of one driver. Not heard of yet means offline."""
 
-    def __init__(
-        self, name: str, driver: str, device: Device, around: Surroundings, reason: str = "not heard yet"
-    ) -> None:
+    def __init__(self, name: str, driver: str, device: Device, around: Surroundings, begun: str = "not_heard") -> None:
         self.name = name
         self.driver = driver
         self.device = device
@@ -59,7 +57,7 @@ class SupervisedDevice:
         self._around = around
         self._lock = threading.Lock()
         self._state: State = "offline"
-        self._reason = reason
+        self._reason: Reason | None = reason(begun)
         self._last_seen: datetime | None = None
         self._discarded = 0
         self._given_up = False
@@ -102,12 +100,12 @@ class SupervisedDevice:
 
     def ok(self) -> None:
         self._last_seen = self._around.clock.stamp().time
-        self._become("ok", "")
+        self._become("ok", None)
 
-    def degraded(self, reason: str) -> None:
+    def degraded(self, reason: Reason) -> None:
         self._become("degraded", reason)
 
-    def offline(self, reason: str) -> None:
+    def offline(self, reason: Reason) -> None:
         self._become("offline", reason)
 
     # ---- what the agent may do ----------------------------------------------------------------------------------
@@ -139,7 +137,7 @@ class SupervisedDevice:
             self.stopping.excuse()
         hangs = self.alive and self.stopping.silent_seconds > patience and not self.stopping.is_set()
         if hangs:
-            self._become_without_outbox(f"hangs: its driver has not moved for {patience:g} s")
+            self._become_without_outbox(reason("hangs", seconds=patience))
         return hangs
 
     @property
@@ -163,7 +161,8 @@ class SupervisedDevice:
                 device=self.name,
                 driver=self.driver,
                 state=self._state,
-                reason=self._reason,
+                reason="" if self._reason is None else self._reason.code,
+                facts={} if self._reason is None else self._reason.facts,
                 last_seen=self._last_seen,
                 discarded=self._discarded,
             )
@@ -171,10 +170,9 @@ class SupervisedDevice:
     # ---- inside -------------------------------------------------------------------------------------------------
     def _check_wanted(self) -> None:
         if self._given_up:
-            raise DeviceError("another driver has taken over")
+            raise DeviceError("taken_over")
 
-    def _become(self, state: State, reason: str) -> None:
-        reason = reason[:_REASON_LENGTH]
+    def _become(self, state: State, reason: Reason | None) -> None:
         with self._lock:
             if (state, reason) == (self._state, self._reason):
                 return
@@ -183,10 +181,10 @@ class SupervisedDevice:
         _log.log(
             logging.INFO if state == "ok" else logging.WARNING,
             "device state",
-            extra={"device": self.name, "state": state, "reason": reason},
+            extra={"device": self.name, "state": state, "reason": str(reason or "")},
         )
         if changed and not self.stopping.is_set():
-            self.report(DeviceState(state=state, reason=reason))
+            self.report(DeviceState(state=state, reason="" if reason is None else reason.code))
         self._around.status_changed()
 
     def _note_jump(self, counted: "Future[Step]") -> None:
@@ -201,16 +199,16 @@ class SupervisedDevice:
             try:
                 self.device.run(self)
             except DeviceError as fault:
-                self._become("degraded", str(fault))
+                self._become("degraded", fault.reason)
             except sqlite3.Error as error:
-                self._become_without_outbox(f"the outbox cannot be written: {error}")
+                self._become_without_outbox(reason("outbox", error=name_of(error)))
             except Exception as error:
                 _log.exception("driver failed", extra={"device": self.name})
-                self._become_without_outbox(f"internal error: {type(error).__name__}")
+                self._become_without_outbox(reason("internal", error=type(error).__name__))
             backoff = _FIRST_BACKOFF if self._last_seen != began else min(backoff * 2, _LAST_BACKOFF)
             self.stopping.wait(backoff)
 
-    def _become_without_outbox(self, reason: str) -> None:
+    def _become_without_outbox(self, reason: Reason) -> None:
         """The change may be impossible to write down; the status still tells it."""
         try:
             self._become("degraded", reason)

@@ -55,10 +55,10 @@ def parse(payload: bytes) -> list[Record]:
     records: list[Record] = []
     for package in found if isinstance(found, list) else [found]:
         if not isinstance(package, dict):
-            raise PayloadError("no package of this sensor")
+            raise PayloadError("report_no_package")
         records += _package(package)
         if len(records) > _MOST_RECORDS:
-            raise PayloadError(f"more than {_MOST_RECORDS} records at once")
+            raise PayloadError("report_many_records", records=_MOST_RECORDS)
     return records
 
 
@@ -72,7 +72,7 @@ def _package(package: dict[str, Any]) -> Iterator[Record]:
         for element in entries(package["content"], "element"):
             yield from _records(element, ("element-name", "element-id"), "measurement", "value", "label", None)
     elif not package.keys() & {"connection_test", "live_data", "status_data"}:
-        raise PayloadError("no package of this sensor")
+        raise PayloadError("report_no_package")
 
 
 def _records(
@@ -86,7 +86,7 @@ def _records(
         forward, backward = count(ways["fw"]), count(ways["bw"])
         start, end = lenient.seconds(record.get("from")), lenient.seconds(record.get("to"))
         if forward is None or backward is None or start is None or end is None or end <= start:
-            raise PayloadError("a record without its counts, or without a beginning and an end after it")
+            raise PayloadError("report_record")
         serial = "" if package is None else f"{package} {number or name} {start:.0f}"
         yield Record(name, number, forward, backward, start, end, serial)
 
@@ -105,7 +105,7 @@ class XovisCounter(ReportsDevice):
         records = parse(report.body)
         lines = {(record.logic, record.number): self._line(record) for record in records}
         if not self._config.logics and len(lines) > 1:
-            raise PayloadError("several line logics: name them in logics, each with its line")
+            raise PayloadError("report_logics")
         accepted: list[Future[Any]] = []
         for record in sorted(records, key=lambda record: record.start):
             line = lines[record.logic, record.number]

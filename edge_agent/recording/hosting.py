@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.events import Data
+from contracts.reasons import Reason
 from edge_agent.allowance import Limits
 from edge_agent.counting import Step
 from edge_agent.devices.base import DeviceError, MessageHandler, PushHandler
@@ -56,7 +57,7 @@ class RecordingHost:
 
     def receive(self, secret_file: Path, handler: PushHandler) -> None:
         if self.receiving is None:
-            raise DeviceError("nothing listens for pushes here")
+            raise DeviceError("no_listener")
         self.receiving(secret_file, handler)
         self.listening.set()
 
@@ -66,10 +67,10 @@ class RecordingHost:
     def ok(self) -> None:
         self._became("ok")
 
-    def degraded(self, reason: str) -> None:
+    def degraded(self, reason: Reason) -> None:
         self._became(f"degraded: {reason}")
 
-    def offline(self, reason: str) -> None:
+    def offline(self, reason: Reason) -> None:
         self._became(f"offline: {reason}")
 
     def _became(self, state: str) -> None:

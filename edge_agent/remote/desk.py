@@ -10,12 +10,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from contracts.messages import ConfigStatus, DeviceStatus
+from contracts.messages import MOST_REASONS, ConfigState, ConfigStatus, DeviceStatus, PlacedReason
 from contracts.node_config import MAX_SNAPSHOT_BYTES, NodeConfig, checksum
-from edge_agent.broker import ConfigError
-from edge_agent.config import AgentConfig, DeviceConfig, with_devices
+from contracts.reasons import name_of
+from edge_agent.config import AgentConfig, DeviceConfig, DevicesError, with_devices
 from edge_agent.devices.base import BaseDeviceConfig, DeviceError, Done
 from edge_agent.devices.running import RunningDevices
+from edge_agent.mistakes import placed
 from edge_agent.remote.kept import Kept, KeptFile
 from edge_agent.remote.limits import violations
 from edge_agent.vision.config import CameraConfig
@@ -25,11 +26,14 @@ _LOOK_SECONDS = 0.2
 SETTLE_SECONDS = 2.0
 """So long a trial takes at least: a device that ends the agent does so at once."""
 _DEATHS = 2
-_REASON = 2000
 
 
 class RefusedError(ValueError):
-    """One line for each mistake, with its place."""
+    """A reason for each mistake, with its place."""
+
+    def __init__(self, reasons: list[PlacedReason]) -> None:
+        self.reasons = reasons
+        super().__init__("\n".join(map(str, reasons)))
 
 
 class RemoteDevices:
@@ -71,13 +75,13 @@ class RemoteDevices:
             return self._judged(wanted)
         except RefusedError as error:
             # The file changed beneath it, or the program did.
-            self._conclude(wanted, "refused", str(error), candidate=None, good=None)
+            self._conclude(wanted, "refused", error.reasons, candidate=None, good=None)
             return self._config.devices
 
     def _count_start(self, candidate: NodeConfig) -> None:
         starts = self._kept.starts + 1
         if starts >= _DEATHS:
-            self._conclude(candidate, "rolled_back", "the agent ended twice while these devices were tried")
+            self._conclude(candidate, "rolled_back", [placed("died")])
         else:
             self._keep(self._kept.model_copy(update={"starts": starts}))
 
@@ -132,7 +136,7 @@ class RemoteDevices:
         try:
             configs = self._judged(snapshot, fresh=True)
         except RefusedError as error:
-            self._conclude(snapshot, "refused", str(error), candidate=None)
+            self._conclude(snapshot, "refused", error.reasons, candidate=None)
             return
         worked = frozenset(status.device for status in self._statuses() if status.state == "ok")
         trying = ConfigStatus(version=snapshot.version, state="trying", active=self._kept.active)
@@ -150,7 +154,7 @@ class RemoteDevices:
         try:
             started = self._running.change(configs)
         except (ValueError, DeviceError, OSError) as error:
-            self._conclude(snapshot, "refused", f"devices: {error}", candidate=None)
+            self._conclude(snapshot, "refused", [_not_built(error)], candidate=None)
             return
         self._try(snapshot, worked & started)
 
@@ -158,23 +162,24 @@ class RemoteDevices:
         """The devices it asks for with this node's own cameras. Raises RefusedError."""
         own, remote = self._config, self._config.remote
         if not remote.accept:
-            raise RefusedError("this node takes its devices from its own file: [remote] accept = false")
+            raise RefusedError([placed("not_accepted")])
         if (snapshot.office, snapshot.node) != (own.office, own.node):
-            raise RefusedError("it is for another node")
+            raise RefusedError([placed("wrong_node")])
         if snapshot.checksum != checksum(snapshot.devices):
-            raise RefusedError("checksum: it was damaged on its way")
+            raise RefusedError([placed("checksum")])
         if fresh and snapshot.version <= max(self._kept.active, self._kept.outcome.version):
-            raise RefusedError(f"version: {snapshot.version} is not newer than {self._kept.outcome.version}")
+            newest = max(self._kept.active, self._kept.outcome.version)
+            raise RefusedError([placed("version_old", version=snapshot.version, newest=newest)])
         if any(device.get("driver") == "camera" for device in snapshot.devices):
-            raise RefusedError("devices: cameras are changed in the node's own file, with a restart")
+            raise RefusedError([placed("cameras_by_file")])
         mine = [_plain(device) for device in own.devices]
-        if lines := violations(snapshot.devices, mine, remote):
-            raise RefusedError("\n".join(lines))
+        if found := violations(snapshot.devices, mine, remote):
+            raise RefusedError(found)
         cameras = [device for device in own.devices if isinstance(device, CameraConfig)]
         try:
             return with_devices(own, cameras, snapshot.devices)
-        except ConfigError as error:
-            raise RefusedError(str(error)) from error
+        except DevicesError as error:
+            raise RefusedError(error.reasons) from error
 
     def _try(self, snapshot: NodeConfig, must_return: frozenset[str]) -> None:
         """Wait until what worked works again, at most the time set; else go back."""
@@ -183,7 +188,7 @@ class RemoteDevices:
             lasted = time.monotonic() - began
             missing = [s for s in self._statuses() if s.device in must_return and self._fails(s)]
             if not missing and lasted >= min(SETTLE_SECONDS, self._config.remote.trial_seconds):
-                self._conclude(snapshot, "applied", "", candidate=None, good=snapshot)
+                self._conclude(snapshot, "applied", [], candidate=None, good=snapshot)
                 return
             if missing and lasted >= self._config.remote.trial_seconds:
                 self._go_back(snapshot, missing)
@@ -195,22 +200,25 @@ class RemoteDevices:
         return status.state == "degraded" or (status.state == "offline" and not speaks_rarely)
 
     def _go_back(self, snapshot: NodeConfig, missing: list[DeviceStatus]) -> None:
-        reason = "\n".join(f"{status.device} worked before: {status.reason or status.state}" for status in missing)
+        reasons = [_lost(status) for status in missing]
         good = self._kept.good
         try:
             self._running.change(self._config.devices if good is None else self._judged(good))
         except (RefusedError, ValueError, DeviceError, OSError) as error:
             _log.error("the last good devices do not fit any more", extra={"error": str(error)})
             self._running.change(self._config.devices)
-        self._conclude(snapshot, "rolled_back", reason, candidate=None)
+        self._conclude(snapshot, "rolled_back", reasons, candidate=None)
 
-    def _conclude(self, snapshot: NodeConfig, state: Any, reason: str, **kept: NodeConfig | None) -> None:
+    def _conclude(
+        self, snapshot: NodeConfig, state: ConfigState, reasons: Sequence[PlacedReason], **kept: NodeConfig | None
+    ) -> None:
         after = self._kept.model_copy(update={"candidate": None, "starts": 0, **kept})
-        outcome = ConfigStatus(version=snapshot.version, state=state, reason=reason[:_REASON], active=after.active)
+        told = list(reasons[:MOST_REASONS])
+        outcome = ConfigStatus(version=snapshot.version, state=state, reasons=told, active=after.active)
         _log.log(
             logging.INFO if state == "applied" else logging.WARNING,
             "configuration snapshot",
-            extra={"version": snapshot.version, "state": state, "reason": reason[:_REASON]},
+            extra={"version": snapshot.version, "state": state, "reasons": list(map(str, told))},
         )
         self._keep(after.model_copy(update={"outcome": outcome, "judged": _identity(snapshot)}))
 
@@ -229,6 +237,19 @@ class RemoteDevices:
 
     def _statuses(self) -> list[DeviceStatus]:
         return self._running.statuses()
+
+
+def _not_built(error: Exception) -> PlacedReason:
+    if isinstance(error, DeviceError):
+        return PlacedReason(code=error.reason.code, facts=error.reason.facts)
+    return placed("build_failed", error=name_of(error))
+
+
+def _lost(status: DeviceStatus) -> PlacedReason:
+    """Why a device that worked does not work now."""
+    if not status.reason:
+        return placed("device_silent", at=status.device)
+    return PlacedReason(at=status.device, code=status.reason, facts=status.facts)
 
 
 def _identity(snapshot: NodeConfig) -> str:

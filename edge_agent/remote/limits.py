@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.messages import PlacedReason
+from contracts.reasons import Reason, reason
+
 SERIAL = re.compile(r"/dev/(?:anchang/[\w.-]+|serial/by-(?:id|path)/[\w.:+-]+|tty(?:USB|ACM|AMA|S)\d+)")
 _NETWORK = {"http", "https", "rtsp", "rtsps", "socket", "tcp"}
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|credentials?|(api|private|secret)_?key", re.IGNORECASE)
@@ -34,46 +37,47 @@ class RemoteConfig(BaseModel):
     trial_seconds: Annotated[float, Field(ge=1, le=3600)] = 60.0
 
 
-def violations(devices: list[dict[str, Any]], own: list[dict[str, Any]], allowed: RemoteConfig) -> list[str]:
-    """A line for each value that a snapshot may not name, with its place. `own`: the devices of the node's file."""
+def violations(devices: list[dict[str, Any]], own: list[dict[str, Any]], allowed: RemoteConfig) -> list[PlacedReason]:
+    """A reason for each value that a snapshot may not name, with its place. `own`: the devices of the node's file."""
     known = {text for _, _, text in _texts(own, "")}
     hosts = {host.lower() for host in allowed.hosts} | {host for text in known if (host := _host_of(text))}
     found = []
-    for place, member, text in _texts(devices, "devices"):
+    for place, member, text in _texts(devices, ""):
+        trouble = None if text in known else _trouble(member, text, hosts, allowed)
         if _SECRET.fullmatch(member):
-            found.append(f"{place}: a secret never travels: name a file on the node")
-        elif text not in known and (trouble := _trouble(member, text, hosts, allowed)):
-            found.append(f"{place}: {trouble}")
+            trouble = reason("secret")
+        if trouble is not None:
+            found.append(PlacedReason(at=place.removeprefix("."), code=trouble.code, facts=trouble.facts))
     return found
 
 
-def _trouble(member: str, text: str, hosts: set[str], allowed: RemoteConfig) -> str:
+def _trouble(member: str, text: str, hosts: set[str], allowed: RemoteConfig) -> Reason | None:
     if "://" in text:
         return _address_trouble(text, hosts)
     if member in _HOST_MEMBERS:
-        return "" if text.lower() in hosts else f"{text} is no host that this node may be sent to"
+        return None if text.lower() in hosts else reason("host_forbidden", host=text)
     if member == "gateway_key":
-        return "readings are sealed to the key that the node's own file names, and to no other"
+        return reason("key_forbidden")
     if text.startswith("usb:"):
-        return ""
+        return None
     if text.startswith(("/", "~", ".")) or member.endswith(("_file", "_dir", "path")):
-        return "" if _is_allowed_path(text, allowed) else f"{text} is no file that a snapshot may name"
+        return None if _is_allowed_path(text, allowed) else reason("file_forbidden", file=text)
     if member.endswith(("topic", "prefix")) and _ANYWHERE.search(text):
-        return f"{text} is no topic of a device"
-    return ""
+        return reason("topic_forbidden", topic=text)
+    return None
 
 
-def _address_trouble(text: str, hosts: set[str]) -> str:
+def _address_trouble(text: str, hosts: set[str]) -> Reason | None:
     """pyserial's own schemes reach further than a line: `spy://` writes files."""
     try:
         scheme, host = urlsplit(text).scheme.lower(), _host_of(text)
     except ValueError:
-        return "no address"
+        return reason("no_address")
     if scheme not in _NETWORK:
-        return f"addresses with {scheme}:// are for the node's own file"
+        return reason("scheme_forbidden", scheme=scheme)
     if "@" in urlsplit(text).netloc and urlsplit(text).password is not None:
-        return "a secret never travels: name a file on the node"
-    return "" if host in hosts else f"{host} is no host that this node may be sent to"
+        return reason("secret")
+    return None if host in hosts else reason("host_forbidden", host=host)
 
 
 def _host_of(text: str) -> str:

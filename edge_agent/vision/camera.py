@@ -1,11 +1,13 @@
 """The camera driver: newest picture → health → faces → whoever watches → people. No heavy import until it runs."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from contracts.events import DoorCrossing
+from contracts.reasons import Reason, reason
 from edge_agent.devices.base import DeviceError, Host
 from edge_agent.vision.config import CameraConfig, PeopleConfig, SourceConfig
 from edge_agent.vision.ports import (
@@ -21,6 +23,9 @@ from edge_agent.vision.ports import (
     SourceError,
 )
 from edge_agent.vision.sources.factory import build
+
+_log = logging.getLogger(__name__)
+_NO_ENGINE = reason("faces_none")
 
 Crossed = Callable[[int, int, int], None]
 """Takes a line, people in and people out since the previous call."""
@@ -70,7 +75,7 @@ class CameraServices:
     face_pipeline: Callable[[CameraConfig, FaceEngine, ProbeSink], FacePipeline] | None = None
     people_counter: Callable[[PeopleConfig, Crossed], PeopleCounter] | None = None
     source: Callable[[SourceConfig], Source] = build
-    no_engine: str = "no face engine is configured"
+    no_engine: Reason = _NO_ENGINE
 
 
 class Camera:
@@ -90,16 +95,17 @@ class Camera:
             self._source.open()
             self._serve(host)
         except RecordingOverError as over:
-            host.offline(str(over))
+            host.offline(over.reason)
             host.stopping.wait()
         except LoginRefusedError as refused:
-            host.degraded(str(refused))
+            host.degraded(refused.reason)
             host.stopping.wait(self._pace.refused)
-            raise DeviceError(str(refused)) from refused
+            raise DeviceError(refused.reason) from refused
         except SourceError as fault:
-            raise DeviceError(str(fault)) from fault
+            raise DeviceError(fault.reason) from fault
         except EngineError as fault:
-            raise DeviceError(f"faces: {fault}") from fault
+            _log.warning("the face engine failed", extra={"camera": self._config.id, "error": str(fault)})
+            raise DeviceError("faces_engine") from fault
         finally:
             self._source.close()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from contracts.messages import Command, FaceStatus
+from contracts.reasons import reason
 from edge_agent.vision.camera import CameraServices
 from edge_agent.vision.config import CameraConfig, FacesConfig
 from edge_agent.vision.enrol.orders import EnrolDesk, Means
@@ -169,7 +170,7 @@ class FaceDesk:
             engine = self._build_engine(self._config)
             keeping.use_engine(engine)
         except (EngineError, *TROUBLE) as error:
-            self.services.no_engine = str(error)
+            self.services.no_engine = reason("faces_engine")
             return str(error)
         self._engine = engine
         self._sink.become(keeping.sink)

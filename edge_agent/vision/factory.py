@@ -8,11 +8,11 @@ from edge_agent.vision.config import CameraConfig
 class Unavailable:
     """In place of a driver whose packages are not installed: says so, and spares the other devices."""
 
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
+    def __init__(self, package: str) -> None:
+        self._package = package
 
     def run(self, host: Host) -> None:
-        raise DeviceError(self._reason)
+        raise DeviceError("package_missing", package=self._package)
 
 
 def build(config: CameraConfig, services: CameraServices | None) -> Device:
@@ -23,4 +23,4 @@ def build(config: CameraConfig, services: CameraServices | None) -> Device:
 
         return Camera(config, services or without_faces())
     except ModuleNotFoundError as error:
-        return Unavailable(f"the package {error.name} is not installed: install requirements/vision.txt")
+        return Unavailable(str(error.name))

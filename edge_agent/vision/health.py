@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
+from contracts.reasons import Reason, reason
 from edge_agent.vision.ports import Face, Frame
 
 if TYPE_CHECKING:
@@ -45,16 +46,16 @@ class Limits:
 class Problem:
     """`usable`: faces may still be looked for. The reason holds no changing figures, so that it is told once."""
 
-    reason: str
+    reason: Reason
     usable: bool = True
 
 
-FROZEN = Problem("the picture is frozen: restart the camera", usable=False)
-BLACK = Problem("the picture is black: is the lens covered, or the light off?", usable=False)
-COVERED = Problem("the picture shows nothing: is the lens covered?", usable=False)
-OVEREXPOSED = Problem("the picture is over-exposed: turn the camera away from the light, or lower its exposure")
-BLURRED = Problem("the picture is blurred: clean the lens and set the focus")
-UPSIDE_DOWN = Problem("the picture is upside down: set rotate = 180")
+FROZEN = Problem(reason("picture_frozen"), usable=False)
+BLACK = Problem(reason("picture_black"), usable=False)
+COVERED = Problem(reason("picture_covered"), usable=False)
+OVEREXPOSED = Problem(reason("picture_overexposed"))
+BLURRED = Problem(reason("picture_blurred"))
+UPSIDE_DOWN = Problem(reason("picture_upside_down"))
 
 
 class PictureHealth:
@@ -99,13 +100,13 @@ class PictureHealth:
         if self._size is None or (width, height) == self._size:
             return None
         wanted = f"{self._size[0]} × {self._size[1]}"
-        return Problem(f"the camera gives {width} × {height}, not {wanted}: configure a size it has")
+        return Problem(reason("picture_size", width=width, height=height, wanted=wanted))
 
     def _too_slow(self) -> Problem | None:
         rate, least = self._rate.per_second(), self._limits.pictures_per_second
         if rate is None or rate >= least:
             return None
-        return Problem(f"fewer than {least:g} pictures a second arrive: check light, cable and network")
+        return Problem(reason("picture_slow", least=least))
 
 
 class Stillness:

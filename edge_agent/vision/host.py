@@ -54,5 +54,5 @@ class FacePart(Protocol):
     def status(self) -> FaceStatus: ...
 
     def execute(self, command: Command) -> dict[str, Any] | None:
-        """Carry out one of `ORDERS`. Raises DeviceError, or ValueError when it makes no sense."""
+        """Carry out one of `ORDERS`. Raises OrderError, or ValueError when it makes no sense."""
         ...

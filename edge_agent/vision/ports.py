@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from contracts.reasons import ReasonedError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     """One face, unit length, `FaceEngine.dimensions` long. The cosine of two is their dot product."""
 
 
-class SourceError(RuntimeError):
-    """The camera gave no usable picture; the text is the reason people read. It is opened again, later."""
+class SourceError(ReasonedError):
+    """The camera gave no usable picture; the reason is what people are told. It is opened again, later."""
 
 
 class RecordingOverError(SourceError):

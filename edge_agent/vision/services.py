@@ -1,5 +1,6 @@
 """What the cameras of a node are given to work with. No heavy import until a camera runs."""
 
+from contracts.reasons import reason
 from edge_agent.vision.camera import CameraServices, Crossed, FacePipeline, PeopleCounter
 from edge_agent.vision.config import CameraConfig, PeopleConfig
 from edge_agent.vision.ports import CameraHub, FaceEngine, ProbeSink
@@ -17,7 +18,7 @@ def for_faces(hub: CameraHub, sink: ProbeSink) -> CameraServices:
         sink=sink,
         face_pipeline=face_pipeline,
         people_counter=people_counter,
-        no_engine="the face engine is not ready yet",
+        no_engine=reason("faces_starting"),
     )
 
 

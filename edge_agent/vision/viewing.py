@@ -1,10 +1,12 @@
 """One run of a camera, from its first picture to its last: what is done with each picture, and what it is worth."""
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import cv2
 
+from contracts.reasons import Reason, reason
 from edge_agent.vision.camera import CameraServices, Crossed, FacePipeline, Pace, PeopleCounter
 from edge_agent.vision.config import CameraConfig, CsiSource, UsbSource
 from edge_agent.vision.health import Limits, Orientation, PictureHealth
@@ -12,6 +14,8 @@ from edge_agent.vision.ports import EngineError, Face, FaceEngine, Frame, Look
 
 if TYPE_CHECKING:
     from edge_agent.vision.ports import Image
+
+_log = logging.getLogger(__name__)
 
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
@@ -31,11 +35,11 @@ class Viewing:
         self._orientation = Orientation(pace.upright)
         self._pipeline: FacePipeline | None = None
         self._people: PeopleCounter | None = None
-        self._people_trouble = ""
+        self._people_trouble: Reason | None = None
         self._people_retry = float("-inf")
 
-    def see(self, frame: Frame) -> str:
-        """What people should know about this camera; empty when all is well. Raises EngineError."""
+    def see(self, frame: Frame) -> Reason | None:
+        """What people should know about this camera; None when all is well. Raises EngineError."""
         problem = self._health.look(frame)
         usable = problem is None or problem.usable
         if self._config.enrols:
@@ -56,13 +60,13 @@ class Viewing:
         if people is not None:
             people.close()
 
-    def _look_for_faces(self, frame: Frame) -> str:
+    def _look_for_faces(self, frame: Frame) -> Reason | None:
         """Where somebody waits for them: recognition, an enrolment, or the check which way is up."""
         engine = self._services.engine
         if self._config.faces == "off":
-            return ""
+            return None
         if engine is None:
-            return f"no faces: {self._services.no_engine}"
+            return self._services.no_engine
         faces = self._recognise(frame, engine)
         watcher = self._services.hub.watcher(self._config.id) if self._config.enrols else None
         check = self._orientation.due(frame.taken)
@@ -72,7 +76,7 @@ class Viewing:
             watcher.look(Look(frame, faces or ()))
         if check:
             self._orientation.judge(faces or (), engine.detect(turned(frame.image, 180)))
-        return ""
+        return None
 
     def _recognise(self, frame: Frame, engine: FaceEngine) -> tuple[Face, ...] | None:
         """The faces of the picture; None when nobody may be recognised now."""
@@ -90,21 +94,22 @@ class Viewing:
         if pipeline is not None:
             pipeline.close()
 
-    def _count_people(self, frame: Frame) -> str:
+    def _count_people(self, frame: Frame) -> Reason | None:
         """Faces are still looked for when people cannot be counted; the model is tried again now and then."""
         config, make = self._config.people, self._services.people_counter
         if config is None:
-            return ""
+            return None
         if make is None:
-            return "people are not counted: this node has no people counter"
+            return reason("people_none")
         try:
             if self._people is None and frame.taken >= self._people_retry:
-                self._people, self._people_trouble = make(config, self._crossed), ""
+                self._people, self._people_trouble = make(config, self._crossed), None
             if self._people is not None:
                 self._people.process(frame)
         except EngineError as error:
             self._people, self._people_retry = None, frame.taken + self._pace.people
-            self._people_trouble = f"people are not counted: {error}"
+            _log.warning("people are not counted", extra={"camera": self._config.id, "error": str(error)})
+            self._people_trouble = reason("people_engine")
         return self._people_trouble
 
 

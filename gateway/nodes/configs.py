@@ -103,7 +103,7 @@ def _view(node: Node, row: NodeConfigRow | None) -> NodeConfigView:
             "asked_at": row.asked_at if row else None,
             "asked_by": row.asked_by if row else "",
             "state": node.config_state if spoken else "asked",
-            "reason": node.config_reason if spoken else "",
+            "reasons": json.loads(node.config_reasons) if spoken else [],
             "active": node.config_active,
         }
     )

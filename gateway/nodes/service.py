@@ -21,7 +21,6 @@ from gateway.writer import UnitOfWork
 
 log = logging.getLogger(__name__)
 _MOST_ALARMS = 50
-_REASON_LENGTH = 2000
 StatusListener = Callable[[UnitOfWork, Context, NodeStatus], None]
 STATUS_LISTENERS: list[StatusListener] = []
 """Features that read more of a status than devices; called in the transaction that stores it."""
@@ -65,7 +64,7 @@ def _store_node(uow: UnitOfWork, status: NodeStatus) -> None:
 def _store_config(row: Node, said: ConfigStatus | None) -> None:
     if said is not None:
         row.config_version, row.config_state, row.config_active = said.version, said.state, said.active
-        row.config_reason = said.reason[:_REASON_LENGTH]
+        row.config_reasons = json.dumps([each.model_dump() for each in said.reasons], ensure_ascii=False)
 
 
 def _forget_removed(uow: UnitOfWork, status: NodeStatus) -> None:
@@ -80,7 +79,8 @@ def _store_device(uow: UnitOfWork, status: NodeStatus, device: DeviceStatus) -> 
     row = uow.session.get(Device, (status.node, device.device)) or Device(
         node=status.node, device=device.device, state=device.state, state_at=uow.now
     )
-    row.driver, row.state, row.reason = device.driver, device.state, device.reason[:200]
+    row.driver, row.state, row.reason = device.driver, device.state, device.reason
+    row.facts = json.dumps(device.facts, ensure_ascii=False)
     row.last_seen, row.discarded = device.last_seen, device.discarded
     row.state_at = min(status.at, uow.now)
     uow.session.add(row)
@@ -95,6 +95,8 @@ def on_device_state(uow: UnitOfWork, context: Context, event: Event, data: Data)
     if row is None:
         row = Device(node=node, device=device, state=data.state, reason=data.reason, state_at=event.time)
     elif event.time >= row.state_at:
+        if row.reason != data.reason:
+            row.facts = "{}"  # the next status has them
         row.state, row.reason, row.state_at = data.state, data.reason, event.time
     uow.session.add(row)
     uow.uplink(data, source=event.source)
@@ -128,7 +130,7 @@ def node_views(session: Session, context: Context) -> list[NodeView]:
                 {
                     "version": node.config_version,
                     "state": node.config_state,
-                    "reason": node.config_reason,
+                    "reasons": json.loads(node.config_reasons),
                     "active": node.config_active,
                 }
             ),
@@ -146,6 +148,7 @@ def _device_view(row: Device) -> DeviceView:
             "driver": row.driver,
             "state": row.state,
             "reason": row.reason,
+            "facts": json.loads(row.facts),
             "last_seen": row.last_seen,
             "discarded": row.discarded,
         }

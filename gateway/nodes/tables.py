@@ -8,7 +8,9 @@ from gateway.tables import Table, Utc
 
 
 class Node(Table, table=True):
-    """`alarms` and `health` are JSON as the node's status has them; `config_…` what it said of its newest snapshot."""
+    """`alarms`, `health` and `config_reasons` are JSON as the node's status has them; `config_…` what it said of
+    its newest snapshot.
+    """
 
     __tablename__ = "nodes"
     node: str = Field(primary_key=True)
@@ -24,7 +26,7 @@ class Node(Table, table=True):
     refused: int = 0
     config_version: int = 0
     config_state: str = "file"
-    config_reason: str = ""
+    config_reasons: str = "[]"
     config_active: int = 0
 
 
@@ -41,7 +43,7 @@ class NodeConfigRow(Table, table=True):
 
 
 class Device(Table, table=True):
-    """`state_at` orders what status messages and `device.state.v1` events say."""
+    """`facts` is the JSON of `reason`. `state_at` orders what status messages and `device.state.v1` events say."""
 
     __tablename__ = "devices"
     node: str = Field(primary_key=True)
@@ -49,6 +51,7 @@ class Device(Table, table=True):
     driver: str = ""
     state: str
     reason: str = ""
+    facts: str = "{}"
     last_seen: datetime | None = Field(default=None, sa_type=Utc)
     state_at: datetime = Field(sa_type=Utc)
     discarded: int = 0

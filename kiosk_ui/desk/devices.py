@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from contracts.floor_api import DeviceView, NodeView
-from contracts.messages import ConfigStatus, NodeHealth
+from contracts.messages import ConfigStatus, NodeHealth, PlacedReason
 from contracts.nodes_api import CounterDrift
 from contracts.values import utc_now
 from kiosk_ui import design
@@ -124,13 +125,17 @@ def _health(page: DeskPage, health: NodeHealth) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
+def reasons(page: DeskPage, told: Sequence[PlacedReason]) -> list[str]:
+    """One line for each, with its place."""
+    sentences = [(each.at, page.t.reason(each.code, each.facts)) for each in told]
+    return [page.t("desk.devices.placed", at=at, reason=said) if at else said for at, said in sentences]
+
+
 def _config(page: DeskPage, config: ConfigStatus) -> None:
     t = page.t
     title = t(f"desk.devices.config_{config.state}", n=config.version)
     active = t("desk.devices.config_file") if not config.active else t("desk.devices.config_active", n=config.active)
-    words = config.reason if config.state in ("rolled_back", "refused") else active
-    if config.state in ("rolled_back", "refused"):
-        words = f"{words}\n{active}" if words else active
+    words = "\n".join([*reasons(page, config.reasons), active])
     tone = _CONFIG_TONE.get(config.state, "")
     design.note(words, tone, icon_name="tune", title=title, test="node-config").style("white-space:pre-line")
 
@@ -148,5 +153,5 @@ def _device(page: DeskPage, device: DeviceView) -> None:
             facts = (device.driver, t("desk.devices.heard", when=heard), discarded)
             design.text(" · ".join(fact for fact in facts if fact), "ac-small ac-muted")
             if device.reason:
-                design.text(device.reason, "ac-small", test="device-reason")
+                design.text(t.reason(device.reason, device.facts), "ac-small", test="device-reason")
         design.chip(t(f"manager.device.{device.state}"), _DEVICE_TONE[device.state])

@@ -10,6 +10,7 @@ from typing import Literal
 
 from contracts.floor_api import Floor
 from contracts.gateway_api import RuleNote
+from contracts.reasons import Reason
 from contracts.rota_api import RotaEntry
 from kiosk_ui.manager.figures import late_parties, served_seconds, waited_seconds
 from kiosk_ui.targets import Targets
@@ -159,7 +160,9 @@ def _devices(floor: Floor) -> Iterator[Advice]:
         for device in node.devices:
             if device.state != "ok":
                 urgency: Urgency = "act" if device.state == "offline" else "watch"
-                facts: dict[str, object] = {"device": device.device, "node": node.node, "reason": device.reason or "—"}
+                facts: dict[str, object] = {"device": device.device, "node": node.node, "reason": "—"}
+                if device.reason:
+                    facts["reason"] = Reason(code=device.reason, facts=device.facts)
                 yield Advice(urgency, f"device_{device.state}", "check_device", facts)
 
 

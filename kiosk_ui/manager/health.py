@@ -5,6 +5,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from contracts.floor_api import DeviceView, NodeView
+from contracts.reasons import Reason
 from kiosk_ui.manager.advice import Advice, advise
 from kiosk_ui.manager.climate import readings, value_of
 from kiosk_ui.manager.figures import Level, node_level
@@ -34,7 +35,10 @@ def alarms(view: View) -> Markup:
 
 def _sentence(view: View, advice: Advice) -> Markup:
     facts = dict(advice.facts)
-    if isinstance(facts.get("reason"), str) and str(facts["reason"]).startswith("away."):
+    reason = facts.get("reason")
+    if isinstance(reason, Reason):
+        facts["reason"] = view.t.reason(reason.code, reason.facts)
+    elif isinstance(facts.get("reason"), str) and str(facts["reason"]).startswith("away."):
         facts["reason"] = view.t(f"manager.{facts['reason']}")
     elif isinstance(facts.get("reason"), str) and str(facts["reason"]).startswith(("faces.", "backup.")):
         facts["reason"] = _in_words(view, str(facts["reason"]))
@@ -83,7 +87,7 @@ def _node(view: View, node: NodeView) -> Markup:
 def _device(view: View, device: DeviceView) -> Markup:
     level = _DEVICE_LEVEL[device.state]
     state = view.t(f"manager.device.{device.state}")
-    reason = f" · {device.reason}" if device.reason else ""
+    reason = f" · {view.t.reason(device.reason, device.facts)}" if device.reason else ""
     return span(
         span(cls="dot", data_level=level),
         device.device,

@@ -7,9 +7,9 @@ from markupsafe import Markup
 
 from contracts.floor_api import Floor
 from contracts.gateway_api import VisitView
-from kiosk_ui.charts.base import Translate
 from kiosk_ui.manager.figures import Level
 from kiosk_ui.targets import Targets
+from kiosk_ui.texts import Texts
 from kiosk_ui.wall.markup import Child, div, icon, span, tag
 
 
@@ -21,7 +21,7 @@ class View:
     now: datetime
     zone: tzinfo
     targets: Targets
-    t: Translate
+    t: Texts
 
     def clock(self, at: datetime) -> str:
         """HH:MM of the office."""

@@ -138,6 +138,7 @@ def _edge_agent(folder: Folder, state: State, faces: Faces | None) -> dict[str, 
         "node": NODE,
         "outbox": {"path": folder / "data/outbox.db", "max_events": 500_000},
         "broker": _broker(state),
+        "status_file": folder / "run/status.json",
         "devices": [
             {
                 "id": "door-main",

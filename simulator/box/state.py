@@ -108,7 +108,8 @@ class Folder:
             strangers = [each.name for each in self.root.iterdir() if each.name != "lock"]
             if strangers:
                 raise StateError(f"{self.root} holds files of someone else ({strangers[0]}…): name another --data-dir")
-        for name in ("", "config", "secrets", "data", "dev", "logs"):
+        shutil.rmtree(self.root / "run", ignore_errors=True)  # in place of /run: what is in it ends with the start
+        for name in ("", "config", "secrets", "data", "dev", "logs", "run"):
             (self.root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def load(self) -> State | None:

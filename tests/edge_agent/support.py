@@ -18,6 +18,7 @@ from contracts.events import Event
 from contracts.ids import uuid7
 from contracts.messages import Ack, Command, ConfigStatus, NodeStatus, PanelShow, Reply
 from contracts.node_config import NodeConfig, checksum
+from contracts.reasons import Reason
 from contracts.topics import MAX_BATCH_BYTES, Topic
 from contracts.values import utc_now
 from tests.support.processes import Program, until
@@ -125,13 +126,14 @@ class FakeGateway:
         self.client.publish(topic("config"), snapshot.model_dump_json(), qos=1, retain=True)
 
     def wait_config(self, version: int, state: str, *, seconds: float = 10) -> str:
-        """Returns the reason."""
+        """Returns the reasons in English, a line for each."""
 
         def found() -> ConfigStatus | None:
             last = self.statuses[-1].config if self.statuses else None
             return last if last is not None and (last.version, last.state) == (version, state) else None
 
-        return until(found, seconds=seconds, what=f"configuration {version} to be {state}").reason
+        last = until(found, seconds=seconds, what=f"configuration {version} to be {state}")
+        return "\n".join(map(str, last.reasons))
 
     # ---- what it saw --------------------------------------------------------------------------------------------
     def of_type(self, kind: str) -> list[Event]:
@@ -147,7 +149,8 @@ class FakeGateway:
             for status in reversed(self.statuses[-1:]):
                 for entry in status.devices:
                     if entry.device == device:
-                        return entry.state, entry.reason
+                        told = Reason(code=entry.reason, facts=entry.facts)
+                        return entry.state, str(told) if entry.reason else ""
         return "", ""
 
     def wait_state(self, device: str, state: str, *, seconds: float = 10) -> str:

@@ -34,7 +34,7 @@ class Slow:
 
 class Sick:
     def execute(self, command: Command) -> None:
-        raise DeviceError("the line is gone")
+        raise DeviceError("port_gone", port="/dev/ttyUSB0")
 
 
 class Desk:
@@ -125,4 +125,4 @@ def test_a_device_that_takes_nothing_refuses_what_is_too_much(desk: Desk) -> Non
 
 def test_a_device_in_trouble_fails_at_once_with_its_reason(desk: Desk) -> None:
     reply = desk.answer(desk.tell("sick"))
-    assert (reply.ok, reply.error) == (False, "the line is gone")
+    assert (reply.ok, reply.error) == (False, "port_gone")

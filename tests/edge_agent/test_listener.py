@@ -34,7 +34,7 @@ class Door:
 
     def take(self, report: Received) -> list["Future[Any]"]:
         if report.body == b"rubbish":
-            raise PayloadError("not JSON")
+            raise PayloadError("report_not_json")
         self.reports.append(report)
         return [self.stored]
 
@@ -125,7 +125,7 @@ def test_a_device_that_is_gone_is_pushed_to_no_longer(listener: Listener, door: 
 
 
 def test_rubbish_is_refused_with_its_reason(listener: Listener) -> None:
-    assert send(listener.port, b"rubbish") == (400, "not JSON")
+    assert send(listener.port, b"rubbish") == (400, "unreadable report: not JSON")
 
 
 @pytest.mark.parametrize(

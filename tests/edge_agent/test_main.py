@@ -47,7 +47,7 @@ def test_the_version_is_told() -> None:
         (("port = 1883", "port = 99999"), "broker.port"),
         (("slave = 1", "slave = 300"), ": devices.door-main.slave:"),
         (("panel_sum8", "panel_sum9"), ": devices.panel-1:"),
-        (('id = "hall"', 'id = "door-main"'), "'door-main' is used more than once"),
+        (('id = "hall"', 'id = "door-main"'), "the id door-main is used more than once"),
         (("/dev/ttyUSB1", "/dev/ttyUSB0"), "/dev/ttyUSB0 is used by more than one device"),
         (('office = "yunqi"', 'offcie = "yunqi"'), "offcie"),
         (("[broker]", "[broker"), "not TOML"),

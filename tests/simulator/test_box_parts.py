@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from contracts.pins import verify_pin
+from edge_agent.config import load as load_agent
+from edge_agent.health import count_start
 from simulator.box import toml
 from simulator.box.configs import write_configs
 from simulator.box.faces import Faces, find
@@ -98,6 +100,17 @@ def test_the_written_configuration_passes_its_check(folder: Folder, program: str
     write_secrets(folder, state, OFFICES)
     path = write_configs(folder, state, OFFICES, 1.0, FACES)[program]
     assert main([program, "--config", str(path), "--check"]) == 0
+
+
+def test_the_agents_own_folder_in_memory_ends_with_each_start(folder: Folder) -> None:
+    state = State.new(NOW, 1)
+    folder.save(state)
+    path = write_configs(folder, state, OFFICES, 1.0, FACES)["edge_agent"]
+    counted = []
+    for _ in range(3):
+        folder.make()
+        counted.append(count_start(load_agent(path).status_file.parent))
+    assert counted == [1, 1, 1]
 
 
 def test_cameras_are_devices_in_a_program_of_their_own(folder: Folder) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from contracts.events import FaceEnrolment
 from contracts.messages import Command, FaceCancel, FaceEnrol, FacePreview
-from edge_agent.devices.base import DeviceError
+from edge_agent.devices.base import OrderError
 from edge_agent.vision.config import EnrolConfig
 from edge_agent.vision.enrol.preview import PreviewServer
 from edge_agent.vision.enrol.session import EnrolSession, Judged, Keep, Order, Tools, View
@@ -71,7 +71,7 @@ class EnrolDesk:
         self._preview.stop()
 
     def execute(self, command: Command) -> dict[str, Any] | None:
-        """Raises DeviceError with the code of what is missing, ValueError when the command makes no sense."""
+        """Raises OrderError with the code of what is missing, ValueError when the command makes no sense."""
         try:
             if command.type == "face.cancel.v1":
                 self._cancel(FaceCancel.model_validate(command.data))
@@ -82,14 +82,14 @@ class EnrolDesk:
 
     def _enrol(self, wanted: FaceEnrol, camera: str) -> dict[str, Any]:
         if camera not in self._cameras or not self._hub.ready(camera):
-            raise DeviceError("camera")
+            raise OrderError("camera")
         means = self._means()
         if means is None:
-            raise DeviceError("engine")
+            raise OrderError("engine")
         if not means.can_keep():
-            raise DeviceError("vault")
+            raise OrderError("vault")
         if not means.renew(self._rules.sync_seconds) or not means.granted(wanted.consent_id, wanted.person_ref):
-            raise DeviceError("consent")
+            raise OrderError("consent")
         self._offer_preview()
         order = Order(wanted.consent_id, wanted.person_ref, camera, wanted.shots, wanted.seconds)
         session = self._begin(order, means)
@@ -115,7 +115,7 @@ class EnrolDesk:
         try:
             session.start()
         except (KeyError, ValueError) as error:
-            raise DeviceError("busy") from error
+            raise OrderError("busy") from error
         with self._lock:
             self._sessions[order.consent_id] = session
         return session
@@ -132,7 +132,7 @@ class EnrolDesk:
             self._preview.start()
         except OSError as error:
             _log.warning("the enrolment preview has no port", extra={"error": str(error)})
-            raise DeviceError("preview") from error
+            raise OrderError("preview") from error
 
     def _tell(self, event: FaceEnrolment) -> None:
         self._report(event)

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 from urllib.request import parse_http_list, parse_keqv_list
 
+from contracts.reasons import name_of
 from edge_agent.vision.config import NetworkSource
 from edge_agent.vision.ports import SourceError
 
@@ -52,6 +53,12 @@ class Address:
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
+def name(config: NetworkSource) -> str:
+    """What reasons call the camera: `Address.name`, without reading a password."""
+    parts = urlsplit(config.url)
+    return Address(parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme], "/", None).name
+
+
 def address(config: NetworkSource) -> Address:
     """Reads the password file anew, so that a changed password needs no restart. Raises SourceError."""
     parts = urlsplit(config.url)
@@ -67,7 +74,7 @@ def _password(file: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"the camera's password_file {file} cannot be read: {type(error).__name__}") from error
+        raise SourceError("camera_password", file=file, error=name_of(error)) from error
 
 
 def authorization(challenges: list[str], login: Login, method: str, uri: str) -> str | None:

@@ -49,10 +49,10 @@ class CaptureStream(ABC):
 
     def next(self) -> "Image | None":
         if self._capture is None:
-            raise SourceError("read before open")
+            raise self._ended()
         good, image = self._capture.read()
         if not good:
-            raise SourceError(self._ended())
+            raise self._ended()
         return cast("Image", image)
 
     def picture(self, taken: "Image") -> "Image | None":
@@ -71,5 +71,5 @@ class CaptureStream(ABC):
         """An open capture. Raises SourceError."""
 
     @abstractmethod
-    def _ended(self) -> str:
-        """Why it gives no more pictures, for people."""
+    def _ended(self) -> SourceError:
+        """Why it gives no more pictures."""

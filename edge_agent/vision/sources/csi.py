@@ -4,18 +4,22 @@ OpenCV as it is published for pip has no GStreamer, hence no libcamera. Raspberr
 Debian 12: `libcamera-vid`), which writes Motion JPEG to a pipe.
 """
 
+import logging
 import os
 import select
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+from contracts.reasons import name_of
 from edge_agent.vision.config import CsiSource
 from edge_agent.vision.ports import SourceError
 from edge_agent.vision.sources import jpeg
 
 if TYPE_CHECKING:
     from edge_agent.vision.ports import Image
+
+_log = logging.getLogger(__name__)
 
 PROGRAMS = ("rpicam-vid", "libcamera-vid")
 _PORTION = 1024 * 1024
@@ -42,11 +46,12 @@ class CsiStream:
         self._process: subprocess.Popen[bytes] | None = None
         self._pictures = jpeg.JpegStream()
         self._said = b""
+        self._name = f"CSI {config.camera}"
 
     def open(self) -> None:
         program = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
         if program is None:
-            raise SourceError(f"neither {' nor '.join(PROGRAMS)} is installed: apt-get install rpicam-apps")
+            raise SourceError("camera_program_missing")
         try:
             self._process = subprocess.Popen(  # noqa: S603 - a program of the system, numbers from the configuration
                 command(self._config, program),
@@ -56,12 +61,12 @@ class CsiStream:
                 env={**os.environ, "LIBCAMERA_LOG_LEVELS": "*:ERROR"},
             )
         except OSError as error:
-            raise SourceError(f"{program} does not start: {error.strerror}") from error
+            raise SourceError("camera_program", program=program, error=name_of(error)) from error
 
     def next(self) -> bytes | None:
         process = self._process
         if process is None or process.stdout is None or process.stderr is None:
-            raise SourceError("read before open")
+            raise SourceError("camera_closed", camera=self._name)
         ready, _, _ = select.select([process.stdout, process.stderr], [], [], _WAIT_SECONDS)
         if process.stderr in ready:
             self._said = (self._said + os.read(process.stderr.fileno(), _LAST_WORDS))[-_LAST_WORDS:]
@@ -70,10 +75,13 @@ class CsiStream:
         data = os.read(process.stdout.fileno(), _PORTION)
         if not data:
             self._said += process.stderr.read()
-            raise SourceError(f"camera connector {self._config.camera}: {self._last_words()}")
+            _log.warning("the camera program ended", extra={"camera": self._name, "said": self._last_words()})
+            if "no cameras available" in self._last_words():
+                raise SourceError("camera_connector_empty", connector=self._config.camera)
+            raise SourceError("camera_connector", connector=self._config.camera)
         found = self._pictures.feed(data)
         if self._pictures.noise > _NOISE:
-            raise SourceError(f"camera connector {self._config.camera} sends something that is no JPEG")
+            raise SourceError("camera_damaged", camera=self._name)
         return found[-1] if found else None
 
     def picture(self, taken: bytes) -> "Image | None":
@@ -101,4 +109,4 @@ class CsiStream:
     def _last_words(self) -> str:
         """What libcamera said last, such as "no cameras available"."""
         lines = self._said.decode(errors="replace").strip().splitlines()
-        return lines[-1].strip() if lines else "the program ended; check the ribbon cable"
+        return lines[-1].strip() if lines else ""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from contracts.reasons import name_of
 from edge_agent.vision.ports import Frame, SourceError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Patience:
 def bounded(width: float, height: float) -> None:
     """Raises SourceError for a picture no camera of ours gives."""
     if max(width, height) > LONGEST_SIDE:
-        raise SourceError(f"a picture of {width:.0f} × {height:.0f} is refused: at most {LONGEST_SIDE} a side")
+        raise SourceError("camera_large", width=round(width), height=round(height), most=LONGEST_SIDE)
 
 
 class LiveSource(Generic[Taken]):
@@ -71,13 +72,13 @@ class LiveSource(Generic[Taken]):
         if before is not None:
             before.stop(self._patience.end)
             if before.alive:
-                raise SourceError(f"{self._name} hangs: still waiting for it to let go")
+                raise SourceError("camera_hangs", camera=self._name)
         self._reader = _Reader(self._name, self._connect(), self._patience)
         self._reader.start()
 
     def read(self, timeout: float) -> Frame | None:
         if self._reader is None:
-            raise SourceError(f"{self._name} is closed")
+            raise SourceError("camera_closed", camera=self._name)
         return self._reader.read(timeout)
 
     def close(self) -> None:
@@ -127,28 +128,28 @@ class _Reader(Generic[Taken]):
                 return Frame(image, at, number)
             self._damaged += 1
             if self._damaged >= self._patience.damaged:
-                raise SourceError(f"{self._name} sends pictures that cannot be decoded")
+                raise SourceError("camera_damaged", camera=self._name)
         return None
 
     def _await_newest(self, until: float) -> tuple[Taken, float, int] | None:
         with self._changed:
             while self._newest is None:
                 if self._closed:
-                    raise SourceError(f"{self._name} is closed")
+                    raise SourceError("camera_closed", camera=self._name)
                 if self._fault is not None:
                     raise self._fault
                 now = time.monotonic()
                 if now >= self._deadline:
-                    raise SourceError(self._silence())
+                    raise self._silence()
                 if now >= until:
                     return None
                 self._changed.wait(min(until, self._deadline) - now)
             found, self._newest = self._newest, None
             return found
 
-    def _silence(self) -> str:
+    def _silence(self) -> SourceError:
         seconds = self._patience.next if self._taken else self._patience.first
-        return f"no picture from {self._name} for {seconds:g} s"
+        return SourceError("camera_silent", camera=self._name, seconds=seconds)
 
     def _run(self) -> None:
         try:
@@ -160,7 +161,7 @@ class _Reader(Generic[Taken]):
         except SourceError as fault:
             self._fail(fault)
         except Exception as error:  # whatever a camera's library throws is the camera's trouble, told to who reads
-            self._fail(SourceError(f"{self._name}: {type(error).__name__}"))
+            self._fail(SourceError("camera_error", camera=self._name, error=name_of(error)))
         finally:
             self._stream.close()
 

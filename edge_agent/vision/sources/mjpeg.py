@@ -6,10 +6,11 @@ import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from contracts.reasons import name_of
 from edge_agent.vision.config import NetworkSource
 from edge_agent.vision.ports import LoginRefusedError, SourceError
 from edge_agent.vision.sources import jpeg
-from edge_agent.vision.sources.address import Address, address, authorization
+from edge_agent.vision.sources.address import Address, address, authorization, name
 
 if TYPE_CHECKING:
     from edge_agent.vision.ports import Image
@@ -30,6 +31,7 @@ class MjpegStream:
         self._socket: socket.socket | None = None
         self._response: http.client.HTTPResponse | None = None
         self._pictures = jpeg.JpegStream()
+        self._name = name(config)
 
     def open(self) -> None:
         camera = address(self._config)
@@ -39,28 +41,28 @@ class MjpegStream:
             answer = authorization(challenges, camera.login, "GET", camera.target)
             self.close()
             if answer is None:
-                raise LoginRefusedError(f"{camera.name} asks for a kind of login that is not known")
+                raise LoginRefusedError("camera_login_kind", camera=camera.name)
             response = self._ask(camera, {"Authorization": answer})
         if response.status in (401, 403):
-            raise LoginRefusedError(f"{camera.name} refuses the user name or the password")
+            raise LoginRefusedError("camera_login", camera=camera.name)
         if response.status != 200:
-            raise SourceError(f"{camera.name} answers {response.status}: check the url")
+            raise SourceError("camera_status", camera=camera.name, status=response.status)
         self._response = response
 
     def next(self) -> bytes | None:
         if self._response is None:
-            raise SourceError("read before open")
+            raise SourceError("camera_closed", camera=self._name)
         try:
             data = self._response.read1(_PORTION)
         except TimeoutError as error:
-            raise SourceError(f"the camera sent nothing for {self._timeout:g} s") from error
+            raise SourceError("camera_silent", camera=self._name, seconds=self._timeout) from error
         except (OSError, http.client.HTTPException) as error:
-            raise SourceError("the camera broke off the connection") from error
+            raise SourceError("camera_broke_off", camera=self._name) from error
         if not data:
-            raise SourceError("the camera ended the stream")
+            raise SourceError("camera_broke_off", camera=self._name)
         found = self._pictures.feed(data)
         if self._pictures.noise > NOISE:
-            raise SourceError("what the camera sends is not Motion JPEG: check the url")
+            raise SourceError("camera_not_mjpeg", camera=self._name)
         return found[-1] if found else None
 
     def picture(self, taken: bytes) -> "Image | None":
@@ -88,17 +90,13 @@ class MjpegStream:
             connection.request("GET", camera.target, headers={"Connection": "close", **headers})
             return connection.getresponse()
         except TimeoutError as error:
-            raise SourceError(f"{camera.name} does not answer: check power and network") from error
+            raise SourceError("camera_mute", camera=camera.name) from error
         except ssl.SSLError as error:
-            raise SourceError(f"{camera.name} has no trusted certificate: {error.reason}") from error
+            raise SourceError("camera_certificate", camera=camera.name, error=str(error.reason)) from error
         except (OSError, http.client.HTTPException) as error:
-            raise SourceError(f"{camera.name} cannot be reached: {_why(error)}") from error
+            raise SourceError("camera_unreachable", camera=camera.name, error=name_of(error)) from error
 
     def _connection(self, camera: Address) -> http.client.HTTPConnection:
         if camera.scheme == "https":
             return http.client.HTTPSConnection(camera.host, camera.port, timeout=self._timeout)
         return http.client.HTTPConnection(camera.host, camera.port, timeout=self._timeout)
-
-
-def _why(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

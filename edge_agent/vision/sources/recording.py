@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from contracts.reasons import name_of
 from edge_agent.vision.config import FileSource
 from edge_agent.vision.ports import Frame, RecordingOverError, SourceError
 from edge_agent.vision.sources import jpeg
@@ -35,7 +36,7 @@ class Recording:
     def open(self) -> None:
         path = self._config.path
         if not path.exists():
-            raise SourceError(f"the recording {path} is missing")
+            raise SourceError("recording_missing", file=str(path))
         pictures = _folder(path)
         own = PICTURES_PER_SECOND if pictures else _own_pace(path)
         self._period = 1 / (self._config.fps or own)
@@ -45,15 +46,15 @@ class Recording:
 
     def read(self, timeout: float) -> Frame | None:
         if self._pictures is None:
-            raise SourceError("the recording is closed")
+            raise SourceError("recording_closed")
         wait = self._due - time.monotonic()
         if self._closed.wait(max(0.0, min(wait, timeout))):
-            raise SourceError("the recording is closed")
+            raise SourceError("recording_closed")
         if wait > timeout:
             return None
         image = next(self._pictures, None)
         if image is None:
-            raise RecordingOverError(f"the recording {self._config.path.name} is over")
+            raise RecordingOverError("recording_over", file=self._config.path.name)
         now = time.monotonic()
         self._due = max(self._due + self._period, now)
         self._number += 1
@@ -76,7 +77,7 @@ def _folder(path: Path) -> list[Path]:
     if path.is_dir():
         found = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
         if not found:
-            raise SourceError(f"the folder {path} holds no .jpg or .png")
+            raise SourceError("recording_empty", file=str(path))
         return found
     return [path] if path.suffix.lower() in PICTURES else []
 
@@ -85,9 +86,9 @@ def _picture(file: Path) -> "Image":
     try:
         image = jpeg.decode(file.read_bytes())
     except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror}") from error
+        raise SourceError("recording_unreadable", file=str(file), error=name_of(error)) from error
     if image is None:
-        raise SourceError(f"{file} is not a picture that can be read")
+        raise SourceError("recording_no_picture", file=str(file))
     return image
 
 
@@ -105,7 +106,7 @@ def _video(path: Path) -> "Iterator[Image]":
     try:
         good, image = capture.read()
         if not good:
-            raise SourceError(f"{path} holds no picture that can be read")
+            raise SourceError("recording_no_picture", file=str(path))
         while good:
             yield cast("Image", image)
             good, image = capture.read()
@@ -117,6 +118,6 @@ def _opened(path: Path) -> cv2.VideoCapture:
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         capture.release()
-        raise SourceError(f"{path} is not a video that can be read")
+        raise SourceError("recording_no_video", file=str(path))
     bounded(capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
     return capture

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from email.message import Message
 from email.parser import Parser
 
+from contracts.reasons import name_of
 from edge_agent.vision.config import NetworkSource
 from edge_agent.vision.ports import LoginRefusedError, SourceError
-from edge_agent.vision.sources.address import Address, address, authorization
+from edge_agent.vision.sources.address import Address, address, authorization, name
 from edge_agent.vision.sources.capture import Capture, CaptureStream, OpenCapture, cv2
 from edge_agent.vision.sources.live import Patience
 
@@ -46,7 +47,7 @@ class RtspStream(CaptureStream):
         _request(camera, "OPTIONS", ANSWER_SECONDS)
         with _transport(self._config.transport):
             if self._unwanted.is_set():
-                raise SourceError(f"{camera.name} was closed before its turn")
+                raise SourceError("camera_closed", camera=camera.name)
             capture = self._open_capture(
                 camera.url_with_login(),
                 cv2.CAP_FFMPEG,
@@ -58,11 +59,11 @@ class RtspStream(CaptureStream):
         if not capture.isOpened():
             capture.release()
             explain(camera)
-            raise SourceError(f"{camera.name} answers but sends no video by {self._config.transport}")
+            raise SourceError("camera_no_video", camera=camera.name, transport=self._config.transport)
         return capture
 
-    def _ended(self) -> str:
-        return f"{address(self._config).name} broke off the stream"
+    def _ended(self) -> SourceError:
+        return SourceError("camera_broke_off", camera=name(self._config))
 
 
 @contextmanager
@@ -83,12 +84,12 @@ def explain(camera: Address, timeout: float = ANSWER_SECONDS) -> None:
         challenges = headers.get_all("WWW-Authenticate", [])
         answer = authorization(challenges, camera.login, "DESCRIBE", camera.url)
         if answer is None:
-            raise LoginRefusedError(f"{camera.name} asks for a kind of login that is not known")
+            raise LoginRefusedError("camera_login_kind", camera=camera.name)
         status, _ = _request(camera, "DESCRIBE", timeout, f"Authorization: {answer}\r\n")
     if status in (401, 403):
-        raise LoginRefusedError(f"{camera.name} refuses the user name or the password")
+        raise LoginRefusedError("camera_login", camera=camera.name)
     if status == 404:
-        raise SourceError(f"{camera.name} has no such stream: check the path of the url")
+        raise SourceError("camera_no_stream", camera=camera.name)
 
 
 def _request(camera: Address, method: str, timeout: float, extra: str = "") -> "tuple[int, Message[str, str]]":
@@ -104,11 +105,11 @@ def _request(camera: Address, method: str, timeout: float, extra: str = "") -> "
                     break
                 answer += data
     except TimeoutError as error:
-        raise SourceError(f"{camera.name} does not answer: check power and network") from error
+        raise SourceError("camera_mute", camera=camera.name) from error
     except OSError as error:
-        raise SourceError(f"{camera.name} cannot be reached: {error.strerror or type(error).__name__}") from error
+        raise SourceError("camera_unreachable", camera=camera.name, error=name_of(error)) from error
     first, _, rest = answer.partition(b"\r\n\r\n")[0].decode("latin-1").partition("\r\n")
     words = first.split()
     if len(words) < 2 or not words[0].startswith("RTSP/") or not words[1].isdigit():
-        raise SourceError(f"{camera.name} does not speak RTSP")
+        raise SourceError("camera_no_rtsp", camera=camera.name)
     return int(words[1]), Parser().parsestr(rest, headersonly=True)

@@ -25,20 +25,20 @@ class UsbStream(CaptureStream):
 
     def next(self) -> "Image | None":
         if not Path(self._config.device).exists():
-            raise SourceError(self._unplugged())
+            raise self._unplugged()
         return super().next()
 
     def _connect(self) -> Capture:
         path = Path(self._config.device)
         if not path.exists():
-            raise SourceError(self._unplugged())
+            raise self._unplugged()
         if not os.access(path, os.R_OK | os.W_OK):
-            raise SourceError(f"no permission for {path}: the agent's user must be in the group video")
+            raise SourceError("camera_permission", camera=str(path))
         # The links below /dev/v4l/by-id name the plug; V4L2 wants the device they lead to.
         capture = self._open_capture(str(path.resolve()), cv2.CAP_V4L2)
         if not capture.isOpened():
             capture.release()
-            raise SourceError(f"{path} cannot be opened: not a camera, or in use by another program")
+            raise SourceError("camera_in_use", camera=str(path))
         for prop, value in self._settings():
             capture.set(prop, value)  # a camera may refuse any of them; the health check tells what it really gives
         return capture
@@ -52,10 +52,10 @@ class UsbStream(CaptureStream):
             (cv2.CAP_PROP_BUFFERSIZE, 1.0),
         )
 
-    def _unplugged(self) -> str:
-        return f"camera {self._config.device} is gone: unplugged?"
+    def _unplugged(self) -> SourceError:
+        return SourceError("camera_gone", camera=str(self._config.device))
 
-    def _ended(self) -> str:
+    def _ended(self) -> SourceError:
         if not Path(self._config.device).exists():
             return self._unplugged()
-        return f"camera {self._config.device} stopped sending: check plug, cable and power"
+        return SourceError("camera_stopped", camera=str(self._config.device))

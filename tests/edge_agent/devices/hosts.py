@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.events import Data
+from contracts.reasons import Reason
 from edge_agent.allowance import Limits
 from edge_agent.counting import Step
 from edge_agent.devices.base import MessageHandler, PushHandler
@@ -57,8 +58,8 @@ class RememberingHost:
     def ok(self) -> None:
         self.states.append(("ok", ""))
 
-    def degraded(self, reason: str) -> None:
-        self.states.append(("degraded", reason))
+    def degraded(self, reason: Reason) -> None:
+        self.states.append(("degraded", str(reason)))
 
-    def offline(self, reason: str) -> None:
-        self.states.append(("offline", reason))
+    def offline(self, reason: Reason) -> None:
+        self.states.append(("offline", str(reason)))

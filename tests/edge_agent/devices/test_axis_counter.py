@@ -31,7 +31,7 @@ def test_answers_are_read(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("payload", fixture("axis_counter")["unusable"])
 def test_what_cannot_be_used_says_why(payload: str) -> None:
-    with pytest.raises(PayloadError, match="not"):
+    with pytest.raises(PayloadError, match="unreadable report"):
         parse(payload.encode())
 
 

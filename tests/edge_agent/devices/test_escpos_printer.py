@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from contracts.ids import uuid7
 from contracts.messages import Command, TicketPrint
 from contracts.values import utc_now
-from edge_agent.devices.base import DeviceError
+from edge_agent.devices.base import DeviceError, OrderError
 from edge_agent.devices.escpos_paper import ticket
 from edge_agent.devices.escpos_printer import EscposPrinter
 from edge_agent.devices.escpos_status import PrinterState, is_real_time, is_transmitted
@@ -169,7 +169,7 @@ def test_what_keeps_it_from_printing_is_told_and_nothing_comes_out_afterwards(
     network: NetworkPrinter, fault: str, code: str
 ) -> None:
     setattr(network.roll, fault, True)
-    with pytest.raises(DeviceError, match=f"^{code}$"):
+    with pytest.raises(OrderError, match=f"^{code}$"):
         printer(network.port).execute(order())
     setattr(network.roll, fault, False)
     network.roll.receive(b"")
@@ -177,13 +177,13 @@ def test_what_keeps_it_from_printing_is_told_and_nothing_comes_out_afterwards(
 
 
 def test_nobody_at_the_address_is_offline() -> None:
-    with pytest.raises(DeviceError, match=r"^offline$"):
+    with pytest.raises(OrderError, match=r"^offline$"):
         printer(free_port()).execute(order())
 
 
 def test_a_connection_that_breaks_in_the_middle_is_unsure(network: NetworkPrinter) -> None:
     network.hang_up_after = 100
-    with pytest.raises(DeviceError, match=r"^unsure$"):
+    with pytest.raises(OrderError, match=r"^unsure$"):
         printer(network.port).execute(order())
 
 
@@ -196,7 +196,7 @@ def test_no_confirmation_is_unsure(network: NetworkPrinter) -> None:
         return answers if b"\x10\x04" in data else b""
 
     network.roll.receive = eats_the_last_answer  # type: ignore[method-assign]
-    with pytest.raises(DeviceError, match=r"^unsure$"):
+    with pytest.raises(OrderError, match=r"^unsure$"):
         device.execute(order())
 
 

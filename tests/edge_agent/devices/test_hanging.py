@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.events import ButtonPressed
+from contracts.reasons import Reason
 from edge_agent.clock import Clock
 from edge_agent.devices.base import BaseDeviceConfig, Device, DeviceError, Host
 from edge_agent.devices.running import MOST_GIVEN_UP, RunningDevices
@@ -46,7 +47,7 @@ class Network:
                 said = line.recv(16)
                 if not said:
                     self.left.set()
-                    raise DeviceError("it hung up")
+                    raise DeviceError("left")
                 try:
                     host.report(ButtonPressed(button=said.decode())).result(5)
                 except DeviceError:
@@ -129,7 +130,7 @@ class Bench:
     def state(self) -> tuple[str, str]:
         self.devices.look()
         [status] = self.devices.statuses()
-        return status.state, status.reason
+        return status.state, str(Reason(code=status.reason, facts=status.facts)) if status.reason else ""
 
     @property
     def hanging(self) -> bool:

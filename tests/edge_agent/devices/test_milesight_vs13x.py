@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.reasons import reason
 from edge_agent.allowance import Limits, Moment
 from edge_agent.devices import lorawan
 from edge_agent.devices.base import Heard, Received
@@ -94,8 +95,8 @@ def test_another_device_on_the_topic_and_another_port_are_left_alone() -> None:
 def test_a_counter_that_never_tells_totals_says_what_to_set() -> None:
     host, driver = RememberingHost(), device()
     complaints = [driver.take(host, chirpstack(n, PERIODS)).complaint for n in range(4)]  # type: ignore[union-attr]
-    assert complaints[:2] == ["", ""] and 'counts = "periods"' in complaints[2]
-    assert driver.take(host, chirpstack(9, TOTALS)).complaint == ""  # type: ignore[union-attr]
+    assert complaints[:2] == [None, None] and complaints[2] == reason("report_switch_on_totals")
+    assert driver.take(host, chirpstack(9, TOTALS)).complaint is None  # type: ignore[union-attr]
 
 
 def period(count_in: int) -> bytes:

@@ -75,7 +75,7 @@ def test_what_is_escaped_can_be_undone_and_holds_no_flag(data: bytes) -> None:
         ([{"field": "constant", "hex": "3A"}], None, "there is no number in it"),
         ([{"field": "checksum", "kind": "sum8"}, value("big", 2)], None, "covers fields before it"),
         ([{"field": "constant", "hex": "3G"}, value("big", 2)], None, "hexadecimal"),
-        ([{"field": "constant", "hex": ""}, value("big", 2)], None, "not one byte"),
+        ([{"field": "constant", "hex": ""}, value("big", 2)], None, "no bytes in hexadecimal"),
         ([value("roman", 2)], None, "'big'"),
         ([value("big", 2)], {"by": "7D", "xor": "20", "special": "7E"}, "must hold"),
         ([value("big", 2)], {"by": "7D7D", "xor": "20", "special": "7D"}, "one byte each"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.messages import PlacedReason
 from edge_agent.remote.limits import RemoteConfig, violations
 
 OWN: list[dict[str, Any]] = [
@@ -15,7 +16,7 @@ OWN: list[dict[str, Any]] = [
 ALLOWED = RemoteConfig(hosts=frozenset({"10.0.0.20"}), files=(Path("/etc/anchang/devices"),))
 
 
-def found(**device: Any) -> list[str]:
+def found(**device: Any) -> list[PlacedReason]:
     return violations([{"id": "x", "driver": "d"} | device], OWN, ALLOWED)
 
 
@@ -70,12 +71,12 @@ def test_what_an_office_needs_is_allowed(device: dict[str, Any]) -> None:
 )
 def test_what_reaches_further_is_named_with_its_place(device: dict[str, Any]) -> None:
     (line,) = found(**device)
-    assert line.startswith("devices.x.")
+    assert line.at.startswith("x.") and line.code
 
 
 def test_a_refusal_never_repeats_the_secret() -> None:
-    assert "hello" not in "".join(found(password="hello"))
-    assert "word" not in "".join(found(url="rtsp://anna:word@10.0.0.9/1"))
+    assert "hello" not in str(found(password="hello"))
+    assert "word" not in str(found(url="rtsp://anna:word@10.0.0.9/1")[0].facts)
 
 
 @settings(max_examples=25)

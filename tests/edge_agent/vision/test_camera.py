@@ -12,6 +12,7 @@ import pytest
 from iotcore import Broker
 
 from contracts.events import Data, DoorCrossing
+from contracts.reasons import reason
 from edge_agent.devices.base import DeviceError
 from edge_agent.vision.camera import Pace
 from edge_agent.vision.engines.opencv import OpencvEngine
@@ -86,9 +87,9 @@ def test_pictures_are_turned_as_configured() -> None:
 
 def test_without_an_engine_it_says_why_and_still_counts_people() -> None:
     stage = Stage(people=PEOPLE)
-    stage.services.engine, stage.services.no_engine = None, "the weights are missing"
+    stage.services.engine, stage.services.no_engine = None, reason("faces_engine")
     with stage.running():
-        stage.wait_state("degraded", "no faces: the weights are missing")
+        stage.wait_state("degraded", "no faces: the face engine cannot be used")
         stage.wait(lambda: stage.people and stage.people[0].seen > 3, "people to be counted")
         stage.services.engine = stage.engine  # type: ignore[assignment]
         stage.wait_state("ok")
@@ -117,7 +118,7 @@ class ForgetfulHost(RememberingHost):
         if self.failures:
             self.failures -= 1
             failed: Future[int] = Future()
-            failed.set_exception(DeviceError("the disk is full"))
+            failed.set_exception(DeviceError("outbox", error="SQLITE_FULL"))
             return failed
         return super().report(data)
 
@@ -136,7 +137,7 @@ def test_a_model_that_cannot_be_used_stops_the_counting_but_not_the_faces() -> N
     stage = Stage(people=PEOPLE)
     stage.people_error = EngineError("none.onnx is missing")
     with stage.running():
-        stage.wait_state("degraded", "people are not counted: none.onnx is missing")
+        stage.wait_state("degraded", "people are not counted: the person detector cannot be used")
         stage.wait(lambda: stage.pipelines and len(stage.pipelines[0].seen) > 3, "faces to be looked for")
         stage.people_error = None
         stage.wait_state("ok")
@@ -147,7 +148,7 @@ def test_a_model_that_cannot_be_used_stops_the_counting_but_not_the_faces() -> N
 def test_a_lost_camera_is_told_and_comes_back_by_itself() -> None:
     with Stage(faces="both").running() as stage:
         stage.wait_state("ok")
-        stage.source.fault = SourceError("camera /dev/video0 is gone: unplugged?")
+        stage.source.fault = SourceError("camera_gone", camera="/dev/video0")
         stage.wait(lambda: "unplugged?" in " ".join(stage.faults[-1:]), "the fault")
         stage.wait(lambda: not stage.hub.ready("cam"), "not ready")
         stage.host.states.clear()
@@ -161,7 +162,7 @@ def test_a_lost_camera_is_told_and_comes_back_by_itself() -> None:
 def test_a_recording_that_is_over_is_offline_and_not_begun_again() -> None:
     with Stage().running() as stage:
         stage.wait_state("ok")
-        stage.source.fault = RecordingOverError("the recording walk.mp4 is over")
+        stage.source.fault = RecordingOverError("recording_over", file="walk.mp4")
         stage.wait_state("offline", "is over")
         stage.source.fault = None
         assert stage.stop() < 2
@@ -173,7 +174,7 @@ def test_an_engine_that_fails_is_told_as_such() -> None:
         stage.wait(lambda: stage.pipelines, "a pipeline")
         stage.pipelines[-1].error = EngineError("25 pictures in a row failed")
         stage.wait(lambda: stage.faults, "the fault")
-        assert stage.faults[0] == "faces: 25 pictures in a row failed"
+        assert stage.faults[0].startswith("no faces: the face engine cannot be used")
         stage.wait(lambda: len(stage.pipelines) > 1 and stage.pipelines[-1].seen, "the camera to go on")
 
 

@@ -232,7 +232,7 @@ def test_check_is_silent_when_nothing_is_missing(tmp_path: Path) -> None:
         ),
         (
             '[[devices]]\nid = "faces"\ndriver = "milesight_vs121"\ntopic = "x/1"\n',
-            "'faces' belongs to the agent itself",
+            "the id faces belongs to the agent itself",
         ),
     ],
 )

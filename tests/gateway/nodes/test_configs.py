@@ -9,7 +9,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt import publish
 
-from contracts.messages import ConfigStatus, DeviceStatus, NodeHealth, NodeStatus
+from contracts.messages import ConfigStatus, DeviceStatus, NodeHealth, NodeStatus, PlacedReason
 from contracts.node_config import NodeConfig
 from contracts.values import utc_now
 from edge_agent.agent import Agent
@@ -55,12 +55,13 @@ async def test_what_is_asked_waits_at_the_broker_and_its_fate_is_told(
     assert (answer.status_code, answer.json()["version"], answer.json()["state"]) == (200, 1, "asked")
     found = await retained(broker_port)
     assert (found.version, found.devices) == (1, [HALL])
-    outcome = ConfigStatus(version=1, state="rolled_back", reason="hall worked before: silent", active=0)
+    silent = PlacedReason(at="hall", code="silent_report", facts={"seconds": 900})
+    outcome = ConfigStatus(version=1, state="rolled_back", reasons=[silent], active=0)
     node.send_bytes(status(config=outcome), "status")
 
     async def told() -> bool:
         seen = (await gateway.client("manager").get("/v1/nodes/lobby/config")).json()
-        return (seen["state"], seen["reason"]) == ("rolled_back", "hall worked before: silent")
+        return (seen["state"], seen["reasons"]) == ("rolled_back", [silent.model_dump()])
 
     await eventually(told)
 
@@ -156,9 +157,10 @@ async def test_a_real_agent_takes_what_a_real_gateway_asks(tmp_path: Path, broke
 
             async def reason() -> Any:
                 said = (await gateway.client("manager").get("/v1/nodes/lobby/config")).json()
-                return said["reason"] if said["state"] == "refused" else ""
+                return said["reasons"] if said["state"] == "refused" else []
 
-            assert "devices.x.url: /dev/mem" in await eventually(reason)
+            refused = {"at": "x.url", "code": "file_forbidden", "facts": {"file": "/dev/mem"}}
+            assert await eventually(reason) == [refused]
     finally:
         agent.stop()
         thread.join(10)

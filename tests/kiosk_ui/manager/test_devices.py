@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from contracts.floor_api import DeviceView, NodeView
-from contracts.messages import ConfigStatus, NodeHealth
+from contracts.messages import ConfigStatus, NodeHealth, PlacedReason
 from contracts.nodes_api import CounterDrift, DriftPage
 from contracts.values import utc_now
 from tests.kiosk_ui.conftest import Screens
@@ -21,7 +21,8 @@ def troubled() -> NodeView:
         device="door-main",
         driver="modbus_counter",
         state="degraded",
-        reason="port /dev/ttyUSB0 is gone",
+        reason="port_gone",
+        facts={"port": "/dev/ttyUSB0"},
         last_seen=now - timedelta(hours=3),
         discarded=41,
         node="lobby",
@@ -37,7 +38,9 @@ def troubled() -> NodeView:
         version="0.1.0",
         alarms=["disk_worn", "clock_unset", "newer_than_these_screens"],
         health=NodeHealth(temperature=71.4, disk_free=0.42, wear=0.9, memory_free_mb=512, load=0.2),
-        config=ConfigStatus(version=4, state="rolled_back", reason="hall worked before: not heard yet", active=3),
+        config=ConfigStatus(
+            version=4, state="rolled_back", reasons=[PlacedReason(at="hall", code="not_heard")], active=3
+        ),
     )
 
 
@@ -54,10 +57,10 @@ def test_what_is_wrong_with_nodes_and_devices_is_told_with_what_to_do(screens: S
     expect(desk.at("node-alarm-newer_than_these_screens")).to_contain_text("newer_than_these_screens")
     expect(desk.at("node-health")).to_contain_text("71 °C · 磁盘剩余 42% · 存储卡磨损不超过 90%")
     expect(desk.at("node-config")).to_contain_text("第 4 版设备清单已退回")
-    expect(desk.at("node-config")).to_contain_text("hall worked before: not heard yet")
+    expect(desk.at("node-config")).to_contain_text("hall：还没有收到任何数据")
     expect(desk.at("node-config")).to_contain_text("目前使用第 3 版清单的设备")
     expect(desk.at("device-door-main")).to_contain_text("41 条读数无法识别")
-    expect(desk.at("device-door-main")).to_contain_text("port /dev/ttyUSB0 is gone")
+    expect(desk.at("device-door-main")).to_contain_text("串口 /dev/ttyUSB0 不见了：请检查插头")
     expect(desk.at("count-devices")).to_have_text("3")
 
 

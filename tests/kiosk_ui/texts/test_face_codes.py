@@ -24,7 +24,7 @@ def choices(model: type, field: str) -> list[str]:
 def refusals() -> set[str]:
     """The codes with which a node refuses an order to enrol."""
     calls = [node for node in ast.walk(ast.parse(inspect.getsource(orders))) if isinstance(node, ast.Call)]
-    raised = [call.args[0] for call in calls if getattr(call.func, "id", "") == "DeviceError"]
+    raised = [call.args[0] for call in calls if getattr(call.func, "id", "") == "OrderError"]
     return {str(code.value) for code in raised if isinstance(code, ast.Constant)}
 
 

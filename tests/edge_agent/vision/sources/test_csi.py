@@ -77,9 +77,9 @@ def test_the_program_is_asked_for_motion_jpeg_without_preview_or_end(bin_folder:
     assert command(CsiSource(kind="csi"), "p")[:3] == ["p", "--camera", "0"]
 
 
-def test_its_last_words_are_the_reason(bin_folder: Path) -> None:
+def test_a_connector_without_a_camera_is_told(bin_folder: Path) -> None:
     (bin_folder / "fault").write_text("ERROR: *** no cameras available ***")
-    assert "*** no cameras available ***" in wait_fault(opened())
+    assert "no camera is there" in wait_fault(opened())
 
 
 def test_a_killed_program_is_noticed_and_started_again(bin_folder: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_server_killed_in_the_middle_is_noticed_and_found_again(serve: Serve) 
     process.kill()
     assert wait_fault(source, 8) == f"127.0.0.1:{port} broke off the stream"
     source.open()
-    assert wait_fault(source, 8) == f"127.0.0.1:{port} cannot be reached: Connection refused"
+    assert wait_fault(source, 8) == f"127.0.0.1:{port} cannot be reached: connection refused"
     serve(port=port)
     source.open()
     wait_frame(source)
