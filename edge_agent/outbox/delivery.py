@@ -12,6 +12,9 @@ from typing import Literal
 from contracts.messages import Ack
 
 MAX_WINDOW = 64
+FULL = 40
+"""So many small events fill a batch."""
+PACE_SECONDS = 0.025
 FIRST_TIMEOUT = 2.0
 LAST_TIMEOUT = 5.0
 """Also how long a returning gateway waits for us at most: one batch every 5 seconds is no flood."""
@@ -28,6 +31,7 @@ class Delivery:
     epoch: str | None
     cursor: int = 0
     heard: int | None = None
+    sent_at: float = float("-inf")
     connected: bool = False
     window: int = 1
     timeout: float = FIRST_TIMEOUT
@@ -41,9 +45,20 @@ class Delivery:
     def may_send(self) -> bool:
         return self.connected and self.stream is not None and len(self.under_way) < self.window
 
+    def hold(self, last: int, now: float) -> float | None:
+        """Seconds until the next batch goes; None when there is none. `last`: the newest sequence of our stream.
+
+        The first after a pause goes at once. Those that follow it closely travel together, FULL of them or what came
+        within PACE_SECONDS: each batch costs the gateway a commit, however few are in it.
+        """
+        if not self.may_send or last <= self.cursor:
+            return None
+        return 0.0 if last - self.cursor >= FULL else max(self.sent_at + PACE_SECONDS - now, 0.0)
+
     def sent(self, through: int, now: float) -> None:
         """A batch ending at `through` was handed to the broker's client."""
         self.cursor = through
+        self.sent_at = now
         self.under_way.append(through)
         if self.deadline is None:
             self.deadline = now + self.timeout

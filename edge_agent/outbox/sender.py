@@ -82,6 +82,7 @@ class Sender:
         self._unsettled: tuple[Ack, int] | None = None
         self._settling: tuple[Ack, int] | None = None
         self._settle_at: float | None = None
+        self._wakes_at = 0.0
         self._beat = time.monotonic()
         self._failure = ""
         self._thread = threading.Thread(target=self._run, name="outbox-sender", daemon=True)
@@ -105,8 +106,12 @@ class Sender:
 
     # ---- what happens to us -------------------------------------------------------------------------------------
     def _on_commit(self, state: StreamState) -> None:
+        """Wakes the sender only when it would sleep too long: each time it takes the interpreter from the devices."""
         with self._changed:
-            self._changed.notify_all()
+            now = time.monotonic()
+            hold = self._delivery.hold(state.last, now)
+            if hold is not None and now + hold < self._wakes_at:
+                self._changed.notify_all()
 
     def on_connect(self) -> None:
         with self._changed:
@@ -188,10 +193,14 @@ class Sender:
                 self._settle_if_due(now)
                 if self._delivery.on_tick(now):
                     _log.warning("not acknowledged, sending again", extra={"after": self._delivery.committed})
-                if self._delivery.may_send and self._outbox.state.last > self._delivery.cursor:
+                hold = self._delivery.hold(self._outbox.state.last, now)
+                if hold == 0:
                     return True
-                due = _TICK_SECONDS if self._settle_at is None else self._settle_at - now
-                self._changed.wait(min(max(due, 0.001), _TICK_SECONDS))
+                due = [_TICK_SECONDS if hold is None else hold]
+                if self._settle_at is not None:
+                    due.append(self._settle_at - now)
+                self._wakes_at = now + max(min(due), 0.001)
+                self._changed.wait(self._wakes_at - now)
             return False
 
     def _send_one(self, reader: sqlite3.Connection) -> None:

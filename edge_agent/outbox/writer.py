@@ -22,6 +22,8 @@ from edge_agent.outbox.transaction import Place, StreamState, Transaction, load_
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
 MAX_GROUP = 500
+_COMPANY, _LOOKS = 64, 4
+"""A group as large as this waits no longer; so many times it is looked for while waiting."""
 MAX_WAITING = 1000
 """Events kept in memory while the disk takes none: about 1 MB, and an hour of a busy door."""
 RETRY_SECONDS = 1.0
@@ -177,16 +179,23 @@ class Outbox:
         if first is None:
             return [], False
         group = [first]
-        deadline = time.monotonic() + self._linger
+        self._let_company_come()
         while len(group) < MAX_GROUP:
             try:
-                item = self._queue.get(timeout=max(deadline - time.monotonic(), 0.0))
+                item = self._queue.get_nowait()
             except queue.Empty:
                 break
             if item is None:
                 return group, False
             group.append(item)
         return group, True
+
+    def _let_company_come(self) -> None:
+        """Asleep, not woken by each that comes: that took the interpreter from the threads of the devices every time."""
+        for _ in range(_LOOKS):
+            if self._queue.qsize() >= _COMPANY or self._closed or not self._linger:
+                return
+            time.sleep(self._linger / _LOOKS)
 
     def _commit_or_wait(self, group: list[_Piece]) -> None:
         """A disk that takes nothing is tried once a second, however much arrives."""

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.ids import uuid7
 from contracts.messages import Ack
-from edge_agent.outbox.delivery import FIRST_TIMEOUT, LAST_TIMEOUT, MAX_WINDOW, Delivery
+from edge_agent.outbox.delivery import FIRST_TIMEOUT, FULL, LAST_TIMEOUT, MAX_WINDOW, PACE_SECONDS, Delivery
 from edge_agent.outbox.sender import pack
 from edge_agent.outbox.settle import Row
 
@@ -35,6 +35,19 @@ def test_the_window_opens_with_progress_and_is_bounded(delivery: Delivery) -> No
         assert len(delivery.under_way) <= MAX_WINDOW
         delivery.on_ack(ack(through), last=1000, now=0)
     assert delivery.window == MAX_WINDOW and delivery.committed == through
+
+
+def test_the_first_goes_at_once_and_what_follows_closely_travels_together(delivery: Delivery) -> None:
+    delivery.window = 2
+    assert delivery.hold(100, now=5.0) is None, "there is nothing"
+    assert delivery.hold(101, now=5.0) == 0
+    delivery.sent(101, now=5.0)
+    assert delivery.hold(101, now=5.0) is None, "nothing new"
+    assert delivery.hold(102, now=5.01) == pytest.approx(PACE_SECONDS - 0.01)
+    assert delivery.hold(102, now=5.1) == 0
+    assert delivery.hold(101 + FULL, now=5.01) == 0, "a full batch waits for nobody"
+    delivery.sent(101 + FULL, now=5.01)
+    assert delivery.hold(500, now=6.0) is None, "the window is closed"
 
 
 def test_without_an_acknowledgement_everything_is_sent_again_one_batch_at_a_time_and_ever_more_rarely(
