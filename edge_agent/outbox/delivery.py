@@ -12,7 +12,7 @@ from typing import Literal
 from contracts.messages import Ack
 
 MAX_WINDOW = 64
-FULL = 40
+FULL = 32
 """So many small events fill a batch."""
 PACE_SECONDS = 0.025
 FIRST_TIMEOUT = 2.0

@@ -191,7 +191,7 @@ class Outbox:
         return group, True
 
     def _let_company_come(self) -> None:
-        """Asleep, not woken by each that comes: that took the interpreter from the threads of the devices every time."""
+        """Asleep, not woken by each that comes: every time that took the interpreter from a device's thread."""
         for _ in range(_LOOKS):
             if self._queue.qsize() >= _COMPANY or self._closed or not self._linger:
                 return

@@ -26,17 +26,12 @@ class Minute:
 
 def add(before: Minute, crossings: Iterable[Crossing]) -> Minute:
     """`before` and what it does not hold yet; itself when it holds all. A stream comes in its order."""
-    after = before
+    count_in, count_out, through = before.count_in, before.count_out, dict(before.through)
     for crossing in crossings:
-        if crossing.sequence <= after.through.get(crossing.stream, 0):
-            continue
-        after = replace(
-            after,
-            count_in=after.count_in + crossing.count_in,
-            count_out=after.count_out + crossing.count_out,
-            through=after.through | {crossing.stream: crossing.sequence},
-        )
-    return after if after is before else replace(after, revision=before.revision + 1)
+        if crossing.sequence > through.get(crossing.stream, 0):
+            count_in, count_out = count_in + crossing.count_in, count_out + crossing.count_out
+            through[crossing.stream] = crossing.sequence
+    return before if through == before.through else Minute(count_in, count_out, before.revision + 1, through)
 
 
 def rejoin(ours: Minute, theirs: Minute, crossings: Iterable[Crossing]) -> Minute:

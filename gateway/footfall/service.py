@@ -23,15 +23,16 @@ class MinuteSums:
         self._added[MinuteKey(minute, node, device, crossing.line)].append(at)
 
     def write(self, uow: UnitOfWork) -> None:
+        if not self._added:
+            return
         connection = uow.session.connection()
-        for key, crossings in self._added.items():
-            before = store.load(connection, key)
-            after = add(before, crossings)
-            if after != before:
-                store.save(connection, key, after)
-                tell(uow, key, after)
-        if self._added:
-            uow.changed("floor")
+        before = store.load(connection, self._added)
+        after = {key: add(before[key], crossings) for key, crossings in self._added.items()}
+        changed = {key: sums for key, sums in after.items() if sums is not before[key]}
+        store.save(connection, changed)
+        for key, sums in changed.items():
+            tell(uow, key, sums)
+        uow.changed("floor")
         self._added.clear()
 
 

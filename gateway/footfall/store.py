@@ -1,7 +1,9 @@
 """Sums of people through the doors."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 import pydantic_core
 from sqlalchemy import Connection, Integer, cast, func
@@ -12,8 +14,8 @@ from gateway.footfall.tables import FootfallMinuteRow
 from gateway.tables import to_micros
 
 _LOAD = """
-SELECT count_in, count_out, revision, through FROM footfall_minutes
-WHERE minute = ? AND node = ? AND device = ? AND line = ?
+SELECT minute, node, device, line, count_in, count_out, revision, through FROM footfall_minutes
+WHERE (minute, node, device, line) IN (VALUES {})
 """
 _SAVE = """
 INSERT INTO footfall_minutes (minute, node, device, line, count_in, count_out, revision, through)
@@ -40,15 +42,24 @@ class MinuteKey:
     line: int
 
 
-def load(connection: Connection, key: MinuteKey) -> Minute:
-    """The minute as it stands; nothing counted yet is zero at revision 0."""
-    row = connection.exec_driver_sql(_LOAD, _place(key)).one_or_none()
-    return Minute() if row is None else Minute(row[0], row[1], row[2], pydantic_core.from_json(row[3]))
+def load(connection: Connection, keys: Collection[MinuteKey]) -> dict[MinuteKey, Minute]:
+    """These minutes as they stand, a few hundred at most; nothing counted yet is zero at revision 0."""
+    places = {_place(key): key for key in keys}
+    sums = dict.fromkeys(keys, Minute())
+    if places:
+        query = _LOAD.format(", ".join(["(?, ?, ?, ?)"] * len(places)))
+        for *place, came, left, revision, through in connection.exec_driver_sql(query, tuple(chain(*places))):
+            sums[places[tuple(place)]] = Minute(came, left, revision, pydantic_core.from_json(through))
+    return sums
 
 
-def save(connection: Connection, key: MinuteKey, sums: Minute) -> None:
-    through = pydantic_core.to_json(sums.through).decode()
-    connection.exec_driver_sql(_SAVE, (*_place(key), sums.count_in, sums.count_out, sums.revision, through))
+def save(connection: Connection, sums: Mapping[MinuteKey, Minute]) -> None:
+    rows = [
+        (*_place(key), now.count_in, now.count_out, now.revision, pydantic_core.to_json(now.through).decode())
+        for key, now in sums.items()
+    ]
+    if rows:
+        connection.exec_driver_sql(_SAVE, rows)
 
 
 def _place(key: MinuteKey) -> tuple[int, str, str, int]:

@@ -126,7 +126,8 @@ def judge(item: Any, topic: Topic, known: Mapping[str, type[Data]], received_at:
         raise RejectedError("bad_data", "a tombstone ends at its own sequence and begins before it")
     time, clock_wrong = corrected(event, received_at)
     late = received_at - time > LATE
-    return Judged(event.model_copy(update={"time": time}), data, device, event.time, late, clock_wrong)
+    timed = event.model_copy(update={"time": time}) if clock_wrong else event
+    return Judged(timed, data, device, event.time, late, clock_wrong)
 
 
 def _device(source: str, topic: Topic) -> str:

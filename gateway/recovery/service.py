@@ -52,13 +52,13 @@ def take(uow: UnitOfWork, counted: list[FootfallMinute]) -> int:
     for item in counted:
         node, _, device = item.device.partition("/")
         key = MinuteKey(item.minute, node, device, item.line)
-        ours = minutes.load(connection, key)
+        ours = minutes.load(connection, [key])[key]
         theirs = Minute(item.count_in, item.count_out, item.revision, dict(item.through))
         whole = rejoin(ours, theirs, store.crossings(connection, key, theirs.through))
         if whole == ours:
             continue
         changed += 1
-        minutes.save(connection, key, whole)
+        minutes.save(connection, {key: whole})
         if whole != theirs:
             footfall.tell(uow, key, whole)
     if changed:

@@ -18,7 +18,7 @@ async def count(house: House, at: datetime, came: int, left: int) -> None:
 
     def add(uow: Any) -> None:
         key = MinuteKey(minute=minute, node="lobby", device="door-main", line=1)
-        footfall.save(uow.session.connection(), key, Minute(came, left, revision=1))
+        footfall.save(uow.session.connection(), {key: Minute(came, left, revision=1)})
 
     await house.context.writer.run(add)
 
