@@ -134,8 +134,7 @@ class Banner:
         with design.box("k-greet", test="greeting"):
             design.icon("waving_hand", "k-greet-icon")
             with design.box("k-greet-words"):
-                name = f"{greeting.family_name}**"
-                design.text(t("faces.greeting.welcome", name=name), "k-greet-name", test="greeting-name")
+                design.text(self._welcome(greeting.family_name), "k-greet-name", test="greeting-name")
                 design.text(t("faces.greeting.text"), "k-greet-text")
             with design.box("k-greet-buttons"):
                 design.button(
@@ -150,6 +149,10 @@ class Banner:
                     classes="k-greet-btn",
                     test="greeting-not-me",
                 )
+
+    def _welcome(self, family_name: str) -> str:
+        t = self._page.t
+        return t("faces.greeting.welcome", name=f"{family_name}**") if family_name else t("faces.greeting.welcome_nameless")
 
     async def _me(self, greeting_id: str) -> None:
         done = await self._page.that_is_me(greeting_id)

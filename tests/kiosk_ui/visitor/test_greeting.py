@@ -32,6 +32,12 @@ def test_a_greeting_appears_within_a_second_with_the_family_name_only(screens: S
     assert "6688" not in kiosk.page.content()
 
 
+def test_somebody_whose_name_nobody_knows_is_welcomed_without_one(screens: Screens) -> None:
+    kiosk = at_home(screens)
+    screens.office.greet(customer=screens.office.greet().customer.model_copy(update={"name": ""}))
+    expect(kiosk.at("greeting-name")).to_have_text("欢迎回来")
+
+
 def test_that_is_me_checks_in_and_shows_the_ticket(screens: Screens) -> None:
     kiosk = at_home(screens)
     greeting = screens.office.greet()
