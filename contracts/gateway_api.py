@@ -343,6 +343,13 @@ class DeclineRequest(Wire):
     reason: Literal["busy", "lunch", "company", "private", "other"]
 
 
+class LateNumber(Wire):
+    """The number of a visitor who checked in without one (补登号码)."""
+
+    phone: Phone
+    name: PersonName = ""
+
+
 class AssignRequest(Wire):
     """Giving a visit to a consultant, past the rota."""
 

@@ -53,6 +53,7 @@ from gateway.identity.routes import router as identity
 from gateway.ingest.handlers import HANDLERS
 from gateway.me import service as me_service
 from gateway.me.routes import router as me
+from gateway.naming.routes import router as naming
 from gateway.nodes.service import STATUS_LISTENERS
 from gateway.offers import service as offer_service
 from gateway.offers.routes import router as offers
@@ -99,6 +100,7 @@ ROUTERS: list[APIRouter] = [
     merges,
     owners,
     marks,
+    naming,
     customers,
     facts,
     consents,

@@ -65,7 +65,7 @@ def check_in(uow: UnitOfWork, context: Context, principal: Principal, key: str, 
     def work() -> CheckInResult:
         project_of(context, request.project)
         _forget_draft(uow, key)
-        return _received(uow, context, Asked(principal, key, request), _identify(uow, context, request), "number")
+        return _received(uow, context, Asked(principal, key, request), identify(uow, context, request), "number")
 
     return once(uow, context.keys, scope=SCOPE, key=key, work=work, request=request)
 
@@ -76,12 +76,12 @@ def check_in_as(
     principal: Principal,
     key: str,
     request: CheckInRequest,
-    identify: Callable[[], CustomerRow],
+    who: Callable[[], CustomerRow],
 ) -> Answer:
-    """The same for a visitor who said «that is me»; `identify` tells who that is, or raises ProblemError."""
+    """The same for a visitor who said «that is me»; `who` tells who that is, or raises ProblemError."""
 
     def work() -> CheckInResult:
-        customer = identify()
+        customer = who()
         project_of(context, request.project)
         _forget_draft(uow, key)
         _name(uow, context, customer, request)
@@ -96,7 +96,7 @@ def check_in_booked(
     """The number of a booking whose code was read: as good as typed. The caller sees to it that it happens once."""
     project_of(context, request.project)
     _forget_draft(uow, key)
-    return _received(uow, context, Asked(principal, key, request, "qr"), _identify(uow, context, request), "number")
+    return _received(uow, context, Asked(principal, key, request, "qr"), identify(uow, context, request), "number")
 
 
 def on_button(uow: UnitOfWork, context: Context, event: Event, data: Data) -> None:
@@ -154,7 +154,7 @@ def _received(
     )
 
 
-def _identify(uow: UnitOfWork, context: Context, request: CheckInRequest) -> CustomerRow | None:
+def identify(uow: UnitOfWork, context: Context, request: CheckInRequest) -> CustomerRow | None:
     """The file that was found, or that of the phone number, made when it is new. Raises ProblemError 404."""
     if request.customer_id is not None:
         return _found(uow, context, request, request.customer_id)

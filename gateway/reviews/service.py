@@ -16,10 +16,9 @@ from gateway.customers import shown as cards
 from gateway.customers import store as customers
 from gateway.customers.tables import CustomerRow
 from gateway.greetings import links
-from gateway.greetings import store as greetings
 from gateway.greetings.contests import faces
-from gateway.greetings.domain import MISTAKEN
 from gateway.identity import merges
+from gateway.naming import service as naming
 from gateway.problems import ProblemError
 from gateway.reviews import store
 from gateway.reviews.domain import PAIRS, ranked
@@ -141,24 +140,10 @@ def _arrives(uow: UnitOfWork, context: Context, customer: CustomerRow) -> None:
 
 
 def _give(uow: UnitOfWork, context: Context, review: ReviewRow, visit: VisitRow, customer: CustomerRow) -> None:
-    """The visit is that customer's. When another of theirs goes on, the one that nothing happened on gives way."""
-    if visit.customer_id != customer.customer_id:
-        other = _going_on(uow, context, customer.customer_id)
-        if other is not None:
-            greeting = greetings.of_visit(uow.session, other, customer.customer_id)
-            if greeting is not None and greetings.is_face_alone(uow.session, other):
-                links.take_back(uow, context, greeting)
-            elif visit_links.is_untouched(visit):
-                visit_links.close_mistaken(uow, context, visit, MISTAKEN)
-                visit = other
+    visit = naming.the_one(uow, context, visit, customer)
     for greeting in faces(uow, review):
         if greeting.customer_id == customer.customer_id:
             links.link(uow, greeting, visit.visit_id)
             links.confirm(uow, greeting, "", "review")
     visit_links.adopt_customer(uow, context, visit, customer)
     judge_visit(uow, context, visit)
-
-
-def _going_on(uow: UnitOfWork, context: Context, customer_id: str) -> VisitRow | None:
-    last = book.last_of(uow.session, context, customer_id)
-    return None if last is None or last.state == "closed" else visits.get(uow.session, last.visit_id)

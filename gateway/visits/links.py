@@ -39,14 +39,17 @@ def forget_customer(uow: UnitOfWork, context: Context, visit: VisitRow) -> None:
     _judge_anew(uow, context, visit)
 
 
-def adopt_customer(uow: UnitOfWork, context: Context, visit: VisitRow, customer: CustomerRow) -> None:
-    """The visit is this customer's: counted on their file, and offered anew while nobody received it."""
+def adopt_customer(uow: UnitOfWork, context: Context, visit: VisitRow, customer: CustomerRow, *, by: str = "") -> None:
+    """The visit is this customer's: counted on their file, and offered anew while nobody received it.
+
+    `by`: the person who said so.
+    """
     if visit.customer_id in aliases.group(uow.session, customer.customer_id):
         return
     _detach(uow, context, visit)
     visit.kind = kind_of_visit(known_customer=True, earlier_visits=customers.figures(uow.session, customer).visits)
     visit.customer_id = customer.customer_id
-    book.told(uow, context, visit, "named", "named")
+    book.told(uow, context, visit, "named", "named", by=by)
     if visit.non_customer is None:
         service.count_visit(uow, context, customer, visit.opened_at)
     _judge_anew(uow, context, visit)

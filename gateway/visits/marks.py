@@ -30,7 +30,7 @@ def mark_visit(
     uow: UnitOfWork, context: Context, visit_id: str, principal: Principal, request: NonCustomerRequest
 ) -> VisitRow:
     """Raises ProblemError 404, 403 `manager_needed`, 409 `not_a_visit`."""
-    visit = _to_say_of(uow, context, visit_id, principal)
+    visit = to_say_of(uow, context, visit_id, principal)
     if visit.close_reason in ("mistaken", "joined_other_visit"):
         raise ProblemError(409, "not_a_visit", "nobody was there: there is nobody to mark")
     mark(uow, context, visit, request.reason, how=request.how, by=who(principal), note=request.note)
@@ -63,7 +63,7 @@ def unmark_visit(uow: UnitOfWork, context: Context, visit_id: str, principal: Pr
 
     Raises ProblemError 404, 403 `manager_needed`.
     """
-    visit = _to_say_of(uow, context, visit_id, principal)
+    visit = to_say_of(uow, context, visit_id, principal)
     if visit.non_customer is None:
         return visit
     before, visit.non_customer, visit.before_mark = visit.before_mark, None, None
@@ -77,13 +77,14 @@ def unmark_visit(uow: UnitOfWork, context: Context, visit_id: str, principal: Pr
     return visit
 
 
-def _to_say_of(uow: UnitOfWork, context: Context, visit_id: str, principal: Principal) -> VisitRow:
-    """The reception says it of today's visits, a manager of any: commission has been reckoned on those before."""
+def to_say_of(uow: UnitOfWork, context: Context, visit_id: str, principal: Principal) -> VisitRow:
+    """Of today's visits everybody may say something, of any a manager: commission has been reckoned on those before.
+
+    Raises ProblemError 404, 403 `manager_needed`.
+    """
     visit = service.get(uow, visit_id)
     if not may(principal, "manager") and visit.day != local_day(uow.now, context.timezone):
-        raise ProblemError(
-            403, "manager_needed", "a visit of an earlier day: a manager says whether it was a customer's"
-        )
+        raise ProblemError(403, "manager_needed", "a visit of an earlier day: a manager says what it was")
     return visit
 
 

@@ -8,7 +8,7 @@ from contracts.alerts_api import PushDeadLetterPage, ReceiptPage
 from contracts.appeals_api import AppealDecision, AppealRequest, AppealView, PartyKind
 from contracts.floor_api import DeadLetterPage, Floor
 from contracts.fraud_api import FraudPage
-from contracts.gateway_api import CustomerView, TurnVisit, WhyNot
+from contracts.gateway_api import CustomerView, LateNumber, TurnVisit, VisitView, WhyNot
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolPage
 from contracts.nodes_api import DriftPage
 from contracts.rota_api import PolicyInForce
@@ -33,6 +33,10 @@ class DecisionRoutes(Calls):
         return WhyNot.model_validate(await self._call(token, "GET", f"/v1/visits/{visit_id}/why-not", params=asked))
 
     # ---- whose customer
+    async def add_number(self, token: str, visit_id: str, request: LateNumber) -> VisitView:
+        """Problems `not_your_visit`, `manager_needed`, `has_customer`, `not_a_visit`."""
+        return VisitView.model_validate(await self._call(token, "PUT", f"/v1/visits/{visit_id}/number", request))
+
     async def note_call(self, token: str, key: str, request: CallRequest) -> CallTaken:
         return CallTaken.model_validate(await self._call(token, "POST", "/v1/calls", request, key=key))
 

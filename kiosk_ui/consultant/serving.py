@@ -12,7 +12,7 @@ from contracts.rota_api import Me
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.clients.gateway import GatewayProblemError, GatewayUnreachableError
-from kiosk_ui.consultant import dialogs, face, handover, wording
+from kiosk_ui.consultant import dialogs, face, handover, numbers, wording
 from kiosk_ui.consultant.facts import advise, fact, kind_chip, visit_line
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ class _Serving:
                         )
                         if customer is not None and (name or customer.revealed):  # else the title is the number
                             design.text(wording.spoken_phone(customer.phone), "t-phone ac-num", test="customer-phone")
-                if customer is not None:
+                if customer is None:
+                    _add_number(self.page, self.visit, "outline")
+                else:
                     with design.row():
                         if not customer.revealed:
                             design.button(
@@ -236,7 +238,9 @@ def _recent_line(page: TabletPage, visit: VisitView, me: Me) -> None:
             design.text(wording.customer_name(t, visit), "ac-strong ac-ellipsis")
             when = wording.ago(t, visit.closed_at or visit.opened_at, me.server_time)
             design.text(f"{when} · {t.code('consultant.purpose', visit.purpose)}", "ac-small ac-muted")
-        if customer is not None:
+        if customer is None:
+            _add_number(page, visit, "ghost")
+        else:
             design.button(
                 t("consultant.serving.follow_up"),
                 lambda: dialogs.follow_up(page, customer.customer_id),
@@ -251,3 +255,14 @@ def _recent_line(page: TabletPage, visit: VisitView, me: Me) -> None:
                 classes="t-tight",
                 test="recent-sale",
             )
+
+
+def _add_number(page: TabletPage, visit: VisitView, kind: design.ButtonKind) -> None:
+    design.button(
+        page.t("number.open"),
+        lambda: numbers.add(page, visit),
+        kind=kind,
+        icon_name="person_add",
+        classes="t-tight",
+        test="add-number",
+    )

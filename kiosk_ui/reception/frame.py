@@ -141,8 +141,9 @@ def calls(page: ReceptionPage) -> object:
 
 def course(visit: VisitView) -> tuple[object, ...]:
     """What of a visit makes its decisions worth reading again."""
-    shown = {"state", "party_size", "consultant_id", "owner_id", "source", "escalation", "waiting_since", "closed_at"}
-    return tuple(sorted(visit.model_dump(include=shown, mode="json").items(), key=lambda item: item[0]))
+    moves = {"state", "party_size", "consultant_id", "escalation", "waiting_since", "closed_at"}
+    judged = {"kind", "customer", "owner_id", "source"}
+    return tuple(sorted(visit.model_dump(include=moves | judged, mode="json").items(), key=lambda item: item[0]))
 
 
 async def asked(page: ReceptionPage, visit_id: str) -> list[str]:

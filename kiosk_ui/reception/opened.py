@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from contracts.gateway_api import CustomerView, Explanation, VisitView
 from kiosk_ui import design, verdicts
-from kiosk_ui.consultant import wording
+from kiosk_ui.consultant import numbers, wording
 from kiosk_ui.consultant.facts import kind_chip, visit_line
 from kiosk_ui.reception import acts, merges, people_acts, search
 from kiosk_ui.reception.pieces import row_button
@@ -83,6 +83,15 @@ def _visit(page: ReceptionPage, visit: VisitView) -> None:
             _visit_acts(page, visit)
         if visit.non_customer is not None:
             people_acts.draw_marked(page, visit)
+        if visit.customer is None and visit.non_customer is None:
+            design.button(
+                t("number.open"),
+                lambda: numbers.add(page, visit),
+                kind="outline",
+                icon_name="person_add",
+                classes="r-wide",
+                test="add-number",
+            )
         if visit.customer is not None:
             customer = visit.customer
             design.button(

@@ -152,7 +152,11 @@ class Banner:
 
     def _welcome(self, family_name: str) -> str:
         t = self._page.t
-        return t("faces.greeting.welcome", name=f"{family_name}**") if family_name else t("faces.greeting.welcome_nameless")
+        return (
+            t("faces.greeting.welcome", name=f"{family_name}**")
+            if family_name
+            else t("faces.greeting.welcome_nameless")
+        )
 
     async def _me(self, greeting_id: str) -> None:
         done = await self._page.that_is_me(greeting_id)

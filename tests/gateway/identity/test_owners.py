@@ -144,15 +144,8 @@ async def unidentified(house: House) -> str:
     await house.post("b", f"/v1/visits/{arrived['visit_id']}/finish", {"outcome": "toured"})
     house.clock.forward(minutes=30)
 
-    def recognised(uow: Any) -> None:
-        from gateway.customers import store as customers
-        from gateway.visits import links, store
-
-        visit, file = store.get(uow.session, arrived["visit_id"]), customers.get(uow.session, customer)
-        assert visit is not None and file is not None
-        links.adopt_customer(uow, house.context, visit, file)
-
-    await house.context.writer.run(recognised)
+    named = await house.call("b", "PUT", f"/v1/visits/{arrived['visit_id']}/number", {"phone": PHONE})
+    assert named.json()["customer"]["customer_id"] == customer
     visit_id: str = arrived["visit_id"]
     return visit_id
 

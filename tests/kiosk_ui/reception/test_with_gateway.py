@@ -1,13 +1,13 @@
 """The desk with the real gateway behind it: found by initials, checked in, given to a consultant."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from contracts.ids import uuid7
 from tests.kiosk_ui.conftest import Screen
+from tests.kiosk_ui.consultant.test_questions import fill
 from tests.kiosk_ui.reception.test_desk import searched
 from tests.kiosk_ui.reception.test_reception import sign_in
 from tests.support.browser import chromium
@@ -17,10 +17,10 @@ from tests.support.processes import until
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """Central, gateway and screens; no broker: nobody comes through a door."""
-    opened = Office(tmp_path)
+    opened = Office(tmp_path_factory.mktemp("office"))
     opened.write_configs()
     try:
         opened.start_central()
@@ -59,3 +59,22 @@ def test_found_by_initials_checked_in_and_assigned(office: Office) -> None:
     with office.sign_in("M01") as manager:
         visit = manager.get(f"/v1/visits/{before['visit_id']}").json()
     assert (visit["state"], visit["consultant_name"], visit["kind"]) == ("serving", "李明", "first")
+
+
+def test_who_checked_in_without_a_number_is_given_one(office: Office) -> None:
+    with office.kiosk() as kiosk:
+        kiosk.post("/v1/checkins", json={}, headers={"Idempotency-Key": uuid7()}).raise_for_status()
+    with chromium() as browser:
+        desk = Screen(browser.new_page(viewport={"width": 1280, "height": 800}))
+        desk.page.goto(f"{office.screens_url}/reception")
+        sign_in(desk, "R01")
+        desk.at("visit-open").filter(has_text="未留信息").click(timeout=20_000)
+        desk.at("add-number").click()
+        desk.at("number-save").click()
+        expect(desk.at("number-error")).not_to_be_empty()
+        fill(desk, "number-phone", "13900117799")
+        fill(desk, "number-name", "赵晓兰")
+        desk.at("number-save").click()
+        expect(desk.at("toast")).to_contain_text("已补登")
+        expect(desk.at("visit-panel")).to_contain_text("139****7799")
+        expect(desk.at("add-number")).to_have_count(0)
