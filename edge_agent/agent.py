@@ -120,6 +120,7 @@ class Agent:
         self._watchdog.start()
         while not self._stopping.is_set():
             self._beat = time.monotonic()
+            self._outbox.look()
             self._devices.look()
             self._tidy()
             self._tell()

@@ -5,8 +5,9 @@ machine into one crossing per device line and minute; as a last resort drop the 
 alarm. What was offered and is unacknowledged is never touched: the gateway may have it already, and a changed event
 under a known sequence would be a fork or a double count.
 
-The same order bounds the age (`tidy`). What counts as old is judged by rows whose clock was set: rows are in the order
-of their acceptance, so whatever stands before an old one is older, whatever its own clock said.
+The same order bounds the age (`tidy`). What counts as old is judged by rows of this boot, on the clock nobody can set,
+and else by rows whose wall clock was set: rows are in the order of their acceptance, so whatever stands before an old
+one is older, whatever its own clock said. A wall clock that leaps by years while the agent runs makes nothing old.
 """
 
 import json
@@ -75,30 +76,36 @@ def tidy(tx: Transaction, ages: Ages, stamp: Stamp) -> None:
     """Do what age asks for. Nothing while our own clock is not set: then no age can be told."""
     if not stamp.synced:
         return
-    gone = _older_than(tx, stamp.time - ages.keep)
+    gone = _older_than(tx, stamp, ages.keep)
     tx.rows -= tx.connection.execute(
         "DELETE FROM events WHERE stream=? AND sequence<=?", (tx.state.stream, min(gone, tx.state.committed))
     ).rowcount
     while _drop_next(tx, gone, stamp):
         pass
-    old = _older_than(tx, stamp.time - ages.fold)
+    old = _older_than(tx, stamp, ages.fold)
     while tx.folded_through < old and _fold_next(tx, stamp, old):
         pass
 
 
-def _older_than(tx: Transaction, moment: datetime) -> int:
+def _older_than(tx: Transaction, stamp: Stamp, age: timedelta) -> int:
     """The last sequence of those that are certainly older, 0 when there is none."""
     found = 0
     rows = tx.connection.execute(
-        """SELECT sequence, json_extract(body, '$.time'), json_extract(body, '$.clocksync') FROM events
-           WHERE stream=? ORDER BY sequence""",
+        """SELECT sequence, json_extract(body, '$.time'), json_extract(body, '$.clocksync'),
+                  json_extract(body, '$.bootid'), json_extract(body, '$.monotonicms')
+           FROM events WHERE stream=? ORDER BY sequence""",
         (tx.state.stream,),
     )
-    for sequence, at, synced in rows:
-        if synced and datetime.fromisoformat(at) >= moment:
+    for sequence, at, synced, boot, monotonic_ms in rows:
+        if boot == stamp.boot_id != "":
+            old = timedelta(milliseconds=stamp.monotonic_ms - monotonic_ms) > age
+        elif synced:
+            old = datetime.fromisoformat(at) < stamp.time - age
+        else:
+            continue
+        if not old:
             break
-        if synced:
-            found = sequence
+        found = sequence
     return found
 
 

@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from edge_agent.outbox.storage import roll_back
+
 _LEVELS = [
     (table, level)
     for table in ("counters", "intervals")
@@ -92,7 +94,7 @@ def bring_to(connection: sqlite3.Connection, wanted: int) -> None:
             connection.execute(f"PRAGMA user_version={after}")
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            roll_back(connection)  # SQLite may have done so already: a full disk must be told as one
             raise
 
 
@@ -102,11 +104,13 @@ def reachable(found: int, wanted: int) -> bool:
 
 
 def copy_beside(connection: sqlite3.Connection, path: Path) -> Path:
-    """A whole copy of the file as it is, replacing an older copy of the same format."""
+    """A whole copy of the file as it is, replacing an older copy of the same format. Half a one is not left behind."""
     copy = path.with_name(f"{path.name}.format-{format_of(connection)}")
     staged = copy.with_name(f"{copy.name}.new")
     staged.unlink(missing_ok=True)
-    connection.execute("VACUUM INTO ?", (str(staged),))
-    staged.chmod(0o600)
-    staged.replace(copy)
-    return copy
+    try:
+        connection.execute("VACUUM INTO ?", (str(staged),))
+        staged.chmod(0o600)
+        return staged.replace(copy)
+    finally:
+        staged.unlink(missing_ok=True)

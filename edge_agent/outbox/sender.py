@@ -170,14 +170,20 @@ class Sender:
 
     # ---- the sender's thread ------------------------------------------------------------------------------------
     def _run(self) -> None:
-        with closing(connect(self._outbox.path)) as reader:
-            while self._wait():
-                try:
-                    self._send_one(reader)
-                    self._failure = ""
-                except Exception as error:
-                    self._tell_once(error)
-                    time.sleep(_TICK_SECONDS)
+        while self._wait():
+            opened = self._outbox.opened
+            try:
+                with closing(connect(self._outbox.path)) as reader:
+                    self._send_from(reader, opened)
+            except Exception as error:
+                self._tell_once(error)
+                time.sleep(_TICK_SECONDS)
+
+    def _send_from(self, reader: sqlite3.Connection, opened: int) -> None:
+        """Until it stops, or the file was opened again."""
+        while self._wait() and self._outbox.opened == opened:
+            self._send_one(reader)
+            self._failure = ""
 
     def _tell_once(self, error: Exception) -> None:
         """A full disk fails four times a second: the log has it once."""

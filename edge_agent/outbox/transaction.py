@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from contracts.events import Data, DoorCrossing, Tombstone
 from contracts.ids import uuid7
@@ -13,7 +14,9 @@ from edge_agent.counting import Step, Totals, advance
 from edge_agent.increments import Interval, take
 from edge_agent.outbox import counters
 from edge_agent.outbox.envelope import envelope
+from edge_agent.outbox.formats import format_of
 from edge_agent.outbox.pending import Line, Pending
+from edge_agent.outbox.schema import VERSION, OutboxError, connect
 
 MAX_EVENT_BYTES = MAX_BATCH_BYTES - 512
 """One event and the brackets, stream and sequence around it must fit a batch."""
@@ -81,6 +84,15 @@ def load_state(connection: sqlite3.Connection) -> StreamState:
     return StreamState(*row)
 
 
+def reopened(path: Path, state: StreamState) -> sqlite3.Connection:
+    """A connection to the outbox that is there again. Raises OutboxError unless it is exactly as it was left."""
+    connection = connect(path)
+    if format_of(connection) != VERSION or load_state(connection) != state:
+        connection.close()
+        raise OutboxError(f"{path} is not the outbox that was open: start the agent again to use it")
+    return connection
+
+
 class Transaction:
     """Handed to each piece of work. `state` is written back once, when the group commits; `rows` counts table `events`.
 
@@ -141,6 +153,13 @@ class Transaction:
             "UPDATE stream SET stream=?, next_sequence=?, committed=?, safe=?, offered=?, epoch=?, dropped=?",
             (to.stream, to.next_sequence, to.committed, to.safe, to.offered, to.epoch, to.dropped),
         )
+
+    def prove_writable(self) -> None:
+        """Make the commit write: an UPDATE to what stands there already writes nothing (SQLite's
+        btreeOverwriteContent, btree.c), and would pass on a disk that takes nothing.
+        """
+        self.connection.execute("INSERT INTO commands (id, expires_at) VALUES ('', 0)")
+        self.connection.execute("DELETE FROM commands WHERE id=''")
 
     # ---- events -------------------------------------------------------------------------------------------------
     def append(self, device: str, data: Data, stamp: Stamp) -> int:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,9 +16,9 @@ from edge_agent.clock import Clock
 from edge_agent.counting import Totals
 from edge_agent.outbox.compaction import Ages, allowed_rows, make_room, tidy
 from edge_agent.outbox.pending import Line
-from edge_agent.outbox.schema import open_outbox
-from edge_agent.outbox.storage import Fault, OutboxFullError, fault_of, is_storage
-from edge_agent.outbox.transaction import Place, StreamState, Transaction, load_state
+from edge_agent.outbox.schema import OutboxError, open_outbox
+from edge_agent.outbox.storage import Fault, OutboxFullError, fault_of, identity, is_storage, read_only, roll_back
+from edge_agent.outbox.transaction import Place, StreamState, Transaction, load_state, reopened
 
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
@@ -70,6 +71,8 @@ class Outbox:
         self._measured = -_MEASURE_EVERY
         self._linger = linger
         self._connection = open_outbox(path)
+        self._file = identity(path)
+        self.opened = 1  # whoever reads beside the writer opens the file again when this changes
         self._state = load_state(self._connection)
         self._rows: int = self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
         self._last_read: dict[Line, Totals] = {}
@@ -144,6 +147,11 @@ class Outbox:
         stamp = self._clock.stamp()
         return self.submit(lambda tx: tidy(tx, ages, stamp))
 
+    def look(self) -> None:
+        """Find out about a disk that turned read-only while nobody wrote; to be asked for now and then."""
+        if self._fault is None and read_only(self.path):
+            self.submit(Transaction.prove_writable)
+
     def stop_waiting(self) -> None:
         """Let what waits for the disk fail, now and from now on: the agent stops."""
         self._waiting_allowed = False
@@ -202,8 +210,22 @@ class Outbox:
         if self._trouble is not None and time.monotonic() < self._retry_at:
             self._set_aside(group, self._trouble)
             return
+        if self._fault is not None and identity(self.path) not in (None, self._file):
+            self._open_again()
         waited, self._waiting = self._waiting, []
         self._commit_group([*waited, *group])
+
+    def _open_again(self) -> None:
+        """The disk was pulled out and put back, or mounted anew: the file that is open belongs to the dead one."""
+        try:
+            fresh = reopened(self.path, self._state)
+        except (OutboxError, sqlite3.Error) as error:
+            _log.error("the outbox that came back cannot be taken up", extra={"error": str(error)})
+            return
+        with suppress(sqlite3.Error):
+            self._connection.close()
+        self._connection, self._file, self._last_read = fresh, identity(self.path), {}
+        self.opened += 1
 
     def _commit_group(self, group: list[_Piece]) -> None:
         outcomes: list[tuple[_Piece, Any, BaseException | None]] = []
@@ -211,7 +233,7 @@ class Outbox:
         try:
             tx = self._execute(group, outcomes)
         except Exception as error:
-            self._roll_back()
+            roll_back(self._connection)
             self._fail(group, error)
             return
         self._state, self._rows, self._last_read = tx.state, tx.rows, tx.last_read
@@ -269,8 +291,10 @@ class Outbox:
             self._measured, self._allowed = tx.rows, allowed_rows(tx, self._max_events, self._max_bytes)
         if tx.rows > self._allowed:
             make_room(tx, self._allowed, self._clock.stamp())
-        if tx.state != self._state or self._fault is not None:
-            tx.save_state()  # after a fault in any case: only a write shows that the disk takes again
+        if tx.state != self._state:
+            tx.save_state()
+        if self._fault is not None:
+            tx.prove_writable()
         tx.pending.write()
         self._connection.execute("COMMIT")
         return tx
@@ -285,10 +309,3 @@ class Outbox:
             return None, failure
         tx.keep()
         return result, None
-
-    def _roll_back(self) -> None:
-        try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-        except sqlite3.Error:
-            _log.exception("the outbox could not roll back")

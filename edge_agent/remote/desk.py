@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.2
 SETTLE_SECONDS = 2.0
 """So long a trial takes at least: a device that ends the agent does so at once."""
+_WRITE_AGAIN_SECONDS = 2.0
 _DEATHS = 2
 
 
@@ -47,6 +48,7 @@ class RemoteDevices:
         self._changed = changed
         self._file = KeptFile(config.remote.folder)
         self._kept = Kept()
+        self._unwritten = False
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="remote-devices", daemon=True)
@@ -96,7 +98,7 @@ class RemoteDevices:
         if self._thread.is_alive():
             self._thread.join(10)
         if self._kept.candidate is not None and self._kept.starts:
-            self._keep(self._kept.model_copy(update={"starts": 0}))
+            self._note(self._kept.model_copy(update={"starts": 0}))
 
     def status(self) -> ConfigStatus:
         return self._kept.outcome
@@ -114,8 +116,17 @@ class RemoteDevices:
         candidate = self._kept.candidate
         if candidate is not None:
             self._guarded(lambda: self._try(candidate, self._kept.worked))
-        while (payload := self._queue.get()) is not None:
+        while (payload := self._next()) is not None:
             self._guarded(partial(self._take, payload))
+
+    def _next(self) -> bytes | None:
+        """Meanwhile what the disk did not take is tried again."""
+        while self._unwritten:
+            try:
+                return self._queue.get(timeout=_WRITE_AGAIN_SECONDS)
+            except queue.Empty:
+                self._note(self._kept)
+        return self._queue.get()
 
     @staticmethod
     def _guarded(step: Callable[[], None]) -> None:
@@ -220,7 +231,18 @@ class RemoteDevices:
             "configuration snapshot",
             extra={"version": snapshot.version, "state": state, "reasons": list(map(str, told))},
         )
-        self._keep(after.model_copy(update={"outcome": outcome, "judged": _identity(snapshot)}))
+        self._note(after.model_copy(update={"outcome": outcome, "judged": _identity(snapshot)}))
+
+    def _note(self, kept: Kept) -> None:
+        """How a trial ended is so whether the disk takes it or not: until it does, the next start tries again."""
+        try:
+            self._keep(kept)
+            self._unwritten = False
+        except OSError as error:
+            if not self._unwritten:
+                _log.error("a snapshot's outcome cannot be written, trying again", extra={"error": str(error)})
+            self._kept, self._unwritten = kept, True
+            self._changed()
 
     def _keep(self, kept: Kept) -> None:
         """Raises OSError: a trial that could not be noted must not begin."""

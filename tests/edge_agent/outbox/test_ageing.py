@@ -16,13 +16,14 @@ from tests.edge_agent.outbox.test_compaction import acknowledge, covered, people
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HERE = replace(Clock().stamp(), time=NOW, synced=True)
+BEFORE = replace(HERE, boot_id="an earlier boot")
 AGES = Ages(fold=timedelta(days=7), keep=timedelta(days=90))
 UNSET = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def cross(outbox: Outbox, at: datetime, count: int = 20, *, synced: bool = True) -> None:
     for n in range(count):
-        stamp = replace(HERE, time=at + timedelta(seconds=n), synced=synced)
+        stamp = replace(BEFORE, time=at + timedelta(seconds=n), synced=synced)
         future = outbox.submit(
             lambda tx, s=stamp: tx.append("door", DoorCrossing(count_in=1, count_out=0), s)  # type: ignore[misc]
         )
@@ -92,6 +93,26 @@ def test_what_was_accepted_before_something_old_is_old_whatever_its_clock_said(o
     cross(outbox, UNSET, 5, synced=False)
     age(outbox)
     assert outbox.state.dropped == 10
+
+
+@pytest.mark.parametrize("years", [-50, -1, 1, 50])
+def test_a_clock_that_leaps_by_years_while_the_agent_runs_makes_nothing_old(
+    outbox: Outbox, path: Path, years: int
+) -> None:
+    outbox.submit(lambda tx: tx.append("door", DoorCrossing(count_in=1, count_out=0), HERE)).result(5)
+    leapt = replace(HERE, time=NOW + years * timedelta(days=365))
+    outbox.submit(lambda tx: tx.append("button", ButtonPressed(button="1"), leapt)).result(5)
+    before = stored(path)
+    age(outbox, leapt)
+    age(outbox)
+    assert stored(path) == before and outbox.state.dropped == 0
+
+
+def test_what_was_accepted_long_ago_in_this_boot_is_old_whatever_the_wall_clock_says(outbox: Outbox) -> None:
+    outbox.submit(lambda tx: tx.append("button", ButtonPressed(button="1"), HERE)).result(5)
+    later = replace(HERE, monotonic_ms=HERE.monotonic_ms + 91 * 86_400_000, time=NOW - timedelta(days=400))
+    age(outbox, later)
+    assert outbox.state.dropped == 1
 
 
 def test_while_our_own_clock_is_not_set_no_age_is_believed(outbox: Outbox) -> None:

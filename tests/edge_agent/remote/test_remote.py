@@ -14,6 +14,7 @@ from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
 from edge_agent.remote import desk
 from edge_agent.remote.kept import Kept, KeptFile
+from tests.edge_agent.card import needs_mounts, small_disk
 from tests.edge_agent.support import NODE, OFFICE, AgentProcess, FakeGateway, Wire, publish_json
 from tests.edge_agent.test_disk import totals
 from tests.support.processes import until
@@ -104,6 +105,29 @@ def test_what_worked_and_does_not_come_back_is_taken_back(start: Start, gateway:
     until(lambda: gateway.of_type("queue.button.v1"), seconds=5, what="a press on the device as it was")
     gateway.configure(2, [button(wire, debounce_seconds=0.1)])
     gateway.wait_config(2, "applied")
+
+
+@needs_mounts
+def test_how_a_trial_ends_is_told_and_written_when_the_disk_takes_it_again(
+    start: Start, gateway: FakeGateway, wire: Wire, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "SETTLE_SECONDS", 0.5)
+    monkeypatch.setattr(desk, "_WRITE_AGAIN_SECONDS", 0.05)
+    with small_disk(folder, "64k") as disk:
+        agent = start(button(wire))
+        gateway.wait_state("button", "ok")
+        gateway.configure(1, [button(wire, debounce_seconds=0.1)])
+        gateway.wait_config(1, "trying")
+        disk.fill()
+        gateway.wait_config(1, "applied")
+        assert KeptFile(folder).read().good is None, "the fault did not happen"
+        disk.empty()
+        until(lambda: KeptFile(folder).read().good, seconds=5, what="the outcome to be written")
+        gateway.configure(2, [button(wire, debounce_seconds=0.2)])
+        gateway.wait_config(2, "trying")
+        disk.fill()
+        agent.stop()
+        until(lambda: agent._outbox._closed, seconds=5, what="the agent to end in its order")
 
 
 def test_a_device_that_reports_now_and_then_need_not_speak_within_the_trial(
