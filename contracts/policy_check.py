@@ -84,7 +84,8 @@ def _lists(policy: PolicyConfig) -> Iterator[Mistake]:
 
 
 def _misread(error: Mapping[str, Any]) -> Mistake:
-    place = ".".join(str(step) for step in error["loc"])[:80] or "policy"
+    whole = not error["loc"] or error["type"] == "json_invalid"
+    place = "policy" if whole else ".".join(str(step) for step in error["loc"])[:80]
     if error["type"] == "extra_forbidden":
         return Mistake(place, "unknown_rule")
     kind = next((kind for kind in _KINDS if str(error["type"]).startswith(kind)), str(error["type"]))
@@ -101,6 +102,8 @@ _KINDS = {
     "bool_": "no_yes_or_no",
     "time_": "no_time",
     "value_error": "no_time",
+    "string_pattern": "no_slug",
+    "string_": "no_text",
     "tuple_": "no_list",
     "dict_": "no_list",
     "model_": "no_object",
@@ -150,6 +153,11 @@ _SENTENCES = {
         "这里要填案场当地的时间，例如 18:30，不带时区。",
         "write a time of the office's day here, for example 18:30, without a time zone.",
     ),
+    "no_slug": (
+        "这里要填名称：小写字母、数字和连字符，最多 40 个字。",
+        "write a name here: small letters, digits and hyphens, at most 40.",
+    ),
+    "no_text": ("这里要填文字。", "write a text here, in quotation marks."),
     "no_list": ("这里要填列表或对照表。", "write a list here, or names with their values."),
     "no_object": ("这里要填规则和它们的值。", "write rules with their values here, as one JSON object."),
     "not_understood": (

@@ -47,12 +47,18 @@ async def stream(socket: WebSocket) -> None:
     hello = await _hello(socket)
     principal = None if hello is None else await asyncio.to_thread(identify, context, hello.token)
     if hello is None or principal is None:
-        await socket.close(UNAUTHORIZED, "say hello with a valid token")
+        await _refuse(socket, UNAUTHORIZED, "say hello with a valid token")
         return
     if not all(may(principal, *ALLOWED[topic]) and context.hub.can_render(topic) for topic in hello.topics):
-        await socket.close(FORBIDDEN, "a topic is not for this role")
+        await _refuse(socket, FORBIDDEN, "a topic is not for this role")
         return
     await _serve(socket, context, hello.token, Watcher(principal, frozenset(hello.topics)))
+
+
+async def _refuse(socket: WebSocket, code: int, reason: str) -> None:
+    """Who left before hearing it is no error of ours."""
+    with suppress(WebSocketDisconnect, RuntimeError):
+        await socket.close(code, reason)
 
 
 async def _hello(socket: WebSocket) -> StreamHello | None:

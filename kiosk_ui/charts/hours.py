@@ -1,5 +1,6 @@
 """Today by hour: people in as bars, the usual of this weekday as a line, registered visits as points."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from contracts.floor_api import HourCount
@@ -73,8 +74,12 @@ def hours_today(
 
 
 def spark_hours(hours: Sequence[tuple[int, int]], *, now_hour: int, palette: Palette, unit: str) -> Options:
-    """A small chart without axes for an office card. `hours` are (hour 0-23, people in)."""
-    by_hour = dict(hours)
+    """A small chart without axes for an office card. `hours` are (hour 0-23, people in); one that a clock set back
+    shows twice is one bar.
+    """
+    by_hour: Counter[int] = Counter()
+    for hour, people in hours:
+        by_hour[hour] += people
     busy = [hour for hour, people in hours if people]
     span = range(min([_FIRST_SHOWN, *busy]), max([_LAST_SHOWN, *busy]) + 1)
     options = frame(palette, label_size=11)

@@ -21,7 +21,7 @@ async def hq(head_office: HeadOffice) -> HeadOffice:
         ({"rota_opens": "19:00"}, "zh-CN", "rota_closes: 轮排在开始之前就结束了"),
         ({"offer_seconds": -5}, "en", "offer_seconds: too small; give 1 or more."),
         ({"offer_secondz": 5}, "zh", "offer_secondz: 没有这条规则"),
-        ([], "en", "rules with their values"),
+        ([], "en", "policy: write rules with their values"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_in_the_reader_s_language(

@@ -49,6 +49,8 @@ MISREAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "an hour too many": ({"closing_time": "24:00"}, "closing_time", "no_time"),
     "a time with a zone": ({"closing_time": "21:00Z"}, "closing_time", "no_time"),
     "an unknown choice": ({"teams": "many"}, "teams", "literal_error"),
+    "no device's name": ({"panel_node": "Lobby 1"}, "panel_node", "no_slug"),
+    "a number for a text": ({"vip_tags": [5]}, "vip_tags.0", "no_text"),
     "a text for a list": ({"vip_tags": "VIP"}, "vip_tags", "no_list"),
 }
 

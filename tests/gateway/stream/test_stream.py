@@ -80,6 +80,16 @@ async def test_a_bad_hello_closes_the_socket(gateway: Gateway, first: str) -> No
     assert closed.value.rcvd.code == 4401
 
 
+async def test_who_leaves_without_a_hello_is_no_error(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
+    Pages(gateway)
+    for _ in range(5):
+        socket = await connect(f"ws://{gateway.address}/v1/stream")
+        socket.transport.abort()
+    async with await hello(gateway, "reception-token", "queue") as socket:
+        await hear(socket)
+    assert [line.message for line in caplog.records if line.levelname == "ERROR"] == []
+
+
 async def test_no_hello_in_time_closes_the_socket(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "HELLO_SECONDS", 0.1)
     async with connect(f"ws://{gateway.address}/v1/stream") as socket:

@@ -81,6 +81,11 @@ def test_footfall_is_labelled_in_the_office_s_own_time_and_out_points_down() -> 
     assert [s["data"] for s in options["series"]] == [[3, 3], [-2, -2]]
 
 
+def test_an_hour_that_the_clock_shows_twice_is_one_bar_of_both() -> None:
+    options = spark_hours([(0, 1), (1, 2), (1, 3), (2, 0)], now_hour=3, palette=PALETTE, unit="")
+    assert [bar["value"] for bar in options["series"][0]["data"][:3]] == [1, 5, 0]
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_every_chart_is_plain_json(theme: str) -> None:
     palette = palette_of("dark" if theme == "dark" else "light")
