@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from central.problems import ProblemError
 
 DEFAULT_ZONE = "Asia/Shanghai"
+HOUR = timedelta(hours=1)
 
 
 @lru_cache(maxsize=512)
@@ -30,6 +31,12 @@ def local_day(at: datetime, zone: ZoneInfo) -> date:
 def local_hour(at: datetime, zone: ZoneInfo) -> datetime:
     """The beginning (UTC) of the local hour that `at` is in."""
     return at.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def next_hour(begin: datetime, zone: ZoneInfo) -> datetime:
+    """The beginning (UTC) of the local hour after it; a clock set back by half an hour makes it 90 minutes long."""
+    following = local_hour(begin + HOUR, zone)
+    return following if following > begin else local_hour(begin + 2 * HOUR, zone)
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,11 +13,10 @@ from central.offices import repository as offices
 from central.offices.service import view
 from central.offices.tables import Office
 from central.overview import repository
-from central.timeframe import day_start, days_back, local_day, local_hour, zone_of
+from central.timeframe import day_start, days_back, local_day, local_hour, next_hour, zone_of
 from contracts.central_api import DayFigures, FootfallPoint, OfficeOverview, Overview
 
 USUAL_WEEKS = 4
-HOUR = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ def _office(office: Office, found: Gathered, now: datetime, days: int) -> Office
         occupancy=max(0, figures[-1].count_in - figures[-1].count_out),
         waiting_now=present.get("waiting", 0) + present.get("offered", 0),
         serving_now=present.get("serving", 0),
-        hours=_hours(found.hours.get(office.office, {}), day_start(today, zone), now),
+        hours=_hours(found.hours.get(office.office, {}), today, zone, now),
         days=figures,
     )
 
@@ -120,12 +120,12 @@ def _day(office: str, day: date, found: Gathered) -> DayFigures:
     )
 
 
-def _hours(counts: dict[datetime, tuple[int, int]], midnight: datetime, now: datetime) -> list[FootfallPoint]:
+def _hours(counts: dict[datetime, tuple[int, int]], today: date, zone: ZoneInfo, now: datetime) -> list[FootfallPoint]:
     """Every hour from midnight to now; an hour without a report shows 0."""
     points = []
-    at = midnight
+    at = day_start(today, zone)
     while at <= now:
         count_in, count_out = counts.get(at, (0, 0))
         points.append(FootfallPoint(at=at, count_in=count_in, count_out=count_out))
-        at += HOUR
+        at = next_hour(at, zone)
     return points
