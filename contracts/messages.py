@@ -88,13 +88,16 @@ class ConfigStatus(Message):
 
     `trying`: its devices run, and those that worked before have not all come back yet. `rolled_back`: one did not, or
     the agent ended twice meanwhile; the devices are those of `active` again (0: of the node's file). `refused`: nothing
-    was changed. `reasons` say why, each with its place.
+    was changed. `reasons` say why, each with its place. `accepts`: the node takes snapshots at all; then `running` are
+    the devices that run, as its file or the snapshot has them, without cameras (None: too long to be told).
     """
 
     version: Backlog = 0
     state: ConfigState = "file"
     reasons: Annotated[list[PlacedReason], Field(max_length=MOST_REASONS)] = Field(default_factory=list)
     active: Backlog = 0
+    accepts: bool = False
+    running: list[dict[str, Any]] | None = None
 
 
 class NodeHealth(Message):

@@ -25,7 +25,7 @@ class NodeConfigView(Wire):
     """What was asked of a node, and what it says became of it.
 
     `state`: `asked` until the node has spoken of this version, then as it says (`ConfigStatus`). `active` is the
-    version whose devices run, 0 for those of the node's own file.
+    version whose devices run, 0 for those of the node's own file. `accepts`, `running`: as in `ConfigStatus`.
     """
 
     node: Slug
@@ -36,6 +36,17 @@ class NodeConfigView(Wire):
     state: Literal["file", "asked", "trying", "applied", "rolled_back", "refused"]
     reasons: list[PlacedReason] = Field(default_factory=list)
     active: Backlog = 0
+    accepts: bool = False
+    running: list[dict[str, Any]] | None = None
+
+
+class NodeConfigVersion(Wire):
+    """What was asked of a node once."""
+
+    version: Backlog
+    devices: list[dict[str, Any]]
+    asked_at: UtcDateTime
+    asked_by: str
 
 
 class CounterDrift(Wire):

@@ -1,4 +1,4 @@
-"""Writes docs/devices.md from the drivers and their fixtures; `--check` exits 1 when it is stale."""
+"""Writes docs/devices.md and the forms of the desk's editor from the drivers; `--check` exits 1 when one is stale."""
 
 import argparse
 import json
@@ -27,8 +27,38 @@ pseudo-terminals, brokers and HTTP.
 format was read from public code for the device. *own*: it is this project's, or standard and put in the configuration.
 
 """
+FORMS = ROOT / "kiosk_ui" / "desk" / "drivers.json"
+"""What the desk's editor of device lists asks for; programs import no other program, so it lies beside the screens."""
+_KINDS = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 _LIMITS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
 _LONGEST_EXAMPLE = 700
+
+
+def forms() -> str:
+    found = {
+        driver.name: {
+            "title": driver.about.title,
+            "title_zh": driver.about.title_zh,
+            "wiring": driver.about.wiring,
+            "fields": [_form_field(driver, name) for name in driver.config.model_fields if name != "driver"],
+        }
+        for driver in DRIVERS
+    }
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def _form_field(driver: Driver, name: str) -> dict[str, Any]:
+    schema = driver.config.model_json_schema()
+    told = schema["properties"][name]
+    some = [each for each in told.get("anyOf", [told]) if each.get("type") != "null"]
+    one = some[0] if len(some) == 1 else {}
+    kind = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}.get(
+        one.get("type"), "json"
+    )
+    limits = {word: one[key] for key, word in (("minimum", "least"), ("maximum", "most")) if key in one}
+    choices = {"choices": one["enum"]} if "enum" in one else {}
+    default = {"default": told["default"]} if told.get("default") not in (None, [], {}) else {}
+    return {"name": name, "kind": kind, "required": name in schema.get("required", []), **default, **choices, **limits}
 
 
 def document() -> str:
@@ -145,15 +175,16 @@ def _case(case: dict[str, Any]) -> Iterator[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when the document is stale")
-    text = document()
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 when one is stale")
+    texts = {DOCUMENT: document(), FORMS: forms()}
     if not parser.parse_args().check:
-        DOCUMENT.write_text(text, encoding="utf-8")
+        for path, text in texts.items():
+            path.write_text(text, encoding="utf-8")
         return 0
-    if DOCUMENT.exists() and DOCUMENT.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{DOCUMENT.relative_to(ROOT)} is stale: run `make render`", file=sys.stderr)
-    return 1
+    stale = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is stale: run `make render`", file=sys.stderr)
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

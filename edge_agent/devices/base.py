@@ -43,8 +43,11 @@ class OrderError(RuntimeError):
 
 
 class BaseDeviceConfig(BaseModel):
+    """`enabled`: false for a device that is switched off and stays written down."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
     id: Slug
+    enabled: bool = True
 
     @property
     def own_port(self) -> str | None:

@@ -31,7 +31,7 @@ class RunningDevices:
     ) -> None:
         self._build, self._around = build, around
         self._lock = threading.RLock()
-        self._running = {config.id: self._prepare(config) for config in configs}
+        self._running = {config.id: self._prepare(config) for config in configs if config.enabled}
         self._started = False
         self._given_up: list[SupervisedDevice] = []
         self._hanging: set[str] = set()
@@ -53,6 +53,7 @@ class RunningDevices:
 
         Everything is built before anything is stopped: what a driver raises at that leaves all as it was.
         """
+        configs = [config for config in configs if config.enabled]
         with self._lock:
             stays = {c.id: self._running[c.id] for c in configs if c.id in self._running and self._same(c)}
             fresh = {config.id: self._prepare(config) for config in configs if config.id not in stays}

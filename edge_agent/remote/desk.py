@@ -1,5 +1,6 @@
 """Takes snapshots one after another: judges, tries, keeps or takes back, and says what became of each."""
 
+import json
 import logging
 import queue
 import threading
@@ -27,6 +28,8 @@ SETTLE_SECONDS = 2.0
 """So long a trial takes at least: a device that ends the agent does so at once."""
 _WRITE_AGAIN_SECONDS = 2.0
 _DEATHS = 2
+_MOST_TOLD = 8 * 1024
+"""Bytes of devices in a status, which must stay below what a broker takes."""
 
 
 class RefusedError(ValueError):
@@ -101,7 +104,18 @@ class RemoteDevices:
             self._note(self._kept.model_copy(update={"starts": 0}))
 
     def status(self) -> ConfigStatus:
-        return self._kept.outcome
+        if not self._config.remote.accept:
+            return self._kept.outcome
+        return self._kept.outcome.model_copy(update={"accepts": True, "running": self._running_devices()})
+
+    def _running_devices(self) -> list[dict[str, Any]] | None:
+        wanted = self._kept.candidate or self._kept.good
+        if wanted is not None:
+            found = wanted.devices
+        else:
+            own = [device for device in self._config.devices if not isinstance(device, CameraConfig)]
+            found = [device.model_dump(mode="json", exclude_unset=True) for device in own]
+        return found if len(json.dumps(found)) <= _MOST_TOLD else None
 
     def on_message(self, payload: bytes, done: Done) -> None:
         """The broker keeps the snapshot and hands it again at the next connection: nothing is lost by taking it now."""

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from contracts.ids import Slug
 from contracts.node_config import MAX_SNAPSHOT_BYTES, NodeConfig, checksum
-from contracts.nodes_api import NodeConfigRequest, NodeConfigView
+from contracts.nodes_api import NodeConfigRequest, NodeConfigVersion, NodeConfigView
 from contracts.rest import FieldError
 from gateway.context import Context
 from gateway.nodes.tables import Node, NodeConfigRow
@@ -22,6 +22,7 @@ from gateway.writer import UnitOfWork
 log = logging.getLogger(__name__)
 _SLUG: TypeAdapter[str] = TypeAdapter(Slug)
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|credentials?|(api|private|secret)_?key", re.IGNORECASE)
+_VERSIONS_SHOWN = 20
 _LAST_VERSION = 2**53 - 1
 
 
@@ -59,6 +60,18 @@ def ask(uow: UnitOfWork, context: Context, node: str, request: NodeConfigRequest
 def read(session: Session, node: str) -> NodeConfigView:
     """Raises ProblemError `not_found`."""
     return _view(_node(session, node), _newest(session, node))
+
+
+def versions(session: Session, node: str) -> list[NodeConfigVersion]:
+    """The newest first. Raises ProblemError `not_found`."""
+    _node(session, node)
+    query = select(NodeConfigRow).where(NodeConfigRow.node == node).order_by(col(NodeConfigRow.version).desc())
+    return [
+        NodeConfigVersion(
+            version=row.version, devices=json.loads(row.devices), asked_at=row.asked_at, asked_by=row.asked_by
+        )
+        for row in session.exec(query.limit(_VERSIONS_SHOWN))
+    ]
 
 
 def publish(context: Context, node: str | None = None) -> None:
@@ -105,6 +118,8 @@ def _view(node: Node, row: NodeConfigRow | None) -> NodeConfigView:
             "state": node.config_state if spoken else "asked",
             "reasons": json.loads(node.config_reasons) if spoken else [],
             "active": node.config_active,
+            "accepts": node.config_accepts,
+            "running": None if node.config_running is None else json.loads(node.config_running),
         }
     )
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends
 
 from contracts.floor_api import NodeView
 from contracts.ids import Slug
-from contracts.nodes_api import DriftPage, NodeConfigRequest, NodeConfigView
+from contracts.nodes_api import DriftPage, NodeConfigRequest, NodeConfigVersion, NodeConfigView
 from gateway.auth import Principal, require
 from gateway.context import Context, get_context
 from gateway.nodes import comparing, configs
@@ -34,6 +34,15 @@ def read_config(
     """The devices asked of a node, and what it says became of them."""
     with context.database.read() as session:
         return configs.read(session, node)
+
+
+@router.get("/{node}/config/versions")
+def read_config_versions(
+    node: Slug, context: Context = Depends(get_context), who: Principal = Depends(_manager)
+) -> list[NodeConfigVersion]:
+    """The newest 20 versions asked of a node, newest first."""
+    with context.database.read() as session:
+        return configs.versions(session, node)
 
 
 @router.put("/{node}/config")

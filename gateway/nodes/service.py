@@ -64,6 +64,8 @@ def _store_node(uow: UnitOfWork, status: NodeStatus) -> None:
 def _store_config(row: Node, said: ConfigStatus | None) -> None:
     if said is not None:
         row.config_version, row.config_state, row.config_active = said.version, said.state, said.active
+        row.config_accepts = said.accepts
+        row.config_running = None if said.running is None else json.dumps(said.running, ensure_ascii=False)
         row.config_reasons = json.dumps([each.model_dump() for each in said.reasons], ensure_ascii=False)
 
 
@@ -132,6 +134,7 @@ def node_views(session: Session, context: Context) -> list[NodeView]:
                     "state": node.config_state,
                     "reasons": json.loads(node.config_reasons),
                     "active": node.config_active,
+                    "accepts": node.config_accepts,
                 }
             ),
             devices=devices.get(node.node, []),

@@ -8,8 +8,8 @@ from gateway.tables import Table, Utc
 
 
 class Node(Table, table=True):
-    """`alarms`, `health` and `config_reasons` are JSON as the node's status has them; `config_…` what it said of
-    its newest snapshot.
+    """`alarms`, `health`, `config_reasons` and `config_running` are JSON as the node's status has them; `config_…`
+    what it said of its newest snapshot.
     """
 
     __tablename__ = "nodes"
@@ -28,6 +28,8 @@ class Node(Table, table=True):
     config_state: str = "file"
     config_reasons: str = "[]"
     config_active: int = 0
+    config_accepts: bool = False
+    config_running: str | None = None
 
 
 class NodeConfigRow(Table, table=True):

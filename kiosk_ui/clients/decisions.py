@@ -10,7 +10,7 @@ from contracts.floor_api import DeadLetterPage, Floor
 from contracts.fraud_api import FraudPage
 from contracts.gateway_api import CustomerView, LateNumber, TurnVisit, VisitView, WhyNot
 from contracts.identity_api import CallRequest, CallTaken, ClaimableVisit, OwnerAssignment, PoolPage
-from contracts.nodes_api import DriftPage
+from contracts.nodes_api import DriftPage, NodeConfigRequest, NodeConfigVersion, NodeConfigView
 from contracts.rota_api import PolicyInForce
 from contracts.sync_api import SyncView
 from contracts.verdicts_api import ClaimConflict, OwnVerdict, SeenVerdict
@@ -20,6 +20,7 @@ _TURN_VISITS = TypeAdapter(list[TurnVisit])
 _APPEALS = TypeAdapter(list[AppealView])
 _CLAIMS = TypeAdapter(list[ClaimableVisit])
 _CONFLICTS = TypeAdapter(list[ClaimConflict])
+_VERSIONS = TypeAdapter(list[NodeConfigVersion])
 _VERDICTS = TypeAdapter(list[OwnVerdict])
 
 
@@ -54,6 +55,18 @@ class DecisionRoutes(Calls):
         """Problem `has_an_owner`."""
         answer = await self._call(token, "PUT", f"/v1/customers/{customer_id}/owner", assignment)
         return CustomerView.model_validate(answer)
+
+    # ---- devices of a node
+    async def node_config(self, token: str, node: str) -> NodeConfigView:
+        return NodeConfigView.model_validate(await self._call(token, "GET", f"/v1/nodes/{node}/config"))
+
+    async def node_config_versions(self, token: str, node: str) -> list[NodeConfigVersion]:
+        """Newest first."""
+        return _VERSIONS.validate_python(await self._call(token, "GET", f"/v1/nodes/{node}/config/versions"))
+
+    async def ask_node_config(self, token: str, node: str, request: NodeConfigRequest) -> NodeConfigView:
+        """Problems `changed_meanwhile`, `invalid`, `too_large`."""
+        return NodeConfigView.model_validate(await self._call(token, "PUT", f"/v1/nodes/{node}/config", request))
 
     # ---- verdicts and appeals
     async def own_verdicts(self, token: str) -> list[OwnVerdict]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from contracts.floor_api import DeviceView, NodeView
-from contracts.messages import ConfigStatus, NodeHealth, PlacedReason
+from contracts.messages import ConfigStatus, NodeHealth
 from contracts.nodes_api import CounterDrift
 from contracts.values import utc_now
 from kiosk_ui import design
 from kiosk_ui.consultant import wording
-from kiosk_ui.desk.pieces import empty, heading
+from kiosk_ui.desk.device_list import open_editor
+from kiosk_ui.desk.pieces import empty, heading, reasons
 from kiosk_ui.desk.shown import Shown
 
 if TYPE_CHECKING:
@@ -99,6 +99,13 @@ def _node(page: DeskPage, node: NodeView) -> None:
             design.text(t("desk.devices.no_devices"), "ac-muted")
         for device in node.devices:
             _device(page, device)
+        design.button(
+            t("desk.devices.edit_list"),
+            lambda: open_editor(page, node.node),
+            kind="outline",
+            icon_name="tune",
+            test=f"edit-list-{node.node}",
+        )
 
 
 def _facts(page: DeskPage, node: NodeView) -> str:
@@ -123,12 +130,6 @@ def _health(page: DeskPage, health: NodeHealth) -> str:
         health.load is not None and t("desk.devices.load", n=f"{health.load:.1f}"),
     )
     return " · ".join(fact for fact in facts if fact)
-
-
-def reasons(page: DeskPage, told: Sequence[PlacedReason]) -> list[str]:
-    """One line for each, with its place."""
-    sentences = [(each.at, page.t.reason(each.code, each.facts)) for each in told]
-    return [page.t("desk.devices.placed", at=at, reason=said) if at else said for at, said in sentences]
 
 
 def _config(page: DeskPage, config: ConfigStatus) -> None:

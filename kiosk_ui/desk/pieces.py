@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from contracts.messages import PlacedReason
 from kiosk_ui import design
 from kiosk_ui.design.signin import text_input
 
@@ -27,6 +28,12 @@ def empty(words: str, icon_name: str, *, test: str = "") -> None:
     with design.box("d-empty", test=test):
         design.icon(icon_name)
         design.text(words)
+
+
+def reasons(page: DeskPage, told: Sequence[PlacedReason]) -> list[str]:
+    """One line for each, with its place."""
+    sentences = [(each.at, page.t.reason(each.code, each.facts)) for each in told]
+    return [page.t("desk.devices.placed", at=at, reason=said) if at else said for at, said in sentences]
 
 
 def decision(

@@ -53,7 +53,8 @@ def open_world(folder: Path) -> Iterator[World]:
     """Start everything, wait until the office could open its doors, and stop it all afterwards."""
     office = Office(folder)
     door = ModbusDoor(folder / "tty-door")
-    office.write_configs(modbus_toml("door-main", door.link) + milesight_toml("hall", HALL_TOPIC))
+    remote = f'[remote]\naccept = true\nfolder = "{folder}/kept"\nfiles = ["{folder}"]\ntrial_seconds = 2\n'
+    office.write_configs(modbus_toml("door-main", door.link) + milesight_toml("hall", HALL_TOPIC) + remote)
     try:
         office.start_broker()
         office.start_central()

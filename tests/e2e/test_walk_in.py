@@ -188,3 +188,56 @@ def number(text: str) -> int:
     found = re.search(r"\d+", text.replace(",", ""))
     assert found, f"no number in {text!r}"
     return int(found[0])
+
+
+def test_a_manager_adds_a_device_and_a_list_that_breaks_one_goes_back_by_itself(world: World) -> None:
+    desk = world.browser.new_page(viewport={"width": 1280, "height": 900})
+    desk.goto(f"{world.office.screens_url}/desk")
+    sign_in_desk(desk, "M01")
+    desk.locator('[data-test="tab-devices"]').click()
+
+    open_list(desk)
+    desk.locator('[data-test="list-kind"]').click()
+    desk.get_by_role("option", name="Milesight VS121", exact=False).first.click()
+    desk.locator('[data-test="list-add"]').click()
+    fill(desk, "field-id", "side")
+    fill(desk, "field-topic", "milesight/side")
+    desk.locator('[data-test="form-keep"]').click()
+    desk.locator('[data-test="list-review"]').click()
+    expect(desk.locator('[data-test="change-side"]')).to_contain_text("新增")
+    desk.locator('[data-test="list-apply"]').click()
+    expect(desk.locator('[data-test="outcome-applied"]')).to_contain_text("第 1 版", timeout=15_000)
+    desk.locator('[data-test="dialog-close"]').click()
+    expect(desk.locator('[data-test="device-side"]')).to_be_visible(timeout=10_000)
+
+    open_list(desk)
+    desk.locator('[data-test="list-edit-door-main"]').click()
+    fill(desk, "field-url", f"{world.office.folder}/nowhere")
+    desk.locator('[data-test="form-keep"]').click()
+    desk.locator('[data-test="list-review"]').click()
+    expect(desk.locator('[data-test="change-door-main"]')).to_contain_text(f"→ {world.office.folder}/nowhere")
+    desk.locator('[data-test="list-apply"]').click()
+    back = desk.locator('[data-test="outcome-rolled_back"]')
+    expect(back).to_contain_text(f"door-main：串口 {world.office.folder}/nowhere 不见了", timeout=20_000)
+
+    desk.locator('[data-test="list-back"]').click()
+    desk.locator('[data-test="take-1"]').click()
+    expect(desk.locator('[data-test="list-same"]')).to_be_visible()
+    desk.close()
+
+
+def open_list(desk: Page) -> None:
+    desk.locator('[data-test="edit-list-lobby"]').click()
+    expect(desk.locator('[data-test="list-hall"]')).to_be_visible()
+
+
+def fill(desk: Page, name: str, value: str) -> None:
+    desk.locator(f'[data-test="{name}"] input, input[data-test="{name}"]').first.fill(value)
+
+
+def sign_in_desk(desk: Page, staff_no: str) -> None:
+    fill(desk, "staff-no", staff_no)
+    for digit in "2468":
+        desk.locator(f'[data-test="pin-{digit}"]').click()
+    desk.locator('[data-test="sign-in"]').click()
+    expect(desk.locator('[data-test="tab-devices"]')).to_be_visible()

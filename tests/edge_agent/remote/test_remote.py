@@ -94,6 +94,21 @@ def test_a_device_that_is_removed_is_heard_no_more(
     assert gateway.counted_in == 0 and [d.device for d in gateway.statuses[-1].devices] == ["button"]
 
 
+def test_a_device_that_is_switched_off_stays_in_the_list_and_does_not_run(
+    start: Start, gateway: FakeGateway, wire: Wire
+) -> None:
+    start(button(wire), HALL)
+    gateway.wait_state("button", "ok")
+    config = gateway.statuses[-1].config
+    assert config is not None and config.accepts and config.running == [button(wire), HALL]
+    off = [button(wire, enabled=False), HALL]
+    gateway.configure(1, off)
+    gateway.wait_config(1, "applied")
+    last = gateway.statuses[-1]
+    assert [device.device for device in last.devices] == ["hall"]
+    assert last.config is not None and last.config.running == off
+
+
 def test_what_worked_and_does_not_come_back_is_taken_back(start: Start, gateway: FakeGateway, wire: Wire) -> None:
     start(button(wire))
     gateway.wait_state("button", "ok")

@@ -66,6 +66,25 @@ async def test_what_is_asked_waits_at_the_broker_and_its_fate_is_told(
     await eventually(told)
 
 
+async def test_earlier_versions_and_what_runs_are_read_by_the_manager_alone(gateway: Gateway, node: FakeNode) -> None:
+    await known(gateway, node)
+    await ask(gateway, [HALL])
+    await ask(gateway, [], seen=1)
+    node.send_bytes(status(config=ConfigStatus(accepts=True, running=[HALL])), "status")
+    manager = gateway.client("manager")
+
+    async def told() -> bool:
+        seen = (await manager.get("/v1/nodes/lobby/config")).json()
+        return bool(seen["accepts"]) and seen["running"] == [HALL]
+
+    await eventually(told)
+    versions = (await manager.get("/v1/nodes/lobby/config/versions")).json()
+    assert [(each["version"], each["devices"]) for each in versions] == [(2, []), (1, [HALL])]
+    (shown,) = (await gateway.client("reception").get("/v1/nodes")).json()
+    assert shown["config"]["running"] is None
+    assert (await gateway.client("reception").get("/v1/nodes/lobby/config/versions")).status_code == 403
+
+
 async def test_the_same_devices_again_are_the_same_version_and_others_need_the_newest(
     gateway: Gateway, node: FakeNode
 ) -> None:
