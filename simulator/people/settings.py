@@ -53,7 +53,7 @@ class PeopleSettings(Settings):
     time_zone: str = "Asia/Shanghai"
     seed: int = 1
     speed: Annotated[float, Field(gt=0, le=100)] = 1.0
-    parties_per_hour: Annotated[float, Field(gt=0, le=600)] = 40.0
+    parties_per_hour: Annotated[float, Field(gt=0, le=600)] = 30.0
     first_arrivals_seconds: tuple[float, ...] = (4.0, 9.0, 20.0)
     """The first parties come soon after the start, so that whoever just started it sees it work."""
     walk_seconds: tuple[float, float] = (2.0, 8.0)

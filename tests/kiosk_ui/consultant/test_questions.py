@@ -84,6 +84,7 @@ def test_a_customer_of_mine_is_claimed_within_the_hours(screens: Screens) -> Non
     expect(tablet.at("claim-line")).to_contain_text("还有 44 小时")
     tablet.at("claim").click()
     expect(tablet.at("claim-line")).to_have_count(0)
+    expect(tablet.at("claims-none")).to_be_visible()
     assert screens.office.judging.claimed == [claim.visit_id]
 
 
