@@ -13,6 +13,7 @@ from central.paging import newest_first
 from central.sales.tables import Sale
 from central.visits.tables import Visit
 from contracts.cursors import Cursor
+from contracts.lookup_limits import Past
 
 
 async def save(session: AsyncSession, rows: Sequence[Row]) -> None:
@@ -69,10 +70,10 @@ async def speaking_for(session: AsyncSession, office: str, customer_id: str) -> 
     return [customer_id, *(await session.scalars(statement)).all()]
 
 
-async def lookups_since(session: AsyncSession, who: str, since: datetime) -> list[tuple[datetime, int]]:
+async def lookups_since(session: AsyncSession, who: str, since: datetime) -> list[Past]:
     """When that person searched, and how many files were shown."""
     statement = select(col(Lookup.at), col(Lookup.shown)).where(col(Lookup.who) == who, col(Lookup.at) > since)
-    return [(row[0], row[1]) for row in (await session.execute(statement)).all()]
+    return [Past(row[0], row[1]) for row in (await session.execute(statement)).all()]
 
 
 async def lookups(session: AsyncSession, cursor: Cursor | None) -> Sequence[Lookup]:

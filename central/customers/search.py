@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from central.customers import lookups, repository, service
+from central.customers import repository, service
 from central.customers.tables import Customer, Lookup
 from central.offices import repository as offices
 from central.problems import ProblemError
@@ -17,9 +17,13 @@ from central.vault import Vault
 from central.visits import repository as visits
 from contracts.company_api import CompanyFile, CompanyLookup, CompanyPerson, LookedAt
 from contracts.ids import uuid7
+from contracts.lookup_limits import HOUR, wait_seconds
 from contracts.rest import FieldError
 from contracts.values import Phone, mask_phone
 
+SEARCHES_A_MINUTE = 30
+FILES_AN_HOUR = 300
+"""What an office allows by default: nobody copies the company's customers unnoticed."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,7 +35,8 @@ async def by_phone(runtime: Runtime, who: str, typed: str) -> CompanyPerson:
         raise ProblemError(422, "invalid_request", errors=[FieldError(field="phone", code=str(error))]) from None
     async with runtime.database.write() as session:
         now = runtime.clock()
-        wait = lookups.wait_seconds(await repository.lookups_since(session, who, now - lookups.HOUR), now)
+        past = await repository.lookups_since(session, who, now - HOUR)
+        wait = wait_seconds(past, now, in_a_minute=SEARCHES_A_MINUTE, files_in_an_hour=FILES_AN_HOUR)
         if wait:
             said = "too many searches of customer files: go on later"
             raise ProblemError(429, "too_many_lookups", said, headers={"Retry-After": str(wait)})

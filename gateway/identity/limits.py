@@ -1,40 +1,17 @@
-"""How much of the customer files one person or device may look up, pure."""
+"""How much of the customer files one person or device may look up here: by the policy in force."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from contracts import lookup_limits
+from contracts.lookup_limits import Past
 from gateway.policy import PolicyConfig
 
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier search that was answered, and how many files it showed."""
-
-    at: datetime
-    shown: int
+__all__ = ["Past", "wait_seconds"]
 
 
 def wait_seconds(past: Sequence[Past], now: datetime, policy: PolicyConfig) -> int:
-    """0: search on. Otherwise the whole seconds until both windows have room again; a search leaves its window when
-    it is exactly as old as the window is long."""
-    in_minute = sorted(each.at for each in past if each.at > now - MINUTE)
-    waits = (
-        [_left(in_minute[-policy.lookups_per_minute], MINUTE, now)]
-        if (len(in_minute) >= policy.lookups_per_minute)
-        else []
+    """0: search on. Otherwise the whole seconds until there is room again."""
+    return lookup_limits.wait_seconds(
+        past, now, in_a_minute=policy.lookups_per_minute, files_in_an_hour=policy.lookup_files_per_hour
     )
-    shown = 0
-    for each in sorted((p for p in past if p.at > now - HOUR), key=lambda p: p.at, reverse=True):
-        shown += each.shown
-        if shown >= policy.lookup_files_per_hour:
-            waits.append(_left(each.at, HOUR, now))
-            break
-    return max(waits, default=0)
-
-
-def _left(at: datetime, window: timedelta, now: datetime) -> int:
-    return max(1, -(-(at + window - now) // timedelta(seconds=1)))

@@ -1,15 +1,12 @@
 """A customer of two offices is one person at head office: found by number, with what each office knows, on record."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from central.customers import lookups
-from central.customers.lookups import FILES_AN_HOUR, SEARCHES_A_MINUTE, wait_seconds
+from central.customers import search as searching
 from contracts.facts import CustomerMerged
 from contracts.ids import uuid7
 from tests.central.head_office import NOON, OFFICES, HeadOffice, Outbox, customer, visit
@@ -110,25 +107,10 @@ async def test_part_of_a_number_finds_nobody(head_office: HeadOffice, phone: str
 
 
 async def test_nobody_copies_the_company_s_customers(head_office: HeadOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookups, "FILES_AN_HOUR", 2)
+    monkeypatch.setattr(searching, "FILES_AN_HOUR", 2)
     await known_in_two_offices(head_office)
     await search(head_office)
     refused = await head_office.manager.post("/v1/customers/search", json={"phone": PHONE})
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_lookups")
     assert 0 < int(refused.headers["Retry-After"]) <= 3600
     assert len((await search(head_office, client=head_office.admin))["files"]) == 2
-
-
-@given(st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 40)), max_size=80))
-def test_after_the_wait_told_there_is_room_and_not_before(ago: list[tuple[int, int]]) -> None:
-    past = [(NOON - timedelta(seconds=seconds), files) for seconds, files in ago]
-    wait = wait_seconds(past, NOON)
-
-    def room(now: datetime) -> bool:
-        minute = sum(at > now - timedelta(minutes=1) for at, _ in past)
-        hour = sum(files for at, files in past if at > now - timedelta(hours=1))
-        return minute < SEARCHES_A_MINUTE and hour < FILES_AN_HOUR
-
-    assert room(NOON + timedelta(seconds=wait))
-    assert (wait == 0) is room(NOON)
-    assert wait == 0 or not room(NOON + timedelta(seconds=wait - 1))

@@ -29,6 +29,14 @@ def test_each_mistake_is_told_with_its_place(tmp_path: Path) -> None:
     assert "port" in places
 
 
+@pytest.mark.parametrize("zone", ["Mars/Base", "Asia", "../etc/passwd", "", "A" * 5000])
+def test_a_time_zone_that_there_is_not_is_a_mistake(tmp_path: Path, zone: str) -> None:
+    file = write_config(tmp_path, "http://127.0.0.1:8100", 8300)
+    file.write_text(file.read_text().replace("[project]\n", f'[project]\ntime_zone = "{zone}"\n'))
+    with pytest.raises(ConfigError, match=r"project\.time_zone.*is not a time zone"):
+        load(file)
+
+
 def test_a_missing_secret_is_a_mistake(tmp_path: Path) -> None:
     file = write_config(tmp_path, "http://127.0.0.1:8100", 8300)
     (tmp_path / "kiosk").unlink()
