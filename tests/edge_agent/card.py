@@ -13,7 +13,7 @@ import pytest
 
 from tests.edge_agent.support import AgentProcess
 
-_UNSHARE = ["unshare", "-m", "--propagation", "unchanged"]
+UNSHARE = ["unshare", "-m", "--propagation", "unchanged"]
 """Making a whole tree private, as unshare would, fails where the root directory is no mount point (a chroot)."""
 
 
@@ -26,7 +26,7 @@ def _mounted(folder: object, options: str) -> str:
 
 def _permitted() -> bool:
     with tempfile.TemporaryDirectory() as folder:
-        tried = subprocess.run([*_UNSHARE, "sh", "-c", _mounted(folder, "size=1m")], capture_output=True)
+        tried = subprocess.run([*UNSHARE, "sh", "-c", _mounted(folder, "size=1m")], capture_output=True)
         subprocess.run(["umount", "-q", folder], capture_output=True)
     return tried.returncode == 0
 
@@ -47,7 +47,7 @@ class CardAgent(AgentProcess):
         self.config.write_text(f'status_file = "{self.status_file}"\n{text}')
         mount = _mounted(self.card, f"size={size},{options}")
         agent = f"exec {sys.executable} -m edge_agent --config {self.config}"
-        wrapped = f"import os; os.execvp('unshare', {[*_UNSHARE, 'sh', '-c', f'{mount} && {agent}']!r})"
+        wrapped = f"import os; os.execvp('unshare', {[*UNSHARE, 'sh', '-c', f'{mount} && {agent}']!r})"
         self.program.arguments = ["-c", wrapped]
 
     def __exit__(self, *error: Any) -> None:
@@ -91,51 +91,6 @@ class CardAgent(AgentProcess):
         )
 
 
-class FailingCard(CardAgent):
-    """The outbox lies on ext4, whose kernel gives up on it when asked to: what a worn-out card does."""
-
-    def __init__(self, folder: Path, broker_port: int, devices: str) -> None:
-        super().__init__(folder, broker_port, devices)
-        self.image = folder / "card.img"
-        with self.image.open("wb") as file:
-            file.truncate(8 * 2**20)
-        subprocess.run(["mkfs.ext4", "-qF", str(self.image)], check=True, capture_output=True)
-        bound = f"mount --bind {self.card} {self.card} && mount --make-private {self.card}"
-        agent = f"exec {sys.executable} -m edge_agent --config {self.config}"
-        script = f"{bound} && {self._mount(self.image)} && {agent}"
-        self.program.arguments = ["-c", f"import os; os.execvp('unshare', {[*_UNSHARE, 'sh', '-c', script]!r})"]
-
-    def _mount(self, image: Path) -> str:
-        return f"mount -o loop,errors=remount-ro {image} {self.card}"
-
-    def give_up(self) -> None:
-        """As ext4 does by itself when it finds itself damaged (docs.kernel.org: ABI/testing/sysfs-fs-ext4)."""
-        device = self.inside(f"findmnt -n -o SOURCE {self.card} | tail -1").stdout.strip()
-        assert device.startswith("/dev/loop"), device
-        Path(f"/sys/fs/ext4/{device.removeprefix('/dev/')}/trigger_fs_error").write_text("1")
-
-    @property
-    def writable(self) -> bool:
-        return self.inside(f"touch {self.card}/tried").returncode == 0
-
-    def mount_anew(self) -> None:
-        """Pulled out, repaired and put back, while the agent still holds the dead one."""
-        repaired = self.image.with_suffix(".repaired")
-        answer = self.inside(f"umount -l {self.card} && cp {self.image} {repaired} && {self._mount(repaired)}")
-        assert answer.returncode == 0, answer.stderr
-
-
-def _ext4_permitted() -> bool:
-    with tempfile.TemporaryDirectory() as folder:
-        image, at = Path(folder) / "image", Path(folder) / "at"
-        at.mkdir()
-        script = f"truncate -s 8M {image} && mkfs.ext4 -qF {image} && mount -o loop {image} {at} && umount {at}"
-        return subprocess.run(["sh", "-c", script], capture_output=True).returncode == 0
-
-
-needs_ext4 = pytest.mark.skipif(not _ext4_permitted(), reason="this machine lets us mount no ext4 image: run as root")
-
-
 class SmallDisk:
     """A file system in memory that this process writes to itself."""
 
@@ -164,32 +119,5 @@ def small_disk(folder: Path, size: str = "2m") -> Iterator[SmallDisk]:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)], check=True)
     try:
         yield SmallDisk(folder)
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-class DyingDisk:
-    """ext4 in a file, that this process writes to itself."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        found = subprocess.run(["findmnt", "-n", "-o", "SOURCE", str(folder)], capture_output=True, text=True)
-        self._device = found.stdout.strip().splitlines()[-1].removeprefix("/dev/")
-
-    def give_up(self) -> None:
-        assert self._device.startswith("loop"), self._device
-        Path(f"/sys/fs/ext4/{self._device}/trigger_fs_error").write_text("1")
-
-
-@contextmanager
-def dying_disk(around: Path) -> Iterator[DyingDisk]:
-    image, folder = around / "disk.img", around / "disk"
-    folder.mkdir()
-    with image.open("wb") as file:
-        file.truncate(8 * 2**20)
-    subprocess.run(["mkfs.ext4", "-qF", str(image)], check=True)
-    subprocess.run(["mount", "-o", "loop,errors=remount-ro", str(image), str(folder)], check=True)
-    try:
-        yield DyingDisk(folder)
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)

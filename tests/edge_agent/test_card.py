@@ -11,10 +11,10 @@ from edge_agent.clock import Clock
 from edge_agent.outbox.storage import read_only
 from edge_agent.outbox.transaction import reopened
 from edge_agent.outbox.writer import Outbox
-from tests.edge_agent.card import FailingCard, dying_disk, needs_ext4
+from tests.edge_agent.failing_card import FailingCard, dying_disk, needs_ext4
 from tests.edge_agent.outbox.conftest import PLACE
 from tests.edge_agent.support import FakeGateway, Wire, publish_json
-from tests.edge_agent.test_disk import HALL, alarms, button, totals
+from tests.edge_agent.test_disk import HALL, alarms, all_comes, button, something_waits, totals
 from tests.support.processes import until
 
 
@@ -31,20 +31,14 @@ def test_a_card_whose_kernel_gives_up_on_it_is_told_and_taken_up_again_when_it_i
         agent.give_up()
         assert not agent.writable, "the fault did not happen"
         until(lambda: "disk_read_only" in alarms(gateway), seconds=25, what="the alarm, with nothing to write")
-        for number in (1, 2, 3):
-            wire.write(b"BTN %d\r\n" % number)
-        publish_json(broker.port, "milesight/1", [totals(110)])
+        something_waits(wire, broker)
         assert "disk_read_only" in agent.says().stdout and agent.program.alive
         assert gateway.of_type("queue.button.v1") == [] and gateway.counted_in == 3
         agent.mount_anew()
-        until(lambda: len(gateway.of_type("queue.button.v1")) == 3, seconds=10, what="the presses that waited")
-        publish_json(broker.port, "milesight/1", [totals(112)])
-        until(lambda: gateway.counted_in == 12, seconds=5, what="everybody who passed meanwhile")
-        until(lambda: "disk_read_only" not in alarms(gateway), seconds=5, what="the alarm to end")
-        assert [event.data["button"] for event in gateway.of_type("queue.button.v1")] == ["1", "2", "3"]
+        all_comes("disk_read_only", gateway, broker)
         assert agent.program.stop() == 0
-    with_gaps = [event.sequence for event in gateway.events]
-    assert with_gaps == list(range(1, len(with_gaps) + 1)) and gateway.statuses[-1].refused == 0
+    sequences = [event.sequence for event in gateway.events]
+    assert sequences == list(range(1, len(sequences) + 1)) and gateway.statuses[-1].refused == 0
 
 
 @needs_ext4

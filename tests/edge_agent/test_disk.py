@@ -29,6 +29,22 @@ def alarms(gateway: FakeGateway) -> list[str]:
     return gateway.statuses[-1].alarms if gateway.statuses else []
 
 
+def something_waits(wire: Wire, broker: Broker) -> None:
+    """Three presses and seven people, for a disk that takes nothing."""
+    for number in (1, 2, 3):
+        wire.write(b"BTN %d\r\n" % number)
+    publish_json(broker.port, "milesight/1", [totals(110)])
+
+
+def all_comes(alarm: str, gateway: FakeGateway, broker: Broker) -> None:
+    """What waited, and two people more, once the disk takes again."""
+    until(lambda: len(gateway.of_type("queue.button.v1")) == 3, seconds=10, what="the presses that waited")
+    publish_json(broker.port, "milesight/1", [totals(112)])
+    until(lambda: gateway.counted_in == 12, seconds=5, what="everybody who passed meanwhile")
+    until(lambda: alarm not in alarms(gateway), seconds=5, what="the alarm to end")
+    assert [event.data["button"] for event in gateway.of_type("queue.button.v1")] == ["1", "2", "3"]
+
+
 @needs_mounts
 def test_a_full_disk_is_said_and_nothing_is_lost_or_doubled(
     tmp_path: Path, broker: Broker, gateway: FakeGateway
@@ -39,17 +55,11 @@ def test_a_full_disk_is_said_and_nothing_is_lost_or_doubled(
         publish_json(broker.port, "milesight/1", [totals(100), totals(103)])
         until(lambda: gateway.counted_in == 3, seconds=5, what="the first people")
         assert agent.fill() == 0, "the fault did not happen"
-        for number in (1, 2, 3):
-            wire.write(b"BTN %d\r\n" % number)
-        publish_json(broker.port, "milesight/1", [totals(110)])
+        something_waits(wire, broker)
         until(lambda: "disk_full" in alarms(gateway), seconds=10, what="the alarm")
         assert gateway.of_type("queue.button.v1") == [] and gateway.counted_in == 3
         agent.empty()
-        until(lambda: len(gateway.of_type("queue.button.v1")) == 3, seconds=10, what="the presses that waited")
-        publish_json(broker.port, "milesight/1", [totals(112)])
-        until(lambda: gateway.counted_in == 12, seconds=5, what="everybody who passed meanwhile")
-        until(lambda: "disk_full" not in alarms(gateway), seconds=5, what="the alarm to end")
-        assert [event.data["button"] for event in gateway.of_type("queue.button.v1")] == ["1", "2", "3"]
+        all_comes("disk_full", gateway, broker)
         assert gateway.statuses[-1].refused == 0
 
 

@@ -166,3 +166,16 @@ def test_a_conversion_that_fails_after_its_copy_leaves_the_file(outbox: Outbox, 
         assert format_of(connection) == schema.VERSION
     disk.empty()
     assert content(outbox.path) == before == content(copy)
+
+
+def test_an_agent_whose_disk_is_too_full_to_convert_its_outbox_knows_that_it_is_full(
+    outbox: Outbox, disk: SmallDisk
+) -> None:
+    outbox.close()
+    with closing(schema.connect(outbox.path)) as connection:
+        schema.convert(connection, outbox.path, 1)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        disk.fill(9)
+        with pytest.raises(schema.OutboxError) as refused:
+            schema.open_outbox(outbox.path)
+        assert (refused.value.fault, format_of(connection)) == ("disk_full", 1)
