@@ -180,6 +180,7 @@ _CONFIGURATION = {
     "device_silent": "it worked before and is silent now",
     "secret": "a secret never travels: name a file on the node",
     "host_forbidden": "{host} is no host that this node may be sent to",
+    "port_forbidden": "{port} is no port of {host} that this node may be sent to",
     "key_forbidden": "readings are sealed to the key that the node's own file names, and to no other",
     "file_forbidden": "{file} is no file that a snapshot may name",
     "topic_forbidden": "{topic} is no topic of a device",

@@ -10,8 +10,8 @@ from edge_agent.devices.base import Heard
 from edge_agent.overhearing import BrokerError
 from edge_agent.probe import modbus
 from edge_agent.probe.listening import Line, broker_messages, serial_lines
-from edge_agent.probe.ports import Found, cameras, serial_ports
-from edge_agent.probe.suggesting import Suggestion, add_to, as_toml, from_broker, from_line, named, understood
+from edge_agent.probe.ports import Found, cameras, serial_ports, usb_printers
+from edge_agent.probe.suggesting import Suggestion, add_to, as_toml, from_broker, from_line, from_usb, named, understood
 
 NOTHING, FOUND, TROUBLE = 1, 0, 2
 _STRANGERS_SHOWN = 10
@@ -56,6 +56,10 @@ def _listen(options: argparse.Namespace) -> list[Suggestion]:
     if not options.port:
         _list("Cameras", cameras())
     suggestions: list[Suggestion] = []
+    if not options.port:
+        printers = usb_printers()
+        _list("USB printers", printers)
+        suggestions += from_usb(printers)
     if ports:
         print(f"Listening on {len(ports)} ports for {options.seconds:g} s …", flush=True)
         for line in serial_lines([port.path for port in ports], options.seconds, understood):

@@ -9,6 +9,8 @@ from serial.tools import list_ports
 STABLE_FOLDERS = ("/dev/anchang", "/dev/serial/by-id", "/dev/serial/by-path", "/dev/v4l/by-id", "/dev/v4l/by-path")
 """In the order in which an installer should prefer them."""
 _CAMERAS = Path("/sys/class/video4linux")
+_USB = Path("/sys/bus/usb/devices")
+_PRINTER_CLASS = "07"
 _TERMINALS = Path("/sys/class/tty")
 
 
@@ -55,6 +57,20 @@ def cameras(folder: Path = _CAMERAS) -> list[Found]:
             device = f"/dev/{node.name}"
             found.append(Found(stable_name(device), device, _text(node / "name") or "camera"))
     return found
+
+
+def usb_printers(folder: Path = _USB) -> list[Found]:
+    """Devices of the USB printer class, `path` being `vendor:product` as lsusb prints them. Whether one prints tickets
+    only its owner knows. Source: docs.kernel.org, ABI/stable/sysfs-bus-usb and ABI/testing/sysfs-bus-usb.
+    """
+    found = {}
+    for interface in sorted(folder.glob("*:*")) if folder.is_dir() else ():
+        device = folder / interface.name.partition(":")[0]
+        vendor, product = _text(device / "idVendor"), _text(device / "idProduct")
+        if _text(interface / "bInterfaceClass") == _PRINTER_CLASS and vendor and product:
+            what = " ".join(filter(None, (_text(device / "manufacturer"), _text(device / "product")))) or "printer"
+            found[f"{vendor}:{product}"] = Found(f"{vendor}:{product}", device.name, what)
+    return list(found.values())
 
 
 def _text(path: Path) -> str:

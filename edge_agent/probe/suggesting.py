@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from tomlkit.items import AoT
 
 from edge_agent.config import ConfigError, load
 from edge_agent.devices.base import Driver, Heard
+from edge_agent.devices.escpos_printer import DRIVER as PRINTER
 from edge_agent.devices.factory import DRIVERS
 from edge_agent.probe.listening import Line
+from edge_agent.probe.ports import Found
 
 _PLACES = ("topic", "prefix", "url")
 """The settings that say where a device is heard: what two sections of one device have in common."""
@@ -30,7 +32,14 @@ class Suggestion:
 
     @property
     def place(self) -> str:
-        return next((str(self.section[key]) for key in _PLACES if self.section.get(key)), "")
+        return _place(self.section)
+
+
+def _place(section: Mapping[str, Any]) -> str:
+    usb = section.get("connection", {})
+    if usb.get("kind") == "usb":
+        return f"usb {usb.get('vendor')}:{usb.get('product')}".lower()
+    return next((str(section[key]) for key in _PLACES if section.get(key)), "")
 
 
 def guesses(heard: Heard) -> Iterator[Suggestion]:
@@ -76,6 +85,13 @@ def from_line(line: Line) -> list[Suggestion]:
     ]
 
 
+def from_usb(printers: Iterable[Found]) -> list[Suggestion]:
+    """A ticket printer for each printer at a USB plug."""
+    ids = (printer.path.split(":") for printer in printers)
+    connections = [{"kind": "usb", "vendor": vendor, "product": product} for vendor, product in ids]
+    return [Suggestion(PRINTER, {"driver": PRINTER.name, "connection": each}) for each in connections]
+
+
 def named(suggestions: Iterable[Suggestion], taken: Iterable[str]) -> list[dict[str, Any]]:
     """Sections with an id each: the kind of device and a number that nobody has."""
     used = set(taken)
@@ -99,7 +115,8 @@ def add_to(path: Path, suggestions: Iterable[Suggestion]) -> list[dict[str, Any]
     except (OSError, TOMLKitError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}") from error
     devices = document.unwrap().get("devices", [])
-    places = {str(device.get(key)) for device in devices for key in _PLACES if device.get(key)}
+    places = {_place(device) for device in devices}
+    places |= {str(device.get(key)) for device in devices for key in _PLACES if device.get(key)}
     fresh = named((s for s in suggestions if s.place not in places), [str(device.get("id")) for device in devices])
     if fresh:
         _replace(path, f"{tomlkit.dumps(document).rstrip()}\n\n{as_toml(fresh)}")

@@ -20,13 +20,16 @@ from contracts.reasons import Reason, reason
 SERIAL = re.compile(r"/dev/(?:anchang/[\w.-]+|serial/by-(?:id|path)/[\w.:+-]+|tty(?:USB|ACM|AMA|S)\d+)")
 _NETWORK = {"http", "https", "rtsp", "rtsps", "socket", "tcp"}
 _SECRET = re.compile(r"pass(word|wd)?|secret|token|credentials?|(api|private|secret)_?key", re.IGNORECASE)
+_USUAL_PORTS = {80, 443, 554, 9100}
+"""HTTP, HTTPS, RTSP, and the raw port of printers: the drivers' defaults."""
 _HOST_MEMBERS = {"host", "hostname", "address", "ip", "server"}
 _ANYWHERE = re.compile(r"[#+]|^\$|^anchang/", re.IGNORECASE)
 
 
 class RemoteConfig(BaseModel):
     """`accept`: whether the gateway may change the devices at all. `hosts`, `files`: what a snapshot may name beside
-    what the node's own file names; `files` are folders. `trial_seconds`: in which what worked must come back.
+    what the node's own file names; `files` are folders; a host may be followed by `:` and the one port that may be
+    reached there beside the usual ones. `trial_seconds`: in which what worked must come back.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,7 +43,7 @@ class RemoteConfig(BaseModel):
 def violations(devices: list[dict[str, Any]], own: list[dict[str, Any]], allowed: RemoteConfig) -> list[PlacedReason]:
     """A reason for each value that a snapshot may not name, with its place. `own`: the devices of the node's file."""
     known = {text for _, _, text in _texts(own, "")}
-    hosts = {host.lower() for host in allowed.hosts} | {host for text in known if (host := _host_of(text))}
+    hosts = {host.lower() for host in allowed.hosts} | set(_hosts_of(own))
     found = []
     for place, member, text in _texts(devices, ""):
         trouble = None if text in known else _trouble(member, text, hosts, allowed)
@@ -55,7 +58,7 @@ def _trouble(member: str, text: str, hosts: set[str], allowed: RemoteConfig) -> 
     if "://" in text:
         return _address_trouble(text, hosts)
     if member in _HOST_MEMBERS:
-        return None if text.lower() in hosts else reason("host_forbidden", host=text)
+        return _host_trouble(*_split(text.lower()), hosts)
     if member == "gateway_key":
         return reason("key_forbidden")
     if text.startswith("usb:"):
@@ -70,14 +73,40 @@ def _trouble(member: str, text: str, hosts: set[str], allowed: RemoteConfig) -> 
 def _address_trouble(text: str, hosts: set[str]) -> Reason | None:
     """pyserial's own schemes reach further than a line: `spy://` writes files."""
     try:
-        scheme, host = urlsplit(text).scheme.lower(), _host_of(text)
+        scheme, host, port = urlsplit(text).scheme.lower(), _host_of(text), urlsplit(text).port
     except ValueError:
         return reason("no_address")
     if scheme not in _NETWORK:
         return reason("scheme_forbidden", scheme=scheme)
     if "@" in urlsplit(text).netloc and urlsplit(text).password is not None:
         return reason("secret")
-    return None if host in hosts else reason("host_forbidden", host=host)
+    return _host_trouble(host, port, hosts)
+
+
+def _host_trouble(host: str, port: int | None, hosts: set[str]) -> Reason | None:
+    """A host that is named without a port is allowed with those that devices usually have."""
+    if f"{host}:{port}" in hosts:
+        return None
+    if host not in hosts:
+        return reason("host_forbidden", host=host)
+    if port is not None and port not in _USUAL_PORTS:
+        return reason("port_forbidden", host=host, port=port)
+    return None
+
+
+def _split(text: str) -> tuple[str, int | None]:
+    """`_texts` writes a host with the port that stands beside it."""
+    host, colon, port = text.rpartition(":")
+    return (host, int(port)) if colon and port.isdecimal() and not host.endswith(":") else (text, None)
+
+
+def _hosts_of(own: list[dict[str, Any]]) -> Iterator[str]:
+    """Hosts of the node's file, and with each the port that it names."""
+    for _, member, text in _texts(own, ""):
+        host, port = (_host_of(text), urlsplit(text).port) if "://" in text else _split(text.lower())
+        if "://" in text or member in _HOST_MEMBERS:
+            yield host
+            yield f"{host}:{port}"
 
 
 def _host_of(text: str) -> str:
@@ -103,6 +132,8 @@ def _texts(value: Any, place: str, member: str = "") -> Iterator[tuple[str, str,
         for name, inner in value.items():
             if _SECRET.fullmatch(name) and inner is not None and not isinstance(inner, str):
                 yield f"{place}.{name}", name, str(inner)
+            if name in _HOST_MEMBERS and isinstance(inner, str) and value.get("port") is not None:
+                inner = f"{inner}:{value['port']}"
             yield from _texts(inner, f"{place}.{name}", name)
     elif isinstance(value, list):
         for number, inner in enumerate(value):

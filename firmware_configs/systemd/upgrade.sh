@@ -55,9 +55,14 @@ new="$home/releases/$1"
 old=$(readlink -f "$home/current")
 [ "$(readlink -f "$new")" != "$old" ] || die "$1 runs already"
 
+agent "$new" --version >/dev/null || die "the new release does not start at all, see above: nothing was changed"
 code=0
 agent "$new" --config "$config" --check >&2 || code=$?
-[ "$code" -le 1 ] || die "the new release does not take $config: nothing was changed"
+case $code in
+0 | 1) ;; # 1: something is missing on this machine, which the release that runs may lack as well
+2) die "the new release does not take $config, see above: nothing was changed" ;;
+*) die "the check of the new release ended with $code: nothing was changed" ;;
+esac
 
 # shellcheck disable=SC2317 # the trap calls it
 halfway() {

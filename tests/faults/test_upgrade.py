@@ -153,4 +153,13 @@ def test_a_release_that_does_not_take_the_configuration_changes_nothing(machine:
     machine.config.write_text(machine.config.read_text() + "nonsense = 1\n")
     answer = machine.upgrade("d")
     assert answer.returncode == 2 and "nothing was changed" in answer.stderr and machine.current == "a"
+    assert f"does not take {machine.config}" in answer.stderr
     assert machine.upgrade("nowhere").returncode == 2
+
+
+def test_a_release_that_does_not_start_is_not_told_as_a_mistake_in_the_configuration(machine: Machine) -> None:
+    machine.release("e")
+    (machine.home / "releases" / "e" / ".venv" / "bin" / "program.py").write_text("import nothing_of_that_name\n")
+    answer = machine.upgrade("e")
+    assert answer.returncode == 2 and "does not start at all" in answer.stderr and machine.current == "a"
+    assert "does not take" not in answer.stderr

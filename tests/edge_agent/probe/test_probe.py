@@ -21,8 +21,8 @@ from edge_agent.devices.factory import DRIVERS
 from edge_agent.devices.serial_line import SerialLine
 from edge_agent.probe import modbus
 from edge_agent.probe.command import _messages
-from edge_agent.probe.ports import cameras, stable_name
-from edge_agent.probe.suggesting import Suggestion, add_to, from_broker, guesses
+from edge_agent.probe.ports import cameras, stable_name, usb_printers
+from edge_agent.probe.suggesting import Suggestion, add_to, from_broker, from_usb, guesses
 from tests.edge_agent.devices import cases
 from tests.edge_agent.devices.bus import Bus
 from tests.edge_agent.support import Wire
@@ -93,6 +93,23 @@ def test_of_a_camera_only_the_node_with_pictures_is_listed(tmp_path: Path) -> No
         (tmp_path / node / "index").write_text(f"{index}\n")
         (tmp_path / node / "name").write_text(f"{name}\n")
     assert [(found.device, found.what) for found in cameras(tmp_path)] == [("/dev/video0", "HD Webcam")]
+
+
+def test_a_printer_at_a_usb_plug_is_suggested_as_one_that_prints_tickets_and_written_once(
+    config: Path, tmp_path: Path
+) -> None:
+    for device, kind in (("1-1", "07"), ("1-2", "03")):
+        (tmp_path / device).mkdir()
+        (tmp_path / f"{device}:1.0").mkdir()
+        (tmp_path / f"{device}:1.0" / "bInterfaceClass").write_text(f"{kind}\n")
+        for name, text in (("idVendor", "04b8"), ("idProduct", "0e15"), ("product", "TM-T20")):
+            (tmp_path / device / name).write_text(f"{text}\n")
+    printers = usb_printers(tmp_path)
+    assert [(found.path, found.what) for found in printers] == [("04b8:0e15", "TM-T20")]
+    before = len(load(config).devices)
+    assert len(add_to(config, from_usb(printers))) == 1 and add_to(config, from_usb(printers)) == []
+    written = load(config).devices
+    assert len(written) == before + 1 and written[-1].id == "printer-1"
 
 
 def test_devices_on_the_broker_are_recognised_and_written_once(

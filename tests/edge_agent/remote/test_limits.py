@@ -13,7 +13,7 @@ from edge_agent.remote.limits import RemoteConfig, violations
 OWN: list[dict[str, Any]] = [
     {"id": "cam", "driver": "camera", "source": {"kind": "rtsp", "url": "rtsp://10.0.0.9/1", "password_file": "/etc/c"}}
 ]
-ALLOWED = RemoteConfig(hosts=frozenset({"10.0.0.20"}), files=(Path("/etc/anchang/devices"),))
+ALLOWED = RemoteConfig(hosts=frozenset({"10.0.0.20", "10.0.0.21:8080"}), files=(Path("/etc/anchang/devices"),))
 
 
 def found(**device: Any) -> list[PlacedReason]:
@@ -29,6 +29,10 @@ def found(**device: Any) -> list[PlacedReason]:
         {"url": "usb:A50285BI"},
         {"url": "http://10.0.0.20/local/tvpc"},
         {"host": "10.0.0.20"},
+        {"connection": {"host": "10.0.0.20", "port": 9100}},
+        {"connection": {"host": "10.0.0.21", "port": 8080}},
+        {"url": "http://10.0.0.21:8080/x"},
+        {"url": "https://10.0.0.20/x"},
         {"url": "rtsp://10.0.0.9/1"},
         {"url": "rtsp://10.0.0.9/2"},
         {"password_file": "/etc/anchang/devices/door"},
@@ -55,6 +59,13 @@ def test_what_an_office_needs_is_allowed(device: dict[str, Any]) -> None:
         {"url": "http://[::1"},
         {"url": "rtsp://anna:word@10.0.0.9/1"},
         {"host": "evil.example"},
+        {"url": "http://10.0.0.20:22/"},
+        {"url": "socket://10.0.0.9:6379"},
+        {"url": "http://10.0.0.20:99999/"},
+        {"connection": {"host": "10.0.0.20", "port": 22}},
+        {"connection": {"host": "10.0.0.20", "port": "22"}},
+        {"connection": {"host": "10.0.0.20", "port": 22.0}},
+        {"url": "http://10.0.0.21/"},
         {"password_file": "/etc/shadow"},
         {"password_file": "/etc/anchang/devices/../broker.password"},
         {"password_file": "/etc/anchang/devices"},
