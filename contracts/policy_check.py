@@ -5,10 +5,13 @@ What is stored was accepted once and is not asked again: every value that `Polic
 """
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from pydantic import ValidationError
 
 from contracts.policy import PolicyConfig
 
@@ -41,6 +44,20 @@ def reader_of(accept_language: str | None) -> Reader:
 def contradictions(policy: PolicyConfig) -> list[Mistake]:
     """What the rules say against one another, and lists that no office needs. Empty when it may be entered."""
     return [*_times(policy), *_registrations(policy), *_teams(policy), *_lists(policy)]
+
+
+def stored(body: str) -> tuple[PolicyConfig, list[str]]:
+    """A policy as it was written by this or another release, and the rules that this one cannot read.
+
+    Those take their default: an office whose release was taken back has to go on deciding. Rules that this release
+    does not know decide nothing here. Raises ValueError for what is no JSON object.
+    """
+    values = {name: value for name, value in json.loads(body).items() if name in PolicyConfig.model_fields}
+    try:
+        return PolicyConfig.model_validate(values), []
+    except ValidationError as error:
+        unread = {str(each["loc"][0]) for each in error.errors()}
+    return PolicyConfig.model_validate({n: v for n, v in values.items() if n not in unread}), sorted(unread)
 
 
 def misread(errors: Sequence[Mapping[str, Any]]) -> list[Mistake]:

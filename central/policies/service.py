@@ -1,6 +1,6 @@
 """The rules of each office as head office sets them; a gateway that hears of them works by them."""
 
-import json
+import logging
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -17,7 +17,10 @@ from central.vault import Vault
 from contracts.channels_api import PolicyView
 from contracts.down_api import PolicyDown
 from contracts.policy import PolicyConfig
+from contracts.policy_check import stored
 from contracts.sealing import Sealer
+
+log = logging.getLogger(__name__)
 
 
 async def put(runtime: Runtime, office: str, policy: PolicyConfig, seen: str | None) -> PolicyView:
@@ -66,9 +69,11 @@ async def _newest(session: AsyncSession, office: str) -> OfficePolicy | None:
 
 
 def _parsed(row: OfficePolicy) -> PolicyConfig:
-    """What an earlier release wrote may name rules that this one no longer has."""
-    known = {name: value for name, value in json.loads(row.body).items() if name in PolicyConfig.model_fields}
-    return PolicyConfig.model_validate(known)
+    policy, unread = stored(row.body)
+    if unread:
+        facts = {"office": row.office, "version": row.version, "rules": unread}
+        log.error("rules of a stored policy cannot be read: their defaults count", extra=facts)
+    return policy
 
 
 def _view(row: OfficePolicy) -> PolicyView:

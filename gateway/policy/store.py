@@ -1,16 +1,18 @@
 """Policies by version, so that a decision can be replayed under the one it was made with."""
 
-import json
+import logging
 from datetime import datetime
 from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
 from contracts.policy import PolicyConfig
+from contracts.policy_check import stored
 from gateway.asking import ask, given
 from gateway.policy.tables import PolicyVersion
 from gateway.tables import GatewayState
 
+log = logging.getLogger(__name__)
 _CURRENT = "current_policy"
 _MASTERED = "policy_master"
 _NEWEST = select(PolicyVersion.version, PolicyVersion.body).order_by(col(PolicyVersion.version).desc()).limit(1)
@@ -76,6 +78,7 @@ def _wired(policy: PolicyConfig, own: PolicyConfig) -> PolicyConfig:
 
 @lru_cache(maxsize=16)
 def _parsed(body: str) -> PolicyConfig:
-    """What an earlier release wrote may name rules that this one no longer has; they decide nothing here."""
-    known = {name: value for name, value in json.loads(body).items() if name in PolicyConfig.model_fields}
-    return PolicyConfig.model_validate(known)
+    policy, unread = stored(body)
+    if unread:
+        log.error("rules of a stored policy cannot be read: their defaults count", extra={"rules": unread})
+    return policy

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.central.head_office import HeadOffice
 
@@ -51,3 +52,13 @@ async def test_of_two_who_change_one_office_s_rules_the_second_is_told(hq: HeadO
         (428, "if_match_needed"),
     ]
     assert (await hq.get(POLICY))["policy"]["blocking_days"] == 4
+
+
+async def test_a_policy_that_another_release_wrote_keeps_nothing_from_the_office(hq: HeadOffice) -> None:
+    await hq.admin.put(POLICY, json={"blocking_days": 3})
+    async with hq.runtime.database.write() as session:
+        body = '{"offer_seconds": 0, "blocking_days": 3, "moon": 1}'
+        await session.execute(text("UPDATE office_policy SET body = :body"), {"body": body})
+    read = (await hq.get(POLICY))["policy"]
+    assert (read["offer_seconds"], read["blocking_days"]) == (30, 3)
+    assert (await hq.offices["yunqi"].get("/v1/offices/yunqi/down")).status_code == 200
