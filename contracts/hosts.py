@@ -61,12 +61,14 @@ def answers_to(host: str, names: Collection[str]) -> bool:
 
 
 def is_own(origin: str, host: str, names: Collection[str]) -> bool:
-    """Whether a page of `origin` is one of this server's: the same host and port, or a name that a proxy stands for."""
+    """Whether a page of `origin` is one of this server's: the same host and port, or a name that a proxy stands for at
+    the usual port.
+    """
     place = _place(origin)
     scheme = origin.partition("://")[0].lower()
     if place is None or scheme not in _PORTS:
         return False
-    if place[0] in names:
+    if place[0] in names and _port(place, scheme) == _PORTS[scheme]:
         return True
     asked = _place(f"//{host}")
     return asked is not None and place[0] == asked[0] and _port(place, scheme) in (asked[1], _port(asked, scheme))

@@ -76,6 +76,7 @@ def test_a_page_of_the_server_itself_may_ask(origin: str, host: str) -> None:
         "http://127.0.0.1:9999",
         "http://localhost:8300",
         "http://office.example.com.evil.net",
+        "http://office.example.com:9999",
         "file://",
         "chrome-extension://office.example.com",
         "http://127.0.0.1:8300/path",
