@@ -30,7 +30,8 @@ __all__ = ["AgentConfig", "BrokerConfig", "ConfigError", "DeviceConfig", "Outbox
 
 class OutboxConfig(BaseModel):
     """`max_events`, `max_mb`, `keep_days`: whichever is reached first. Older than `fold_days`, counts that never left
-    become minute sums. `linger_seconds`: how long a commit waits for company; more spares an SD card, less is faster.
+    become minute sums. `linger_seconds`: how long a commit waits for company, twice that under load; more spares an SD
+    card, less is faster.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

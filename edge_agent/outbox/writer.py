@@ -23,8 +23,8 @@ from edge_agent.outbox.transaction import Place, StreamState, Transaction, load_
 T = TypeVar("T")
 Work = Callable[[Transaction], T]
 MAX_GROUP = 500
-_COMPANY, _LOOKS = 64, 4
-"""A group as large as this waits no longer; so many times it is looked for while waiting."""
+_BUSY, _COMPANY = 4, 64
+"""So many that came while a group waited are worth waiting as long once more, and so many are enough."""
 MAX_WAITING = 1000
 """Events kept in memory while the disk takes none: about 1 MB, and an hour of a busy door."""
 RETRY_SECONDS = 1.0
@@ -47,7 +47,8 @@ class _Piece:
 class Outbox:
     """Thread-safe. `submit` resolves after COMMIT: from then on the event survives kill -9 and power loss.
 
-    `linger` seconds: how long a group waits for company; it bounds how often an SD card must flush. A piece of work
+    `linger` seconds: how long a group waits for company, twice that under load; it bounds how often an SD card must
+    flush. A piece of work
     that raises is rolled back alone. When the disk takes nothing (`fault`), what may wait is tried again every second,
     in its order, `MAX_WAITING` pieces at most; what may not, fails at once.
     """
@@ -200,10 +201,9 @@ class Outbox:
 
     def _let_company_come(self) -> None:
         """Asleep, not woken by each that comes: every time that took the interpreter from a device's thread."""
-        for _ in range(_LOOKS):
-            if self._queue.qsize() >= _COMPANY or self._closed or not self._linger:
-                return
-            time.sleep(self._linger / _LOOKS)
+        time.sleep(self._linger)
+        if _BUSY <= self._queue.qsize() < _COMPANY:
+            time.sleep(self._linger)
 
     def _commit_or_wait(self, group: list[_Piece]) -> None:
         """A disk that takes nothing is tried once a second, however much arrives."""
