@@ -1,24 +1,27 @@
 """Store-and-forward beside `thingsboard-gateway`: the same broker and messages, both durable, one after the other.
 
 What lies behind the storing program differs: ours is measured to a commit in the gateway's database, the other one to
-a subscriber of its uplink's broker, which stands for a server and stores nothing. Each has ten MQTT counters.
+a subscriber of its uplink's broker, which stands for a server and stores nothing; its speed also to the commit of a
+small receiver. Each has ten MQTT counters.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.bench.conftest import ROOT, Section
+from tests.bench.store_forward import peer
 from tests.bench.store_forward.chart import draw
 from tests.bench.store_forward.measure import FLAT_OUT, Loss, Run, Speed
 from tests.bench.store_forward.scripts import FAULTS, RATE
-from tests.bench.store_forward.sides import Ours, Side, Theirs, install_peer
+from tests.bench.store_forward.sides import Ours, Side, Theirs, TheirsStored
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 LOADS = ((100, 1_200), (1_000, 12_000), (FLAT_OUT, 20_000))
-SIDES: tuple[type[Ours] | type[Theirs], ...] = (Ours, Theirs)
+Which = type[Ours] | type[Theirs]
+SIDES: tuple[Which, ...] = (Ours, Theirs)
 PICTURE = ROOT / "docs" / "pictures" / "store_and_forward.png"
 
 speeds: dict[str, list[Speed]] = {}
@@ -27,12 +30,12 @@ losses: dict[str, dict[str, Loss]] = {}
 
 @pytest.fixture(scope="module", autouse=True)
 def _peer() -> None:
-    if why := install_peer():
+    if why := peer.install():
         pytest.skip(f"thingsboard-gateway cannot be installed here: {why}")
 
 
 @contextmanager
-def opened(which: type[Ours] | type[Theirs], folder: Path, *, direct: bool = False) -> Iterator[Side]:
+def opened(which: Which, folder: Path, *, direct: bool = False) -> Iterator[Side]:
     side = which(folder, direct=direct)
     try:
         yield side
@@ -40,17 +43,14 @@ def opened(which: type[Ours] | type[Theirs], folder: Path, *, direct: bool = Fal
         side.stop()
 
 
-both_sides = pytest.mark.parametrize("which", SIDES, ids=["ours", "theirs"])
-
-
-@both_sides
-def test_speed(which: type[Ours] | type[Theirs], tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", [*SIDES, TheirsStored], ids=["ours", "theirs", "theirs_stored"])
+def test_speed(which: Which, tmp_path: Path) -> None:
     with opened(which, tmp_path, direct=True) as side:
         measure_speed(side)
 
 
-@both_sides
-def test_what_a_fault_loses(which: type[Ours] | type[Theirs], tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", SIDES, ids=["ours", "theirs"])
+def test_what_a_fault_loses(which: Which, tmp_path: Path) -> None:
     with opened(which, tmp_path) as side:
         count_losses(side)
 
@@ -70,29 +70,36 @@ def count_losses(side: Side) -> None:
 
 
 def test_published_whichever_way_it_falls(peer_section: Section) -> None:
-    ours, theirs = (which.name for which in SIDES)
-    if not all(name in found for found in (speeds, losses) for name in (ours, theirs)):
-        pytest.skip("only when both sides were measured in this run")
-    lines = [f"| | {ours} | {theirs} |", "|---|---|---|"]
-    for mine, other in zip(speeds[ours], speeds[theirs], strict=True):
-        lines += rows_of(mine, other)
+    sides = [which.name for which in (*SIDES, TheirsStored)]
+    ours, theirs, _ = sides
+    if not (all(side in speeds for side in sides) and all(side in losses for side in (ours, theirs))):
+        pytest.skip("only when all sides were measured in this run")
+    lines = [f"| | {' | '.join(sides)} |", "|---|---|---|---|"]
+    for at_one_rate in zip(*(speeds[side] for side in sides), strict=True):
+        lines += rows_of(at_one_rate)
     for fault in FAULTS:
-        cells = (losses[name][fault.name].told for name in (ours, theirs))
-        lines.append(f"| {fault.name}, {RATE}/s | {' | '.join(cells)} |")
+        cells = (losses[side][fault.name].told for side in (ours, theirs))
+        lines.append(f"| {fault.name}, {RATE}/s | {' | '.join(cells)} | not played |")
     peer_section.publish("\n".join(lines))
     if peer_section.writes:
-        draw(speeds, losses, PICTURE)
+        draw({side: speeds[side] for side in (ours, theirs)}, losses, PICTURE)
 
 
-def rows_of(mine: Speed, other: Speed) -> list[str]:
-    title = "as fast as it goes" if mine.rate == FLAT_OUT else f"{mine.rate:,}/s"
-    return [
-        f"| {title}: delivered | {mine.per_second:,.0f}/s | {other.per_second:,.0f}/s |",
-        f"| … latency p50, p99 | {latency(mine)} | {latency(other)} |",
-        f"| … processor s per 1,000, the storing program | {mine.cpu['store']:.2f} | {other.cpu['store']:.2f} |",
-        f"| … the receiver's, with its commits | {mine.cpu['gateway']:.2f} | not measured |",
-        f"| … peak memory, the storing program | {mine.peak['store']:.0f} MB | {other.peak['store']:.0f} MB |",
+def rows_of(sides: Sequence[Speed]) -> list[str]:
+    """What the sides did at one rate."""
+    rate = sides[0].rate
+    title = "as fast as it goes" if rate == FLAT_OUT else f"{rate:,}/s"
+    rows: list[tuple[str, Callable[[Speed], str]]] = [
+        (f"{title}: delivered", lambda side: f"{side.per_second:,.0f}/s"),
+        ("… latency p50, p99", latency),
+        ("… processor s per 1,000, the storing program", lambda side: f"{side.cpu['store']:.2f}"),
+        (
+            "… the receiver's, with its commits",
+            lambda side: f"{side.cpu['gateway']:.2f}" if "gateway" in side.cpu else "not measured",
+        ),
+        ("… peak memory, the storing program", lambda side: f"{side.peak['store']:.0f} MB"),
     ]
+    return [f"| {what} | {' | '.join(map(told, sides))} |" for what, told in rows]
 
 
 def latency(speed: Speed) -> str:
