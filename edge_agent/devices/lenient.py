@@ -7,6 +7,8 @@ import json
 from datetime import UTC, date, datetime, timezone
 from typing import Any
 
+import pydantic_core
+
 from contracts.reasons import ReasonedError
 
 COUNT_MAX = 2**32
@@ -28,9 +30,17 @@ def members(payload: bytes) -> dict[str, Any]:
 def value(payload: bytes) -> Any:
     """Any JSON value, all names in lower case. Raises PayloadError."""
     try:
-        return _lower(json.loads(payload))
+        return _lower(_read(payload))
     except (ValueError, RecursionError) as error:
         raise PayloadError("report_not_json") from error
+
+
+def _read(payload: bytes) -> Any:
+    """The quick reader refuses some of what is JSON nevertheless, such as UTF-16 or a byte order mark."""
+    try:
+        return pydantic_core.from_json(payload)
+    except ValueError:
+        return json.loads(payload)
 
 
 def _lower(found: Any) -> Any:

@@ -68,8 +68,9 @@ def parse(payload: bytes) -> Report:
         occupancy = _occupancy(members)
     except ValidationError as error:
         raise PayloadError("report_no_people") from error
-    lines = _lines(members, "total", _TOTAL_NAMES)
-    periods = _lines(members, "period", _PERIOD_NAMES)
+    told = {name: member for name, member in members.items() if name.startswith("line")}
+    lines = _lines(told, "total", _TOTAL_NAMES) if told else {}
+    periods = _lines(told, "period", _PERIOD_NAMES) if told else {}
     plain = _pair(members, _TOTAL_NAMES[1:3])
     if plain and not lines:
         lines = {1: plain}
@@ -110,7 +111,7 @@ def _lines(members: dict[str, Any], kind: str, names: tuple[tuple[str, str], ...
             number = count(entry.get("line")) or place
             if pair and number <= _MAX_LINES:
                 lines[number] = pair
-    numbered = (_NUMBERED.fullmatch(name) for name in members if name.startswith("line"))
+    numbered = (_NUMBERED.fullmatch(name) for name in members)
     for number in {int(match[1]) for match in numbered if match and match[2] == kind}:
         named = {
             way: members.get(f"line_{number}_{kind}_{way}", members.get(f"line{number}_{kind}_{way}"))
