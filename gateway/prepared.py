@@ -8,10 +8,11 @@ import re
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Executable
+from sqlalchemy import Connection, Executable
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -81,11 +82,9 @@ class Prepared:
     def ask(self, session: Session, values: Mapping[str, Any]) -> Answer:
         """Raises SQLAlchemy's DBAPIError, of the kind that the driver's error is, without the values."""
         sql, given = self._filled(dict(values))
-        try:
+        with _told_as_sqlalchemy(sql):
             cursor = driver(session).execute(sql, given)
             rows = cursor.fetchall()
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True) from error
         return Answer(self._rows(rows), cursor.rowcount)
 
     def _filled(self, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -133,7 +132,31 @@ def prepared(statement: Executable) -> Prepared:
 
 def driver(session: Session) -> sqlite3.Connection:
     """The driver's connection, in the transaction or the savepoint that the session is in: either begins here."""
-    return cast("sqlite3.Connection", session.connection().connection.dbapi_connection)
+    return _driver_of(session.connection())
+
+
+def run(connection: Connection, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of plain SQL, as SQLite stores them. Raises DBAPIError as `Prepared.ask` does."""
+    with _told_as_sqlalchemy(sql):
+        return _driver_of(connection).execute(sql, values).fetchall()
+
+
+def run_each(connection: Connection, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    """The same statement with each of `rows`. Raises DBAPIError as `Prepared.ask` does."""
+    with _told_as_sqlalchemy(sql):
+        _driver_of(connection).executemany(sql, rows)
+
+
+def _driver_of(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)
+
+
+@contextmanager
+def _told_as_sqlalchemy(sql: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True) from error
 
 
 def _with_fixed(sql: str, fixed: Mapping[str, BindParameter[Any]]) -> str:

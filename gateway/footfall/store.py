@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from gateway.footfall.domain import Minute
 from gateway.footfall.tables import FootfallMinuteRow
+from gateway.prepared import run, run_each
 from gateway.tables import to_micros
 
 _LOAD = """
@@ -48,18 +49,17 @@ def load(connection: Connection, keys: Collection[MinuteKey]) -> dict[MinuteKey,
     sums = dict.fromkeys(keys, Minute())
     if places:
         query = _LOAD.format(", ".join(["(?, ?, ?, ?)"] * len(places)))
-        for *place, came, left, revision, through in connection.exec_driver_sql(query, tuple(chain(*places))):
+        for *place, came, left, revision, through in run(connection, query, tuple(chain(*places))):
             sums[places[tuple(place)]] = Minute(came, left, revision, pydantic_core.from_json(through))
     return sums
 
 
 def save(connection: Connection, sums: Mapping[MinuteKey, Minute]) -> None:
-    rows = [
+    rows = (
         (*_place(key), now.count_in, now.count_out, now.revision, pydantic_core.to_json(now.through).decode())
         for key, now in sums.items()
-    ]
-    if rows:
-        connection.exec_driver_sql(_SAVE, rows)
+    )
+    run_each(connection, _SAVE, rows)
 
 
 def _place(key: MinuteKey) -> tuple[int, str, str, int]:

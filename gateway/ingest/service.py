@@ -22,6 +22,7 @@ from gateway.ingest import store
 from gateway.ingest.domain import Judged, Position, RejectedError, judge, place, position, read_batch
 from gateway.ingest.handlers import HANDLERS
 from gateway.ingest.store import StreamState
+from gateway.prepared import run
 from gateway.visits.doors import Crossings
 from gateway.writer import UnitOfWork
 
@@ -164,7 +165,7 @@ def _settle(batch: _Batch) -> None:
     """Store where the streams stand, and what central must have before they are safe."""
     connection = batch.uow.session.connection()
     batch.uow.write_facts()
-    last, safe = connection.exec_driver_sql("SELECT last_sequence, safe FROM uplink_stream").one()
+    [(last, safe)] = run(connection, "SELECT last_sequence, safe FROM uplink_stream")
     safe_by = batch.context.config.safe_by
     nothing_pending = safe_by == "here" or (safe_by == "central" and last == safe)
     epoch = batch.context.epoch

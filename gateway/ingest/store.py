@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, select
 from contracts.messages import Ack
 from gateway.ingest.domain import Judged
 from gateway.ingest.tables import NodeStream, TakenEvent
+from gateway.prepared import run, run_each
 from gateway.tables import to_micros
 
 _INSERT = """
@@ -73,25 +74,24 @@ class StreamState:
 def load(connection: Connection, stream: str, node: str) -> StreamState:
     """The stored state, or that of a stream nobody has heard of."""
     query = "SELECT node, committed, safe, refused FROM streams WHERE stream = ?"
-    row = connection.exec_driver_sql(query, (stream,)).one_or_none()
-    return StreamState(stream, node) if row is None else StreamState(stream, *row)
+    rows = run(connection, query, (stream,))
+    return StreamState(stream, *rows[0]) if rows else StreamState(stream, node)
 
 
 def known_ids(connection: Connection, ids: Sequence[str]) -> set[str]:
     marks = ", ".join("?" * len(ids))
-    rows = connection.exec_driver_sql(f"SELECT id FROM events WHERE id IN ({marks})", tuple(ids))  # noqa: S608
-    return {row[0] for row in rows}
+    return {found for (found,) in run(connection, f"SELECT id FROM events WHERE id IN ({marks})", ids)}  # noqa: S608
 
 
 def another_id_is_there(connection: Connection, stream: str, sequence: int, event_id: str) -> bool:
     """Whether this place of the stream was taken by an event with another id."""
     place = (stream, sequence, event_id)
-    return connection.exec_driver_sql(_OTHER_ID, place + place).first() is not None
+    return bool(run(connection, _OTHER_ID, place + place))
 
 
 def insert(connection: Connection, taken: Iterable[Judged], *, node: str, received_at: datetime) -> None:
     received = to_micros(received_at)
-    rows = [
+    rows = (
         (
             judged.event.id,
             judged.event.stream,
@@ -107,20 +107,19 @@ def insert(connection: Connection, taken: Iterable[Judged], *, node: str, receiv
             judged.data.kept().model_dump_json(),
         )
         for judged in taken
-    ]
-    if rows:
-        connection.exec_driver_sql(_INSERT, rows)
+    )
+    run_each(connection, _INSERT, rows)
 
 
 def save(connection: Connection, state: StreamState, now: datetime) -> None:
     at = to_micros(now)
     values = (state.stream, state.node, state.committed, state.safe, state.refused, at, at)
-    connection.exec_driver_sql(_SAVE, values)
+    run(connection, _SAVE, values)
 
 
 def mark(connection: Connection, state: StreamState, uplink_sequence: int) -> None:
     """Remember that the stream up to `committed` is safe once central has `uplink_sequence`."""
-    connection.exec_driver_sql(_MARK, (uplink_sequence, state.stream, state.committed))
+    run(connection, _MARK, (uplink_sequence, state.stream, state.committed))
 
 
 def pass_safe(connection: Connection, uplink_safe: int) -> list[StreamState]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from contracts.events import Data
 from contracts.ids import uuid7
+from gateway.prepared import run, run_each
 from gateway.tables import to_micros
 
 _NEXT = "UPDATE uplink_stream SET last_sequence = last_sequence + ? RETURNING last_sequence"
@@ -32,7 +33,7 @@ def append(connection: Connection, facts: Sequence[Fact]) -> None:
     """In their order, at once. The rows exist when, and only when, the caller's transaction commits."""
     if not facts:
         return
-    last = int(connection.exec_driver_sql(_NEXT, (len(facts),)).scalar_one())
+    [(last,)] = run(connection, _NEXT, (len(facts),))
     first = last - len(facts) + 1
-    rows = [(first + n, uuid7(), f.source, f.type, to_micros(f.time), f.body) for n, f in enumerate(facts)]
-    connection.exec_driver_sql(_INSERT, rows)
+    rows = ((first + n, uuid7(), f.source, f.type, to_micros(f.time), f.body) for n, f in enumerate(facts))
+    run_each(connection, _INSERT, rows)

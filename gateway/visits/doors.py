@@ -14,6 +14,7 @@ from gateway.asking import Columns, ask, given, objects
 from gateway.attribution.service import judge_visit
 from gateway.context import Context
 from gateway.policy import store as policies
+from gateway.prepared import run_each
 from gateway.tables import to_micros
 from gateway.visits import decisions, store
 from gateway.visits.parties import Claim, Crossing, Doors, Taken, earliest
@@ -51,8 +52,8 @@ class Crossings:
     def write(self, uow: UnitOfWork, context: Context) -> None:
         if not self._came:
             return
-        rows = [(crossing_id, to_micros(at), people, people) for crossing_id, at, people in self._came]
-        uow.session.connection().exec_driver_sql(_INSERT, rows)
+        rows = ((crossing_id, to_micros(at), people, people) for crossing_id, at, people in self._came)
+        run_each(uow.session.connection(), _INSERT, rows)
         _, policy = policies.current(uow.session)
         first = min(at for _, at, _ in self._came)
         settle(uow, context, rematch(uow, first - policy.checkin_door))
