@@ -63,8 +63,8 @@ def test_people_before_and_after_the_clock_is_set_are_counted_once_and_nobody_is
     clock: UnsetClock, broker: Broker, gateway: FakeGateway
 ) -> None:
     gateway.silent = True
-    publish_json(broker.port, "milesight/1", [totals(100), totals(104)])
     until(_says(gateway, lambda alarms: "clock_unset" in alarms), seconds=10, what="the alarm")
+    publish_json(broker.port, "milesight/1", [totals(100), totals(104)])
     until(lambda: any(b"door.crossing" in payload for payload in gateway.payloads), seconds=10, what="the first people")
     clock.set()
     publish_json(broker.port, "milesight/1", [totals(109)])
