@@ -77,6 +77,7 @@ class Office:
     form: CheckInForm = field(default_factory=CheckInForm)
     hints: list[GateHint] = field(default_factory=list)
     paper: Paper = "none"
+    joined: bool = False
     readings: list[Reading] = field(default_factory=list)
     noted_cards: list[tuple[str, str]] = field(default_factory=list)
     askable: list[AskableConsultant] = field(default_factory=list)
@@ -270,7 +271,7 @@ def _visitor_routes(app: FastAPI, office: Office) -> None:
             ).model_copy(update={"paper": office.paper})
             office.checkins[idempotency_key] = CheckInResult(
                 visit_id=uuid7(), kind="first", ticket=ticket, face=office.faces.answer, hints=office.hints
-            )
+            ).model_copy(update={"joined_existing": office.joined})
         return office.checkins[idempotency_key]
 
     @app.get("/v1/checkins/{key}", response_model=None)

@@ -112,3 +112,34 @@ def test_the_project_is_chosen_with_one_touch(screens: Screens) -> None:
     kiosk.at("purpose-view_home").click()
     expect(kiosk.at("ticket-number")).to_be_visible()
     assert screens.office.requests[0].project == "hill"
+
+
+_CUT_OFF = """() => {
+    const box = (name) => document.querySelector(name).getBoundingClientRect();
+    const ticket = box('.k-ticket'), foot = box('.k-foot'), last = document.querySelector('.k-done').lastElementChild;
+    const inside = ['.k-ticket-label', '.k-ticket-number', '.k-ticket-facts'].map(box);
+    return Math.round(Math.max(ticket.top - inside[0].top, inside[2].bottom - ticket.bottom,
+        inside[0].bottom - inside[1].top, inside[1].bottom - inside[2].top,
+        last.getBoundingClientRect().bottom - foot.top));
+}"""
+"""By how many pixels something of the page lies over something else, or outside."""
+
+
+@pytest.mark.parametrize("big", [False, True], ids=["text", "large text"])
+@pytest.mark.parametrize(("width", "height"), [(1080, 1920), (1280, 800)])
+def test_the_number_has_its_place_whatever_else_is_told(screens: Screens, width: int, height: int, big: bool) -> None:
+    screens.office.joined, screens.office.refuse_code = True, "expired"
+    screens.office.paper, screens.office.faces.answer = "failed", "ask"
+    kiosk = screens.open("/kiosk", width=width, height=height, own=True)
+    kiosk.at("language-en").click()
+    expect(kiosk.at("kiosk-start")).to_contain_text("Check in")
+    if big:
+        kiosk.at("kiosk-large").click()
+    kiosk.at("kiosk-start").click()
+    kiosk.press("13800112345")
+    kiosk.at("phone-next").click()
+    scan(kiosk)
+    expect(kiosk.at("toast")).to_be_visible()
+    finish(kiosk)
+    expect(kiosk.at("face-open")).to_be_visible()
+    assert kiosk.page.evaluate(_CUT_OFF) <= 1
