@@ -149,7 +149,8 @@ class Editor:
                 self._back()
                 return
             design.text(self._title(driver), "ac-h2", tag="h3")
-            design.text(form.wiring, "ac-small ac-muted")
+            if self.t.language == "en":
+                design.text(form.wiring, "ac-small ac-muted")  # installers' documents are English
             ordered = sorted(form.fields, key=lambda field: (field.name != "id", not field.required))
             inputs = {field: self._input(field, device.get(field.name)) for field in ordered if field.name != "enabled"}
             error = design.text("", "ac-error", test="form-error").props("role=alert")

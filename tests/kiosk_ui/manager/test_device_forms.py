@@ -49,6 +49,12 @@ def test_what_cannot_be_has_words(language: LanguageCode) -> None:
         assert f"desk.devices.unfit.{code}" in catalogue(language)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_setting_has_a_label(language: LanguageCode) -> None:
+    names = {field.name for form in forms().values() for field in form.fields}
+    assert [name for name in sorted(names) if f"devices.field.{name}" not in catalogue(language)] == []
+
+
 def test_a_changed_setting_is_told_with_both_values() -> None:
     before = [{"id": "door", "driver": "x", "url": "/dev/a"}, {"id": "old", "driver": "x"}]
     after = [{"id": "door", "driver": "x", "url": "/dev/b"}, {"id": "new", "driver": "x"}]
