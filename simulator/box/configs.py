@@ -139,6 +139,7 @@ def _edge_agent(folder: Folder, state: State, faces: Faces | None) -> dict[str, 
         "outbox": {"path": folder / "data/outbox.db", "max_events": 500_000},
         "broker": _broker(state),
         "status_file": folder / "run/status.json",
+        "remote": {"accept": True, "folder": folder / "data/config", "trial_seconds": 20.0},
         "devices": [
             {
                 "id": "door-main",
