@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,9 @@ from edge_agent.recording.scrubbing import Scrubber, personal
 from edge_agent.recording.taps import TAPS, RecordError
 
 _PRIVATE = ("badge", "reader", "camera")
+_LOGIN = ("username", "password_file", "ca_file")
+_SOMEWHERE = re.compile(r"^(\w+://)[^/?#]*")
+"""The host of an address, by name or number, with its port."""
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -75,17 +79,15 @@ def _fixture(driver: Driver, device: BaseDeviceConfig, host: RecordingHost, piec
     scrub = Scrubber()
     # Payloads first: their members say which values are names, and topics repeat them.
     said = [(at, where, scrub.payload(data)) for at, where, data in pieces]
-    section = json.loads(scrub.text(device.model_dump_json(exclude={"id"}, exclude_defaults=True)))
+    serial = driver.about.transport == "serial"
+    section = json.loads(scrub.text(device.model_dump_json(exclude={"id", *_LOGIN}, exclude_defaults=True)))
     if "url" in section:
-        section["url"] = "/dev/ttyUSB0"
+        section["url"] = "/dev/ttyUSB0" if serial else _SOMEWHERE.sub(r"\g<1>192.0.2.1", section["url"])
     fixture = {
         "source": f"recorded {datetime.now(UTC):%Y-%m-%d} with `record`, serial numbers, addresses and names replaced",
         "section": {"driver": driver.name, **section},
         "cases": [],
-        "recorded": [
-            {"ms": at, "at": scrub.text(where), **_readable(data, serial=driver.about.transport == "serial")}
-            for at, where, data in said
-        ],
+        "recorded": [{"ms": at, "at": scrub.text(where), **_readable(data, serial=serial)} for at, where, data in said],
         "made": json.loads(scrub.text(json.dumps(host.made, ensure_ascii=False))),
         "states": [scrub.text(state) for state in host.states],
     }

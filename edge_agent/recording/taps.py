@@ -11,6 +11,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 
 from edge_agent.config import AgentConfig
+from edge_agent.devices import http_poll
 from edge_agent.devices.base import BaseDeviceConfig, DeviceError, Driver, PushHandler, Received
 from edge_agent.devices.serial_line import located
 from edge_agent.listener import Listener
@@ -18,8 +19,8 @@ from edge_agent.overhearing import BrokerError, overhearing
 from edge_agent.recording.hosting import Piece, RecordingHost, Traffic, from_spy
 
 Tap = Callable[[AgentConfig, BaseDeviceConfig, Driver, RecordingHost, float], list[Piece]]
-PUSHED = "push"
-"""Where a report came from that was pushed by HTTP; the others came on the topic named."""
+PUSHED, ANSWERED = "push", "answer"
+"""Where a report came from by HTTP: pushed, or asked for; the others came on the topic named."""
 _LISTENS_WITHIN = 5.0
 
 
@@ -47,7 +48,7 @@ def serial_line(
 def reports(
     config: AgentConfig, device: BaseDeviceConfig, driver: Driver, host: RecordingHost, seconds: float
 ) -> list[Piece]:
-    """What it publishes on its topics and pushes to the listener. Raises RecordError."""
+    """What it publishes on its topics, pushes to the listener, and answers when it is asked. Raises RecordError."""
     traffic, listener = Traffic(), Listener(config.listener)
 
     def receive(secret_file: Path, handler: PushHandler) -> None:
@@ -63,7 +64,12 @@ def reports(
             if mqtt.topic_matches_sub(wanted, topic):
                 handler(payload, lambda: None)
 
+    def answered(body: bytes) -> None:
+        traffic.add(ANSWERED, body)
+        host.listening.set()
+
     host.receiving = receive
+    http_poll.OVERHEARD.append(answered)
     finish = _start(driver, device, host)
     host.listening.wait(_LISTENS_WITHIN)
     try:
@@ -73,6 +79,7 @@ def reports(
         host.stopping.set()
         raise RecordError(str(error)) from error
     finally:
+        http_poll.OVERHEARD.remove(answered)
         listener.stop()
     return traffic.pieces
 

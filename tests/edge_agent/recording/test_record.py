@@ -17,6 +17,7 @@ from edge_agent.devices.milesight_vs121 import DRIVER as MILESIGHT
 from edge_agent.recording.hosting import RecordingHost, from_spy
 from edge_agent.recording.scrubbing import Scrubber, personal
 from tests.edge_agent.devices import cases
+from tests.edge_agent.devices.axis_camera import AxisCamera
 from tests.edge_agent.devices.bus import Bus
 from tests.edge_agent.probe.test_probe import publishing, saying
 from tests.edge_agent.support import Wire
@@ -76,6 +77,28 @@ def test_a_serial_device_is_recorded_both_ways(tmp_path: Path) -> None:
     assert (asked["at"], asked["bytes"]) == ("out", "010300000004" + "4409")
     assert answered["at"] == "in" and answered["bytes"].startswith("0103080000000700000005")
     assert fixture["section"]["url"] == "/dev/ttyUSB0"
+
+
+def test_a_counter_that_is_asked_is_recorded_without_its_address_and_login(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("viewer-password")
+    with AxisCamera() as camera:
+        camera.answer = {"serial": "00408CAC512B", "name": "Exit south", "in": 12, "out": 318}
+        section = f"""
+[[devices]]
+id = "door"
+driver = "axis_counter"
+url = "{camera.url}"
+username = "viewer"
+password_file = "{tmp_path}/password"
+poll_seconds = 0.1
+"""
+        fixture = record(config(tmp_path, section), "door", 1.0)
+    assert [json.loads(piece["payload"])["in"] for piece in fixture["recorded"]][:3] == [12, 12, 12]
+    assert {piece["at"] for piece in fixture["recorded"]} == {"answer"}
+    assert fixture["made"] == [{"line": 1, "total_in": 12, "total_out": 318}]
+    assert fixture["section"]["url"].startswith("http://192.0.2.1/")
+    text = json.dumps(fixture)
+    assert not [each for each in ("00408CAC512B", "Exit south", "127.0.0.1", "viewer", "password") if each in text]
 
 
 def test_a_counter_that_pushes_is_recorded_without_its_secret(tmp_path: Path) -> None:
