@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
-WORKERS ?= 2
+WORKERS ?= 3
 
 # A bare environment (`env -i`) has no search path and no locale; names here are Chinese.
 export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)

@@ -201,6 +201,8 @@ class Outbox:
 
     def _let_company_come(self) -> None:
         """Asleep, not woken by each that comes: every time that took the interpreter from a device's thread."""
+        if not self._linger:
+            return  # even a sleep of nothing takes a tenth of a millisecond
         time.sleep(self._linger)
         if _BUSY <= self._queue.qsize() < _COMPANY:
             time.sleep(self._linger)
