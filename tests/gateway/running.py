@@ -137,6 +137,7 @@ class FakeNode:
         self.acks: list[Ack] = []
         self.commands: list[dict[str, Any]] = []
         self._subscribed = False
+        self._retained: set[str] = set()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"node-{uuid7()}")
         self._client.on_connect = lambda client, *_: client.subscribe([(self.topic(x), 1) for x in ("ack", "command")])
         self._client.on_subscribe = self._on_subscribe
@@ -182,6 +183,8 @@ class FakeNode:
         self.send_bytes(json.dumps(list(events)).encode())
 
     def send_bytes(self, payload: bytes, leaf: str = "events", *, retain: bool = False) -> None:
+        if retain:
+            self._retained.add(leaf)
         self._client.publish(self.topic(leaf), payload, qos=1, retain=retain)
 
     def last_ack(self, stream: str | None = None) -> Ack | None:
@@ -200,6 +203,9 @@ class FakeNode:
         return ack
 
     def close(self) -> None:
+        """The broker serves every test of a run: what it was asked to keep must not meet the next one."""
+        for leaf in self._retained:
+            self._client.publish(self.topic(leaf), b"", qos=1, retain=True).wait_for_publish(5)
         self._client.disconnect()
         self._client.loop_stop()
 

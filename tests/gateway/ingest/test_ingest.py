@@ -245,7 +245,6 @@ async def test_device_state_and_status_show_in_nodes(gateway: Gateway, node: Fak
         return not (await nodes())[0]["online"]
 
     await eventually(offline)
-    node.send_bytes(b"", "status", retain=True)
 
 
 async def test_events_of_many_streams_in_one_message(gateway: Gateway, node: FakeNode) -> None:
