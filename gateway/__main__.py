@@ -17,7 +17,7 @@ from gateway.attribution import replay
 from gateway.backup import command as backup
 from gateway.backup.command import COMMANDS
 from gateway.config import ConfigError, GatewayConfig, load
-from gateway.database import DatabaseInUseError, claimed
+from gateway.database import DatabaseInUseError, claimed, migrate_apart
 from gateway.keys import Keys, KeysError
 
 log = logging.getLogger("gateway")
@@ -82,6 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _serve(config: GatewayConfig) -> int:
     logs.configure()
     log.info("starting", extra={"office": config.office, "version": __version__})
+    migrate_apart(config.database)
     app = create_app(config)
     gc.collect()
     gc.freeze()  # what was imported is there to stay: looking through it for garbage would hold up an arrival

@@ -1,20 +1,21 @@
 """One SQLite file is the office's truth: WAL, synchronous=FULL, one writer connection, a few readers."""
 
+import ctypes
 import fcntl
 import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from contracts.ids import uuid7
+from gateway.migrations import revisions
 from gateway.tables import GatewayState
 from gateway.uplink.tables import UplinkStream
 
@@ -22,6 +23,7 @@ READERS = 8
 _BUSY_SECONDS = 10.0
 _CUT_SECONDS = 0.2
 """Who writes waits for it."""
+_PR_SET_PDEATHSIG = 1
 _WRITER_CACHE_KIB, _READER_CACHE_KIB = 4096, 1024
 """Every reader has a cache of its own beside the kernel's: eight large ones would be a quarter of the whole program."""
 
@@ -64,10 +66,11 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the file to the newest revision; a new file also gets its epoch and its uplink stream."""
-        settings = migrations()
         with self.write_engine.connect() as connection:
-            settings.attributes["connection"] = connection
-            command.upgrade(settings, "head")
+            if _revision(connection) != revisions()[-1]:
+                from gateway.migrations.upgrading import upgrade  # 10 MB that a start with nothing to do can spare
+
+                upgrade(connection)
             connection.commit()
         with Session(self.write_engine) as session:
             if session.get(GatewayState, "epoch") is None:
@@ -94,11 +97,37 @@ class Database:
         self.write_engine.dispose()
 
 
-def migrations() -> AlembicConfig:
-    """Where the revisions of the database lie."""
-    settings = AlembicConfig()
-    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return settings
+def migrate_apart(path: Path) -> None:
+    """Migrate in a child of this process, which must have no other thread yet.
+
+    What migrating takes, 13 MB, ends with the child; the gateway would carry it for months. A child that fails leaves
+    the file as it was: `Database.migrate` meets the same failure and tells it.
+    """
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    try:
+        _end_with(parent)
+        database = Database(path)
+        database.migrate()
+        database.close()
+    finally:
+        os._exit(0)
+
+
+def _end_with(parent: int) -> None:
+    """Be killed when `parent` is: the next gateway would find the file in use. prctl(2), PR_SET_PDEATHSIG."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def _engine(path: Path, *, begin: str, pool_size: int, read_only: bool = False) -> Engine:

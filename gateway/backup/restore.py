@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlmodel import Session
 
 from contracts.ids import uuid7
 from gateway.backup.container import BackupKey, BadBackupError, Header, read_header, unpack
 from gateway.backup.folder import Generation, Place, sync_folder
-from gateway.database import Database, migrations
+from gateway.database import Database
 from gateway.keys import DecryptError, Keys, KeysError
+from gateway.migrations import revisions
 from gateway.recovery import store as recovery
 from gateway.schema import METADATA
 from gateway.tables import GatewayState
@@ -117,10 +116,8 @@ def _check(scratch: Path, header: Header) -> None:
         raise BadBackupError("not_sound", type(error).__name__) from None
     if verdict != "ok" or revision != header.revision:
         raise BadBackupError("not_sound", "the database within is damaged")
-    try:
-        ScriptDirectory.from_config(migrations()).get_revision(revision)
-    except CommandError:
-        raise BadBackupError("newer", f"of a newer version of this program ({revision})") from None
+    if revision not in revisions():
+        raise BadBackupError("newer", f"of a newer version of this program ({revision})")
 
 
 def _keys_fit(scratch: Path, keys: Keys) -> None:

@@ -1,11 +1,19 @@
 """The migrations and the tables say the same."""
 
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
-from gateway.database import Database
+from gateway import migrations
+from gateway.database import Database, migrate_apart
 from gateway.schema import METADATA
 
 
@@ -24,3 +32,44 @@ def test_migrating_again_keeps_the_epoch(tmp_path: Path) -> None:
     database.migrate()
     assert database.epoch() == epoch
     database.close()
+
+
+def test_the_files_are_the_revisions_that_alembic_finds() -> None:
+    script = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert list(migrations.revisions()) == [each.revision for each in script.walk_revisions()][::-1]
+
+
+def test_migrated_apart_a_start_needs_no_alembic(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    migrate_apart(path)
+    found = subprocess.run([sys.executable, "-c", _STARTED, str(path)], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == [migrations.revisions()[-1], "False"]
+
+
+_STARTED = """
+import sqlite3, sys
+from pathlib import Path
+import gateway.__main__
+from gateway.database import Database
+path = Path(sys.argv[1])
+database = Database(path)
+database.migrate()
+database.epoch()
+database.close()
+print(sqlite3.connect(path).execute("SELECT version_num FROM alembic_version").fetchone()[0], "alembic" in sys.modules)
+"""
+
+
+def test_a_database_of_a_newer_release_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    migrate_apart(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num='9999'")
+        connection.commit()
+    migrate_apart(path)
+    database = Database(path)
+    with pytest.raises(CommandError, match="9999"):
+        database.migrate()
+    database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
