@@ -43,7 +43,7 @@ faults: services faces ## kill, corrupt and partition real processes; at most 20
 bench: services faces ## print the figures of speed that docs/bench.md promises
 	@scripts/marked.sh bench -s $(ARGS)
 
-peer: services ## the agent's speed, and its store-and-forward beside another program's; about 13 minutes, ANCHANG_BENCH_WRITE=1 publishes it
+peer: services ## the agent's speed, and its store-and-forward beside another program's; about 20 minutes, ANCHANG_BENCH_WRITE=1 publishes it
 	@scripts/marked.sh bench -s tests/bench/test_bench_outbox.py tests/bench/test_bench_devices.py tests/bench/test_bench_peer.py $(ARGS)
 
 oracles: environment ## attribution, rota and visits against their second, independent rules: 10,000 random days each, from SEED on

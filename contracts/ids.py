@@ -39,7 +39,7 @@ def uuid7(unix_ms: int | None = None) -> str:
     Those of now grow within a process whatever its clock does, a step back included: what is newest is told by its id
     (RFC 9562 section 6.2, method 1: 12 bits count within the millisecond, from a random beginning below the half).
     """
-    drawn = int.from_bytes(os.urandom(10), "big")
+    drawn = int.from_bytes(_RANDOMNESS.draw(), "big")
     count, rest = drawn >> 68, drawn & _RANDOM
     place = _ORDER.next(count >> 1) if unix_ms is None else unix_ms << _COUNTED | count
     text = (place >> _COUNTED << 80 | 0x7 << 76 | (place & _MOST) << 64 | 0b10 << 62 | rest).to_bytes(16, "big").hex()
@@ -76,4 +76,25 @@ class _Order:
             self._last = max(self._last, place)
 
 
+class _Randomness:
+    """The system's, many draws at a time: each question lets go of the interpreter, and a busy agent or gateway gets
+    it back late (ADR 081). A forked process draws its own.
+    """
+
+    def __init__(self) -> None:
+        self._drawn: list[bytes] = []
+        os.register_at_fork(after_in_child=self._drawn.clear)
+
+    def draw(self) -> bytes:
+        """10 bytes that nobody else gets. Thread-safe: `pop` is one step of the interpreter."""
+        try:
+            return self._drawn.pop()
+        except IndexError:
+            fresh = os.urandom(10 * _DRAWS)
+            self._drawn += [fresh[at : at + 10] for at in range(10, len(fresh), 10)]
+            return fresh[:10]
+
+
+_DRAWS = 64
 _ORDER = _Order()
+_RANDOMNESS = _Randomness()

@@ -1,5 +1,6 @@
 """Identifiers: UUIDv7 in text form, and slugs."""
 
+import os
 import re
 import time
 import uuid
@@ -60,3 +61,19 @@ def test_a_slug_may_stand_in_a_topic(slug: str) -> None:
 def test_other_texts_are_no_slugs(text: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Slug).validate_python(text)
+
+
+def test_a_forked_process_draws_randomness_of_its_own() -> None:
+    uuid7()  # so that there is something drawn in advance that both could use
+    hears, tells = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(tells, " ".join(uuid7() for _ in range(70)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(tells)
+    with os.fdopen(hears) as told:
+        theirs = told.read().split()
+    ours = [uuid7() for _ in range(70)]
+    assert len(theirs) == len(ours)
+    assert not {each[-12:] for each in theirs} & {each[-12:] for each in ours}
