@@ -13,8 +13,9 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from gateway import migrations
-from gateway.database import Database, migrate_apart
+from gateway.database import Database, DatabaseInUseError, claimed, migrate_apart
 from gateway.schema import METADATA
+from tests.support.processes import until
 
 
 def test_migrated_tables_are_the_declared_ones(tmp_path: Path) -> None:
@@ -73,3 +74,38 @@ def test_a_database_of_a_newer_release_is_refused_and_left_as_it_is(tmp_path: Pa
     database.close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
+
+
+def test_killed_while_it_migrates_the_gateway_leaves_the_file_to_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.db"
+    with subprocess.Popen([sys.executable, "-c", _MIGRATING, str(path)], stdout=subprocess.PIPE, text=True) as gateway:
+        assert gateway.stdout is not None
+        assert gateway.stdout.readline() == "migrating\n"
+        with pytest.raises(DatabaseInUseError), claimed(path):
+            pass
+        gateway.kill()
+    until(lambda: _free(path), seconds=10, what="the child to end with its parent")
+
+
+def _free(path: Path) -> bool:
+    try:
+        with claimed(path):
+            return True
+    except DatabaseInUseError:
+        return False
+
+
+_MIGRATING = """
+import sys, time
+from pathlib import Path
+from gateway import database
+
+def migrate(self):
+    print("migrating", flush=True)
+    time.sleep(600)
+
+database.Database.migrate = migrate
+path = Path(sys.argv[1])
+with database.claimed(path):
+    database.migrate_apart(path)
+"""
